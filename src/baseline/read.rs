@@ -1,0 +1,191 @@
+//! The sections of a baseline, read from the tree of the file.
+//!
+//! Nothing here stops at the first mistake. What could not be read counts as `unmanaged`, so that no
+//! second problem is concluded from it; a draft with problems never becomes a baseline.
+
+use std::fmt;
+
+use crate::domain::Attribute;
+
+use super::check;
+use super::index::PatternIndex;
+use super::model::{Declarations, Declared, Entry, Exemption, Mode, Setting};
+use super::place::Place;
+use super::problem::Problem;
+use super::values;
+use super::yaml::Node;
+
+const POLICY: &str = Attribute::SecurityPolicy.as_str();
+const ROUTING: &str = Attribute::Routing.as_str();
+const LOGIN: &str = Attribute::ManagedLoginVersion.as_str();
+const CERTIFICATE: &str = Attribute::CertificateArn.as_str();
+
+const DOMAIN_MEND: &str = "write `domain: NAME`, such as auth.example.com or \"*.example.com\"";
+
+/// What the file says, as far as it could be read.
+#[derive(Default)]
+pub(super) struct Draft {
+    pub(super) mode: Mode,
+    pub(super) defaults: Declarations,
+    pub(super) entries: Vec<Entry>,
+    pub(super) index: PatternIndex,
+    pub(super) exemptions: Vec<Exemption>,
+}
+
+/// Reads the whole file.
+pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
+    let root = Place::root(root);
+    let mut draft = Draft::default();
+    let Some([version, mode, defaults, domains, exemptions]) = root.fields(
+        ["version", "mode", "defaults", "domains", "exemptions"],
+        "begin the file with `version: 1`",
+        problems,
+    ) else {
+        return draft;
+    };
+    root.required(version, "version", "begin the file with `version: 1`", problems)
+        .and_then(|place| values::format_version(&place, problems));
+    draft.mode = mode.and_then(|place| values::mode(&place, problems)).unwrap_or_default();
+    if let Some(place) = defaults {
+        draft.defaults = read_defaults(&place, problems);
+    }
+    if let Some(place) = domains {
+        read_entries(&place, &mut draft, problems);
+    }
+    if let Some(place) = exemptions {
+        draft.exemptions = read_exemptions(&place, problems);
+    }
+    draft
+}
+
+fn read_defaults(place: &Place<'_>, problems: &mut Vec<Problem>) -> Declarations {
+    let wanted = "write attributes under it, such as `security_policy: { at_least: TLS_V1_2_2021 }`, or remove the key";
+    let Some(attributes) = place.fields([POLICY, ROUTING, LOGIN, CERTIFICATE], wanted, problems)
+    else {
+        return Declarations::default();
+    };
+    for place in attributes.iter().flatten().filter(|place| is_unmanaged(place)) {
+        problems.push(place.problem(
+            "there is no default to opt out of here",
+            "remove the key: what nobody declares is not managed",
+        ));
+    }
+    let declarations = read_attributes(attributes, problems);
+    let [policy, _, login, _] = attributes;
+    problems.extend(check::unsatisfiable(policy, login, &declarations, &Declarations::default()));
+    declarations
+}
+
+fn read_entries(place: &Place<'_>, draft: &mut Draft, problems: &mut Vec<Problem>) {
+    let wanted = "write a list of entries that each begin with `- domain: NAME`, or remove the key";
+    let Some(items) = place.items(wanted, problems) else {
+        return;
+    };
+    for item in items {
+        let Some([domain, mode, policy, routing, login, certificate]) = item.fields(
+            ["domain", "mode", POLICY, ROUTING, LOGIN, CERTIFICATE],
+            DOMAIN_MEND,
+            problems,
+        ) else {
+            continue;
+        };
+        let mode = mode.and_then(|place| values::mode(&place, problems));
+        let declarations = read_attributes([policy, routing, login, certificate], problems);
+        problems.extend(check::unsatisfiable(policy, login, &declarations, &draft.defaults));
+        let Some(domain) = item.required(domain, "domain", DOMAIN_MEND, problems) else {
+            continue;
+        };
+        let Some(pattern) = values::pattern(&domain, problems) else {
+            continue;
+        };
+        let hiding = draft.index.first_covering(pattern.folded());
+        if let Some(earlier) = hiding.and_then(|nth| draft.entries.get(nth)) {
+            problems.push(check::hidden(&domain, &pattern, earlier));
+        }
+        draft.index.push(&pattern);
+        draft.entries.push(Entry { pattern, position: item.position(), mode, declarations });
+    }
+}
+
+fn read_exemptions(place: &Place<'_>, problems: &mut Vec<Problem>) -> Vec<Exemption> {
+    let wanted =
+        "write a list of exemptions that each begin with `- domain: NAME`, or remove the key";
+    let Some(items) = place.items(wanted, problems) else {
+        return Vec::new();
+    };
+    let mut exemptions = Vec::new();
+    for item in items {
+        exemptions.extend(read_exemption(&item, problems));
+    }
+    exemptions
+}
+
+fn read_exemption(item: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Exemption> {
+    let reason_mend = "write `reason:` and why the drift is allowed, for whoever reads the notices";
+    let [domain, attributes, until, reason, owner, ticket] = item.fields(
+        ["domain", "attributes", "until", "reason", "owner", "ticket"],
+        DOMAIN_MEND,
+        problems,
+    )?;
+    let pattern = item
+        .required(domain, "domain", DOMAIN_MEND, problems)
+        .and_then(|place| values::pattern(&place, problems));
+    let attributes = item
+        .required(attributes, "attributes", values::ATTRIBUTES_FORM, problems)
+        .and_then(|place| values::attributes(&place, problems));
+    let until = item
+        .required(
+            until,
+            "until",
+            "an exemption has an end: write `until: 2026-12-31T00:00:00Z`",
+            problems,
+        )
+        .and_then(|place| values::until(&place, problems));
+    let reason = item
+        .required(reason, "reason", reason_mend, problems)
+        .and_then(|place| place.free_text(reason_mend, problems));
+    let owner =
+        owner.and_then(|place| place.free_text("write whom to ask, or remove the key", problems));
+    let ticket = ticket
+        .and_then(|place| place.free_text("write its number or link, or remove the key", problems));
+    Some(Exemption {
+        pattern: pattern?,
+        attributes: attributes?,
+        until: until?,
+        reason: reason?.to_owned(),
+        owner: owner.map(str::to_owned),
+        ticket: ticket.map(str::to_owned),
+        position: item.position(),
+    })
+}
+
+fn read_attributes(places: [Option<Place<'_>>; 4], problems: &mut Vec<Problem>) -> Declarations {
+    let [policy, routing, login, certificate] = places;
+    Declarations {
+        security_policy: setting(policy, problems, values::security_policy),
+        routing: setting(routing, problems, values::routing),
+        managed_login_version: setting(login, problems, values::managed_login_version),
+        certificate_arn: setting(certificate, problems, values::certificate_arn),
+    }
+}
+
+fn setting<T: fmt::Display>(
+    place: Option<Place<'_>>,
+    problems: &mut Vec<Problem>,
+    read: fn(&Place<'_>, &mut Vec<Problem>) -> Option<T>,
+) -> Setting<T> {
+    let Some(place) = place else {
+        return Setting::Undeclared;
+    };
+    if is_unmanaged(&place) {
+        return Setting::Unmanaged;
+    }
+    match read(&place, problems) {
+        Some(value) => Setting::Declared(Declared::new(value, place.position())),
+        None => Setting::Unmanaged,
+    }
+}
+
+fn is_unmanaged(place: &Place<'_>) -> bool {
+    place.node.scalar() == Some("unmanaged")
+}

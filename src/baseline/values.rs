@@ -1,0 +1,326 @@
+//! The values of single keys. Each function reads one, or says what is wrong with it.
+
+use std::fmt;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::domain::{Attribute, Failover, SecurityPolicy};
+
+use super::model::{Mode, PolicyRule, RoutingRule};
+use super::nearest::{nearest, nearest_policy};
+use super::pattern::DomainPattern;
+use super::place::Place;
+use super::problem::{Fault, Problem, quoted};
+use super::yaml::Kind;
+
+pub(super) const UNTIL_FORM: &str =
+    "write a date, a time and an offset, such as 2026-12-31T00:00:00Z";
+pub(super) const ATTRIBUTES_FORM: &str =
+    "write a list of security_policy, routing, managed_login_version and certificate_arn";
+
+const POLICY_FORM: &str = "write the name of a policy, or `{ at_least: NAME }` (one of TLS_V1, TLS_V1_2_2021, TLS_V1_3_2025)";
+const FAILOVER_FORM: &str = "write `{ failover: { secondary_region: REGION, primary_route53_health_check_id: ID } }`, or `none`";
+const CERTIFICATE_FORM: &str =
+    "write the ARN of an ACM certificate: arn:aws:acm:us-east-1:111122223333:certificate/ID";
+
+/// `version`, which is 1: the one format there is.
+pub(super) fn format_version(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<()> {
+    match one_of(place, &[1], "version") {
+        Ok(_) => return Some(()),
+        Err(problem) => problems.push(problem),
+    }
+    None
+}
+
+/// `managed_login_version`: 1 or 2.
+pub(super) fn managed_login_version(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<i32> {
+    one_of(place, &[1, 2], "managed_login_version").map_err(|problem| problems.push(problem)).ok()
+}
+
+fn one_of(place: &Place<'_>, allowed: &[i32], key: &str) -> Result<i32, Problem> {
+    let choices =
+        allowed.iter().map(|number| format!("`{key}: {number}`")).collect::<Vec<_>>().join(" or ");
+    let scalar = place.node.scalar().unwrap_or_default();
+    let meant = |text: &str| allowed.iter().copied().find(|number| text == number.to_string());
+    match place.node.kind() {
+        Kind::Integer => meant(scalar).ok_or_else(|| {
+            place.problem(format!("there is no {key} {scalar}"), format!("write {choices}"))
+        }),
+        Kind::Text => match meant(scalar.trim()) {
+            Some(number) => Err(place
+                .wrong_kind(format!("remove the quotes to make it a number: `{key}: {number}`"))),
+            None => Err(place.wrong_kind(format!("write {choices}"))),
+        },
+        Kind::Float => {
+            Err(place
+                .problem(format!("{scalar} is not a whole number"), format!("write {choices}")))
+        }
+        Kind::Null | Kind::Boolean | Kind::List | Kind::Mapping => {
+            Err(place.wrong_kind(format!("write {choices}")))
+        }
+    }
+}
+
+/// `mode`: `enforce` or `audit`.
+pub(super) fn mode(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Mode> {
+    let text = place.text("write `enforce` or `audit`", problems)?;
+    let mode = Mode::ALL.into_iter().find(|mode| mode.as_str() == text);
+    if mode.is_none() {
+        let words = Mode::ALL.map(Mode::as_str);
+        problems.push(not_one_of(place, text, "a mode", nearest(text, &words), &words));
+    }
+    mode
+}
+
+/// `domain`: a name or a pattern.
+pub(super) fn pattern(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<DomainPattern> {
+    let text = place.free_text("write the name of a domain, such as auth.example.com", problems)?;
+    accepted(place, DomainPattern::parse(text), problems)
+}
+
+/// `security_policy`: a name, `{ exactly: NAME }` or `{ at_least: NAME }`.
+pub(super) fn security_policy(
+    place: &Place<'_>,
+    problems: &mut Vec<Problem>,
+) -> Option<PolicyRule> {
+    if place.node.kind() != Kind::Mapping {
+        return policy_name(place, problems).map(PolicyRule::Exactly);
+    }
+    match place.fields(["exactly", "at_least"], POLICY_FORM, problems)? {
+        [Some(exactly), None] => policy_name(&exactly, problems).map(PolicyRule::Exactly),
+        [None, Some(floor)] => policy_name(&floor, problems).map(PolicyRule::AtLeast),
+        [Some(_), Some(_)] => {
+            problems.push(place.problem(
+                "`exactly` and `at_least` exclude each other",
+                "keep the one that is meant",
+            ));
+            None
+        }
+        [None, None] => {
+            // A misspelt key was told about already, and is the whole reason.
+            if place.is_empty() {
+                problems.push(place.problem("no policy is given", POLICY_FORM));
+            }
+            None
+        }
+    }
+}
+
+fn policy_name(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<SecurityPolicy> {
+    let text = place.text(POLICY_FORM, problems)?;
+    let policy = SecurityPolicy::from_name(text);
+    if policy.is_none() {
+        let guess = nearest_policy(text).map(SecurityPolicy::as_str);
+        let names = SecurityPolicy::ALL.map(SecurityPolicy::as_str);
+        problems.push(not_one_of(place, text, "a security policy", guess, &names));
+    }
+    policy
+}
+
+/// `routing`: `none` or `{ failover: { … } }`.
+pub(super) fn routing(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<RoutingRule> {
+    match (place.node.kind(), place.node.scalar()) {
+        (Kind::Mapping, _) => {}
+        (Kind::Text, Some("none")) => return Some(RoutingRule::NoFailover),
+        (Kind::Null, _) => {
+            problems.push(place.problem(
+                "no value is given",
+                "write `none` for no failover, or remove the key to leave routing alone",
+            ));
+            return None;
+        }
+        _ => {
+            problems.push(place.wrong_kind(FAILOVER_FORM));
+            return None;
+        }
+    }
+    let [failover] = place.fields(["failover"], FAILOVER_FORM, problems)?;
+    let Some(failover) = failover else {
+        if place.is_empty() {
+            problems.push(place.problem("no failover is given", FAILOVER_FORM));
+        }
+        return None;
+    };
+    let [region, health_check] = failover.fields(
+        ["secondary_region", "primary_route53_health_check_id"],
+        FAILOVER_FORM,
+        problems,
+    )?;
+    let region = failover
+        .required(
+            region,
+            "secondary_region",
+            "write the region that takes over, such as us-west-2",
+            problems,
+        )
+        .and_then(|place| secondary_region(&place, problems));
+    let health_check = failover
+        .required(
+            health_check,
+            "primary_route53_health_check_id",
+            "write the ID of the Route 53 health check that decides when to fail over",
+            problems,
+        )
+        .and_then(|place| health_check_id(&place, problems));
+    Some(RoutingRule::Failover(Failover {
+        secondary_region: region?,
+        primary_route53_health_check_id: health_check?,
+    }))
+}
+
+fn secondary_region(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = place.free_text("write the region that takes over, such as us-west-2", problems)?;
+    let region = if is_region(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(Fault::new(
+            format!("{} is not an AWS region", quoted(text)),
+            "write the region that takes over by its code, such as us-west-2",
+        ))
+    };
+    accepted(place, region, problems)
+}
+
+fn health_check_id(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let wanted =
+        "write the ID of a Route 53 health check, such as 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8";
+    let text = place.free_text(wanted, problems)?;
+    let identifier = match text.rsplit_once('/') {
+        Some((_, identifier)) if !identifier.is_empty() => Err(Fault::new(
+            format!("{} is more than the ID of a health check", quoted(text)),
+            format!("write \"{identifier}\""),
+        )),
+        _ if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => Ok(text.to_owned()),
+        _ => Err(Fault::new(format!("{} is not the ID of a health check", quoted(text)), wanted)),
+    };
+    accepted(place, identifier, problems)
+}
+
+/// `certificate_arn`: an ACM certificate that Cognito can use.
+pub(super) fn certificate_arn(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = place.text(CERTIFICATE_FORM, problems)?;
+    accepted(place, check_certificate_arn(text).map(|()| text.to_owned()), problems)
+}
+
+fn check_certificate_arn(text: &str) -> Result<(), Fault> {
+    let fault = |what: &str, mend: &str| Err(Fault::new(format!("{} {what}", quoted(text)), mend));
+    let mut parts = text.splitn(6, ':');
+    let (Some("arn"), Some(partition), Some(service), Some(region), Some(account), Some(resource)) =
+        (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return fault("is not an ARN", CERTIFICATE_FORM);
+    };
+    if partition != "aws" && !partition.starts_with("aws-") {
+        return fault("is in no partition of AWS", CERTIFICATE_FORM);
+    }
+    let name = resource.strip_prefix("certificate/").unwrap_or_default();
+    let named = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if service != "acm" || !named {
+        return fault("is not the ARN of an ACM certificate", CERTIFICATE_FORM);
+    }
+    if account.len() != 12 || !account.bytes().all(|digit| digit.is_ascii_digit()) {
+        return fault("has no account of 12 digits", CERTIFICATE_FORM);
+    }
+    if !is_region(region) {
+        return fault("has no AWS region", CERTIFICATE_FORM);
+    }
+    if partition == "aws" && region != "us-east-1" {
+        return fault(
+            "is not in us-east-1, where Cognito takes the certificates of custom domains from",
+            "write the ARN of a certificate that ACM issued or imported in us-east-1",
+        );
+    }
+    Ok(())
+}
+
+/// Whether a text has the form of a region code: `us-west-2`, `us-gov-east-1`.
+///
+/// Regions are added every year, so there is no list to hold it against.
+fn is_region(text: &str) -> bool {
+    let Some((area, number)) = text.rsplit_once('-') else {
+        return false;
+    };
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase());
+    area.contains('-') && area.split('-').all(is_word) && matches!(number.as_bytes(), [b'1'..=b'9'])
+}
+
+/// `until`: an RFC 3339 date and time.
+pub(super) fn until(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<OffsetDateTime> {
+    let text = place.text(UNTIL_FORM, problems)?;
+    let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
+        let typed = text.trim().replacen(' ', "T", 1);
+        let mend =
+            [format!("{typed}T00:00:00Z"), format!("{typed}Z"), format!("{typed}:00Z"), typed]
+                .into_iter()
+                .find(|guess| OffsetDateTime::parse(guess, &Rfc3339).is_ok())
+                .map_or_else(|| UNTIL_FORM.to_owned(), |guess| format!("write {guess}"));
+        Fault::new(format!("{} is not a moment in time", quoted(text)), mend)
+    });
+    accepted(place, instant, problems)
+}
+
+/// `attributes`: which of the four may drift.
+pub(super) fn attributes(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Vec<Attribute>> {
+    if let Some(attribute) = place.node.scalar().and_then(Attribute::from_name) {
+        problems.push(place.problem(
+            format!("{attribute} is a single name, not a list"),
+            format!("put it in brackets: `[{attribute}]`"),
+        ));
+        return None;
+    }
+    let mut attributes = Vec::new();
+    let mut items = place.items(ATTRIBUTES_FORM, problems)?.peekable();
+    if items.peek().is_none() {
+        problems.push(place.problem("the list is empty", ATTRIBUTES_FORM));
+        return None;
+    }
+    for item in items {
+        let Some(text) = item.text(ATTRIBUTES_FORM, problems) else {
+            continue;
+        };
+        match Attribute::from_name(text) {
+            Some(attribute) if attributes.contains(&attribute) => {
+                problems.push(
+                    item.problem(format!("{attribute} is listed twice"), "remove one of the two"),
+                );
+            }
+            Some(attribute) => attributes.push(attribute),
+            None => {
+                let names = Attribute::ALL.map(Attribute::as_str);
+                problems.push(not_one_of(
+                    &item,
+                    text,
+                    "an attribute",
+                    nearest(text, &names),
+                    &names,
+                ));
+            }
+        }
+    }
+    Some(attributes)
+}
+
+fn not_one_of(
+    place: &Place<'_>,
+    text: &str,
+    what: &str,
+    guess: Option<&str>,
+    words: &[&str],
+) -> Problem {
+    let words = words.join(", ");
+    let mend = match guess {
+        Some(word) => format!("did you mean {word}? (one of {words})"),
+        None => format!("write one of {words}"),
+    };
+    place.problem(format!("{} is not {what}", quoted(text)), mend)
+}
+
+fn accepted<T: fmt::Debug>(
+    place: &Place<'_>,
+    value: Result<T, Fault>,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
+    value.map_err(|Fault { message, mend }| problems.push(place.problem(message, mend))).ok()
+}

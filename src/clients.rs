@@ -1,0 +1,164 @@
+//! The AWS clients: one HTTPS client with few roots and no more time than a Lambda has.
+//!
+//! There is no credential chain here. In Lambda the credentials are three variables that live as
+//! long as the process does.
+
+use std::time::Duration;
+use std::{fmt, fs};
+
+use aws_credential_types::Credentials;
+use aws_sdk_cognitoidentityprovider as cognito_sdk;
+use aws_sdk_sns as sns_sdk;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{TlsContext, TrustStore};
+use aws_smithy_http_client::{Connector, tls};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+
+use crate::cognito::Cognito;
+use crate::settings::{AwsSettings, Settings};
+use crate::topic::Topic;
+
+/// The roots of Amazon Trust Services, which sign every endpoint of AWS's commercial partition.
+/// A test holds them against Mozilla's list.
+const AMAZON_ROOTS: &str = include_str!("../certificates/amazon-trust-services.pem");
+
+/// How long a call may take. The function's own timeout (45 s in template.yaml) is above the sum
+/// of what one event can need: describe, publish, update, publish.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// Opening the connection.
+    pub connect: Duration,
+    /// One attempt.
+    pub attempt: Duration,
+    /// All attempts and the pauses between them.
+    pub operation: Duration,
+}
+
+/// For reads and for publishing: they may be repeated at will.
+pub const TIMEOUTS: Timeouts = Timeouts {
+    connect: Duration::from_millis(1_500),
+    attempt: Duration::from_secs(3),
+    operation: Duration::from_secs(9),
+};
+
+/// For updates: Cognito answers them more slowly, and an unanswered one costs a minute's wait.
+pub const UPDATE_TIMEOUTS: Timeouts = Timeouts {
+    connect: TIMEOUTS.connect,
+    attempt: Duration::from_secs(8),
+    operation: Duration::from_secs(12),
+};
+
+/// The clients cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientsError {
+    problem: String,
+}
+
+impl fmt::Display for ClientsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for ClientsError {}
+
+/// What every SDK client is configured with.
+macro_rules! configure {
+    ($sdk:ident, $aws:expr, $region:expr, $endpoint:expr, $http:expr) => {{
+        let aws: &AwsSettings = $aws;
+        let mut config = $sdk::Config::builder()
+            .behavior_version($sdk::config::BehaviorVersion::latest())
+            .region($sdk::config::Region::new($region.to_owned()))
+            .credentials_provider(Credentials::new(
+                &aws.access_key_id,
+                &aws.secret_access_key,
+                aws.session_token.clone(),
+                None,
+                "environment",
+            ))
+            .http_client($http)
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .use_fips(aws.use_fips)
+            .use_dual_stack(aws.use_dual_stack);
+        config.set_endpoint_url($endpoint.clone());
+        config
+    }};
+}
+
+/// The clients of a function: Cognito in its own region, the topic in the topic's.
+pub fn connect(settings: &Settings) -> Result<(Cognito, Topic), ClientsError> {
+    let http = https(&settings.aws)?;
+    Ok(connect_through(settings, http))
+}
+
+/// The same through any HTTP client.
+pub fn connect_through(settings: &Settings, http: SharedHttpClient) -> (Cognito, Topic) {
+    let aws = &settings.aws;
+    let cognito =
+        configure!(cognito_sdk, aws, &aws.region, aws.cognito_endpoint, http.clone()).build();
+    let topic = &settings.notice_topic;
+    let sns = configure!(sns_sdk, aws, &topic.region, aws.sns_endpoint, http).build();
+    (
+        Cognito::new(cognito_sdk::Client::from_conf(cognito)),
+        Topic::new(sns_sdk::Client::from_conf(sns), topic.arn.clone()),
+    )
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_max_attempts(3)
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(TIMEOUTS.connect)
+        .operation_attempt_timeout(TIMEOUTS.attempt)
+        .operation_timeout(TIMEOUTS.operation)
+        .build()
+}
+
+/// An HTTPS client on ring, made once and shared by every client, so that the roots are parsed once.
+/// It goes through the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) if there is one.
+fn https(aws: &AwsSettings) -> Result<SharedHttpClient, ClientsError> {
+    let trust = match &aws.certificates {
+        Some(path) => {
+            let pem = fs::read(path).map_err(|error| ClientsError {
+                problem: format!(
+                    "environment variable SSL_CERT_FILE: {} cannot be read: {error}",
+                    path.display()
+                ),
+            })?;
+            TrustStore::empty().with_pem_certificate(pem)
+        }
+        // Other partitions may use other roots, so there the system's count, at the price of a
+        // millisecond for parsing 140 certificates.
+        None if is_commercial(&aws.region) => {
+            TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
+        }
+        None => TrustStore::default(),
+    };
+    let context = TlsContext::builder()
+        .with_trust_store(trust)
+        .build()
+        .map_err(|error| ClientsError { problem: format!("TLS cannot be set up: {error}") })?;
+    let settings = HttpConnectorSettings::builder().connect_timeout(TIMEOUTS.connect).build();
+    let connector = Connector::builder()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .tls_context(context)
+        .connector_settings(settings)
+        .sleep_impl(TokioSleep::new())
+        .proxy_config(ProxyConfig::from_env())
+        .build();
+    let connector = SharedHttpConnector::new(connector);
+    Ok(http_client_fn(move |_, _| connector.clone()))
+}
+
+fn is_commercial(region: &str) -> bool {
+    !["cn-", "us-gov-", "us-iso", "eu-isoe-", "eusc-"].iter().any(|other| region.starts_with(other))
+}

@@ -1,0 +1,34 @@
+//! Keeps Amazon Cognito user pool domains at a declared baseline.
+//!
+//! 1. Something wakes the function: a CloudTrail event, a schedule, a queued copy of an earlier
+//!    event. [`trigger`] reads it into "look at this domain", "look at all", or "ignore".
+//! 2. [`cognito`] describes the domain afresh, as a [`domain::Domain`].
+//! 3. [`plan`] compares it with the [`baseline`] and decides. This step alone decides, and is pure.
+//! 4. [`reconcile`] sends the update that was decided on, and publishes a [`notice`].
+//! 5. [`report`] says what came of it, and whether the platform should bring the event back.
+//!
+//! Read them in the order `baseline`, `domain`, `trigger`, `plan`, `cognito`, `reconcile`, `notice`,
+//! `report`.
+
+pub mod baseline;
+pub mod call;
+#[expect(clippy::disallowed_types, reason = "makes the clients")]
+pub mod clients;
+#[expect(clippy::disallowed_types, reason = "the adapter to Cognito")]
+pub mod cognito;
+pub mod domain;
+pub mod log;
+pub mod metrics;
+pub mod notice;
+pub mod plan;
+pub mod reconcile;
+pub mod report;
+#[expect(clippy::disallowed_methods, reason = "reads the environment")]
+pub mod settings;
+#[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
+pub mod topic;
+pub mod trigger;
+
+#[cfg(feature = "sandbox")]
+#[cfg_attr(test, expect(clippy::disallowed_types, reason = "its tests drive the real SDK clients"))]
+pub mod sandbox;

@@ -1,0 +1,117 @@
+//! What operators read: one line for each domain and one for each invocation, by `tracing`.
+//!
+//! JSON in Lambda's own convention (`AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`), with dotted
+//! fields for queries. A failure is logged here and nowhere else.
+
+use tracing::level_filters::LevelFilter;
+use tracing::{error, info, warn};
+
+use crate::reconcile::{Answer, Invocation};
+use crate::report::{DomainReport, Outcome, Report};
+use crate::settings::LogSettings;
+
+/// Sends log lines to standard output, where Lambda takes them from.
+///
+/// Does nothing if the process has a subscriber already.
+pub fn init(settings: &LogSettings) {
+    let level = settings.level.parse().unwrap_or(LevelFilter::INFO);
+    let lines = tracing_subscriber::fmt().with_max_level(level).with_target(false);
+    // An error here only means that a subscriber was set before.
+    let _ = if settings.json {
+        tracing::subscriber::set_global_default(
+            lines
+                .json()
+                .flatten_event(true)
+                .with_current_span(false)
+                .with_span_list(false)
+                .finish(),
+        )
+    } else {
+        tracing::subscriber::set_global_default(lines.with_ansi(false).finish())
+    };
+}
+
+/// Logs what came of an invocation.
+pub fn answer(answer: &Answer, invocation: &Invocation, cold_start: bool) {
+    for report in &answer.reports {
+        for outcome in &report.outcomes {
+            domain(outcome, report, invocation);
+        }
+        if let Some(unsettled) = &report.unsettled {
+            error!(
+                "error.type" = unsettled.error_type.as_str(),
+                "trigger" = report.trigger,
+                "request.id" = invocation.request_id,
+                "{}",
+                unsettled.message
+            );
+        }
+        summary(report, invocation, cold_start);
+    }
+}
+
+fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
+    let name = outcome.domain.as_deref().unwrap_or("-");
+    let reason = outcome.reason.as_deref().unwrap_or_default();
+    let changes = serde_json::to_string(&outcome.changes).unwrap_or_default();
+    let message = match (reason, &outcome.unsettled) {
+        (_, Some(unsettled)) => unsettled.message.clone(),
+        ("", None) => format!("{name}: {}", outcome.outcome.as_str()),
+        (reason, None) => format!("{name}: {}: {reason}", outcome.outcome.as_str()),
+    };
+    macro_rules! line {
+        ($level:ident) => {
+            $level!(
+                "domain.name" = name,
+                "domain.outcome" = outcome.outcome.as_str(),
+                "domain.changes" = changes,
+                "error.type" =
+                    outcome.unsettled.as_ref().map(|unsettled| unsettled.error_type.as_str()),
+                "incident.id" = outcome.incident,
+                "incident.seconds_to_revert" = outcome.seconds_to_revert,
+                "incident.seconds_to_effect" = outcome.seconds_to_effect,
+                "notice.kinds" = outcome.notices.join(","),
+                "trigger" = report.trigger,
+                "request.id" = invocation.request_id,
+                "trace.id" = invocation.trace_id,
+                "{message}"
+            )
+        };
+    }
+    match outcome.outcome {
+        Outcome::Failed | Outcome::NotRestored => line!(error),
+        Outcome::Refused => line!(warn),
+        _ if outcome.notice_failures > 0 => line!(error),
+        Outcome::InSync
+        | Outcome::Reverted
+        | Outcome::Audited
+        | Outcome::Exempt
+        | Outcome::Held
+        | Outcome::Unmanaged
+        | Outcome::Gone
+        | Outcome::Restored
+        | Outcome::Ignored => line!(info),
+    }
+}
+
+fn summary(report: &Report, invocation: &Invocation, cold_start: bool) {
+    let unsettled = report.unsettled();
+    let sweep = report.sweep.as_ref();
+    info!(
+        "invocation.trigger" = report.trigger,
+        "invocation.domains" = sweep.map_or(report.outcomes.len(), |sweep| sweep.domains),
+        "invocation.settled" = unsettled.is_none(),
+        "invocation.cold_start" = cold_start,
+        "sweep.pools" = sweep.map(|sweep| sweep.pools),
+        "sweep.governed" = sweep.map(|sweep| sweep.governed),
+        "sweep.drifted" = sweep.map(|sweep| sweep.drifted),
+        "sweep.exempt" = sweep.map(|sweep| sweep.exempt),
+        "sweep.unknown" = sweep.map(|sweep| sweep.unknown),
+        "sweep.complete" = sweep.map(|sweep| sweep.complete),
+        "request.id" = invocation.request_id,
+        "trace.id" = invocation.trace_id,
+        "{} {}",
+        report.trigger,
+        if unsettled.is_none() { "settled" } else { "to be brought back" }
+    );
+}

@@ -1,0 +1,143 @@
+//! One CloudWatch metric line for each invocation, in the embedded metric format: a line of JSON on
+//! standard output that CloudWatch Logs turns into metrics, without a call and without an agent.
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use crate::reconcile::Answer;
+use crate::report::{Outcome, Report};
+
+/// The namespace of every metric.
+pub const NAMESPACE: &str = "CognitoDomainGuard";
+
+/// The metrics that every invocation counts, with their units. `Drift` is the sum of the six
+/// after it, whatever happens.
+pub const COUNTERS: [&str; 16] = [
+    "Events",
+    "DomainsChecked",
+    "Drift",
+    "Reverts",
+    "Held",
+    "Failed",
+    "Refused",
+    "Audited",
+    "Exempt",
+    "Ignored",
+    "Restored",
+    "NotRestored",
+    "Deleted",
+    "Notices",
+    "NoticeFailures",
+    "ColdStarts",
+];
+
+/// What a sweep says of the whole account and region.
+pub const GAUGES: [&str; 6] =
+    ["SweepPools", "SweepDomains", "SweepGoverned", "SweepDrifted", "SweepExempt", "SweepUnknown"];
+
+/// What is measured in seconds.
+pub const SECONDS: [&str; 2] = ["SecondsToRevert", "SecondsToEffect"];
+
+/// Counts one invocation.
+pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
+    let mut values: Map<String, Value> = Map::new();
+    let mut add = |name: &str, count: u64| {
+        let total = values.get(name).and_then(Value::as_u64).unwrap_or(0) + count;
+        values.insert(name.to_owned(), json!(total));
+    };
+    for name in COUNTERS {
+        add(name, 0);
+    }
+    add("ColdStarts", u64::from(cold_start));
+    for report in &answer.reports {
+        count(report, &mut add);
+    }
+    let outcomes = || answer.reports.iter().flat_map(|report| &report.outcomes);
+    let to_revert: Vec<i64> = outcomes()
+        .filter(|outcome| outcome.outcome == Outcome::Reverted)
+        .filter_map(|outcome| outcome.seconds_to_revert)
+        .collect();
+    let to_effect: Vec<i64> = outcomes().filter_map(|outcome| outcome.seconds_to_effect).collect();
+    let mut metrics: Vec<Value> =
+        COUNTERS.iter().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
+    for (name, seconds) in SECONDS.into_iter().zip([to_revert, to_effect]) {
+        if !seconds.is_empty() {
+            values.insert(name.to_owned(), json!(seconds));
+            metrics.push(json!({ "Name": name, "Unit": "Seconds" }));
+        }
+    }
+    if let Some(sweep) = answer.reports.iter().find_map(|report| report.sweep.as_ref()) {
+        let gauges = [
+            sweep.pools,
+            sweep.domains,
+            sweep.governed,
+            sweep.drifted,
+            sweep.exempt,
+            sweep.unknown,
+        ];
+        for (name, value) in GAUGES.into_iter().zip(gauges) {
+            values.insert(name.to_owned(), json!(value));
+            metrics.push(json!({ "Name": name, "Unit": "Count" }));
+        }
+    }
+    let mut directives = vec![json!({
+        "Namespace": NAMESPACE,
+        "Dimensions": [[]],
+        "Metrics": metrics,
+    })];
+    // How often one domain is reverted tells whether somebody keeps changing it back.
+    let mut reverted = outcomes().filter(|outcome| outcome.outcome == Outcome::Reverted);
+    if let (Some(only), None) = (reverted.next(), reverted.next())
+        && let Some(domain) = &only.domain
+    {
+        values.insert("Domain".to_owned(), json!(domain));
+        directives.push(json!({
+            "Namespace": NAMESPACE,
+            "Dimensions": [["Domain"]],
+            "Metrics": [{ "Name": "Reverts", "Unit": "Count" }],
+        }));
+    }
+    let milliseconds = now.unix_timestamp_nanos() / 1_000_000;
+    values.insert(
+        "_aws".to_owned(),
+        json!({ "Timestamp": milliseconds as i64, "CloudWatchMetrics": directives }),
+    );
+    Value::Object(values).to_string()
+}
+
+fn count(report: &Report, add: &mut impl FnMut(&str, u64)) {
+    add("Events", 1);
+    let (published, unpublished) = report.general_notices;
+    add("Notices", published.into());
+    add("NoticeFailures", unpublished.into());
+    if let Some(sweep) = &report.sweep {
+        add("DomainsChecked", sweep.domains as u64);
+    }
+    for outcome in &report.outcomes {
+        add("Notices", outcome.notices.len() as u64);
+        add("NoticeFailures", outcome.notice_failures.into());
+        // A held, failed or refused domain may be at its baseline as far as anybody can see; then
+        // it is not drift.
+        let drifted = !outcome.changes.is_empty() || outcome.outcome == Outcome::Exempt;
+        let (name, is_drift) = match outcome.outcome {
+            Outcome::Reverted => ("Reverts", true),
+            Outcome::Held => ("Held", drifted),
+            Outcome::Failed => ("Failed", drifted),
+            Outcome::Refused => ("Refused", drifted),
+            Outcome::Audited => ("Audited", true),
+            Outcome::Exempt => ("Exempt", true),
+            Outcome::Ignored => ("Ignored", false),
+            Outcome::Restored => ("Restored", false),
+            Outcome::NotRestored => ("NotRestored", false),
+            Outcome::Gone => ("Deleted", false),
+            Outcome::InSync | Outcome::Unmanaged => ("", false),
+        };
+        if !name.is_empty() {
+            add(name, 1);
+        }
+        add("Drift", u64::from(is_drift));
+        if report.sweep.is_none() && outcome.outcome != Outcome::Ignored {
+            add("DomainsChecked", 1);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The form for a chat: the custom notification schema of Amazon Q Developer in chat applications.
+//!
+//! Published limits: title 250 characters, description 8,000, each next step 350, each keyword 75.
+//! What others wrote stands in code spans only.
+
+use serde_json::{Value, json};
+
+use super::record::Record;
+use super::text::{clean, code};
+
+const TITLE: usize = 250;
+const DESCRIPTION: usize = 8_000;
+const NEXT_STEP: usize = 350;
+const KEYWORD: usize = 75;
+/// Longest value in a code span.
+const VALUE: usize = 300;
+/// Most lines of differences or findings; the record has them all.
+const LINES: usize = 12;
+
+pub(super) fn render(record: &Record) -> Value {
+    let kind = record.kind.as_str();
+    let mut context = serde_json::Map::new();
+    for (name, value) in [
+        ("severity", Some(record.severity.label())),
+        ("account", Some(record.account.as_str())),
+        ("region", Some(record.region.as_str())),
+        ("incident", Some(record.incident.as_str())),
+        ("domain", record.domain.as_deref()),
+    ] {
+        if let Some(value) = value {
+            context.insert(name.into(), Value::String(clean(value, VALUE)));
+        }
+    }
+    json!({
+        "version": "1.0",
+        "source": "custom",
+        "id": clean(&format!("{}-{kind}", record.incident), VALUE),
+        "content": {
+            "textType": "client-markdown",
+            "title": clean(&plain(&format!("{}: {}", record.severity.label(), record.headline)), TITLE),
+            "description": description(record),
+            "nextSteps": record.next_steps.iter().map(|step| clean(&plain(step), NEXT_STEP)).collect::<Vec<_>>(),
+            "keywords": keywords(record),
+        },
+        "metadata": {
+            "threadId": clean(&record.incident, VALUE),
+            "summary": clean(&plain(&record.headline), TITLE),
+            "eventType": kind,
+            "relatedResources": record.domain.iter().map(|domain| clean(domain, VALUE)).collect::<Vec<_>>(),
+            "additionalContext": context,
+        }
+    })
+}
+
+fn keywords(record: &Record) -> Vec<String> {
+    [Some(record.kind.as_str()), record.domain.as_deref(), Some(record.account.as_str())]
+        .into_iter()
+        .flatten()
+        .map(|keyword| clean(&plain(keyword), KEYWORD))
+        .collect()
+}
+
+/// Text of our own with names of others in it, for the places that show no code spans: without
+/// anything that a chat would take for markup, a link or a mention.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut before = ' ';
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '|' | '`' | '*' | '~' | '[' | ']' => out.push(' '),
+            '@' if !before.is_alphanumeric() => out.push_str("(at)"),
+            c => out.push(c),
+        }
+        before = c;
+    }
+    out.replace("://", ":// ")
+}
+
+fn description(record: &Record) -> String {
+    let mut lines = Vec::new();
+    if let Some(reason) = &record.reason {
+        lines.push(format!("*Why* {}", code(reason, VALUE)));
+    }
+    if let Some(error) = &record.error {
+        let text = format!(
+            "{} {}: {}",
+            error.action,
+            error.code.as_deref().unwrap_or("no answer"),
+            error.message
+        );
+        lines.push(format!("*Failed* {}", code(&text, 2 * VALUE)));
+    }
+    if let Some(actor) = &record.actor {
+        let ip = actor.source_ip.as_deref().unwrap_or("-");
+        lines.push(format!(
+            "*Who* {} with {} from {}",
+            code(&actor.name, VALUE),
+            code(&actor.via, VALUE),
+            code(ip, VALUE)
+        ));
+    }
+    for change in record.changes.iter().take(LINES) {
+        lines.push(format!(
+            "*{}* {} {} baseline {}",
+            change.attribute,
+            change.domain.as_deref().map(|domain| code(domain, VALUE)).unwrap_or_default(),
+            code(&change.observed.to_string(), VALUE),
+            code(&change.baseline, VALUE)
+        ));
+    }
+    for exempt in &record.exempt {
+        lines.push(format!(
+            "*{}* {} exempt until {}: {}",
+            exempt.attribute,
+            code(&exempt.observed.to_string(), VALUE),
+            exempt.until,
+            code(&exempt.reason, VALUE)
+        ));
+    }
+    for finding in record.sweep.iter().flat_map(|sweep| &sweep.findings).take(LINES) {
+        lines.push(code(finding, VALUE));
+    }
+    if let Some(seconds) = record.timings.seconds_to_effect {
+        lines.push(format!("*In effect* {seconds} s after the change"));
+    } else if let Some(seconds) = record.timings.seconds_to_revert {
+        lines.push(format!("*Reverted* {seconds} s after the change"));
+    }
+    if let Some(link) = &record.links.cloudtrail_event {
+        lines.push(format!("[CloudTrail event]({link})"));
+    }
+    if let Some(link) = &record.links.cognito_console {
+        lines.push(format!("[Cognito console]({link})"));
+    }
+    if lines.is_empty() {
+        // The schema wants a description.
+        lines.push(plain(&record.headline));
+    }
+    clean_lines(&lines)
+}
+
+/// Whole lines only, so that a cut never leaves half a code span.
+fn clean_lines(lines: &[String]) -> String {
+    let mut out = String::new();
+    for line in lines {
+        if out.chars().count() + line.chars().count() + 1 > DESCRIPTION {
+            break;
+        }
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        out.push_str(line);
+    }
+    out
+}

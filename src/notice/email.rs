@@ -1,0 +1,151 @@
+//! The form for a mailbox: plain ASCII, 72 columns, the answer in the first line.
+
+use std::fmt::Write as _;
+
+use super::record::Record;
+use super::text::{ascii_line, wrap};
+
+const WIDTH: usize = 72;
+/// Longest value on one line. An ARN fits; a line is never broken inside it.
+const LONGEST_VALUE: usize = 300;
+
+pub(super) fn render(record: &Record) -> String {
+    let mut out = wrap(&record.headline, WIDTH, "");
+    if let Some(reason) = &record.reason {
+        out.push('\n');
+        out.push_str(&wrap(&format!("Why: {reason}."), WIDTH, ""));
+    }
+    if let Some(error) = &record.error {
+        out.push('\n');
+        let code = error.code.as_deref().unwrap_or("no answer");
+        let text = format!("{} failed with {code}: {}", error.action, error.message);
+        out.push_str(&wrap(&text, WIDTH, ""));
+    }
+    who(&mut out, record);
+    what(&mut out, record);
+    sweep(&mut out, record);
+    if !record.next_steps.is_empty() {
+        out.push_str("\nWhat to do next\n");
+        for step in &record.next_steps {
+            let wrapped = wrap(step, WIDTH, "    ");
+            out.push_str("  - ");
+            out.push_str(wrapped.trim_start());
+        }
+    }
+    facts(&mut out, record);
+    out.lines().map(|line| ascii(line) + "\n").collect()
+}
+
+/// Printable ASCII, with the indentation kept.
+fn ascii(line: &str) -> String {
+    let indent = line.len() - line.trim_start_matches(' ').len();
+    format!("{}{}", " ".repeat(indent), ascii_line(line.trim_start(), 4_000))
+}
+
+fn field(out: &mut String, name: &str, value: &str) {
+    let value = ascii_line(value, LONGEST_VALUE);
+    let _ = writeln!(out, "  {name:<11} {value}");
+}
+
+fn who(out: &mut String, record: &Record) {
+    let Some(actor) = &record.actor else {
+        return;
+    };
+    out.push_str("\nWho\n");
+    field(out, "name", &actor.name);
+    field(out, "with", &actor.via);
+    if let Some(ip) = &actor.source_ip {
+        field(out, "from", ip);
+    }
+    if let Some(arn) = &actor.arn {
+        field(out, "as", arn);
+    }
+    if let Some(mfa) = actor.mfa {
+        field(out, "MFA", if mfa { "yes" } else { "no" });
+    }
+    if let Some(event) = &record.event {
+        let time = event.time.as_deref().unwrap_or("an unknown time");
+        field(out, "call", &format!("{} at {time}", event.name));
+    }
+}
+
+fn what(out: &mut String, record: &Record) {
+    if !record.changes.is_empty() {
+        out.push_str("\nDifference\n");
+    }
+    for change in &record.changes {
+        match &change.domain {
+            Some(domain) => {
+                let _ = writeln!(out, "  {domain} {}", change.attribute);
+            }
+            None => {
+                let _ = writeln!(out, "  {}", change.attribute);
+            }
+        }
+        field(out, "  observed", &change.observed.to_string());
+        field(out, "  baseline", &format!("{} ({})", change.baseline, change.position));
+    }
+    for exempt in &record.exempt {
+        out.push_str("\nExempt\n");
+        let _ = writeln!(out, "  {}", exempt.attribute);
+        field(out, "  observed", &exempt.observed.to_string());
+        field(out, "  until", &exempt.until);
+        field(out, "  reason", &exempt.reason);
+        if let Some(owner) = &exempt.owner {
+            field(out, "  owner", owner);
+        }
+    }
+}
+
+fn sweep(out: &mut String, record: &Record) {
+    let Some(sweep) = &record.sweep else {
+        return;
+    };
+    if !sweep.findings.is_empty() {
+        out.push_str("\nFound\n");
+        for finding in &sweep.findings {
+            let wrapped = wrap(finding, WIDTH, "    ");
+            out.push_str("  - ");
+            out.push_str(wrapped.trim_start());
+        }
+    }
+    out.push_str("\nCoverage\n");
+    field(out, "pools", &sweep.pools.to_string());
+    field(out, "domains", &sweep.domains.to_string());
+    field(out, "governed", &sweep.governed.to_string());
+    field(out, "drifted", &sweep.drifted.to_string());
+    field(out, "exempt", &sweep.exempt.to_string());
+    field(out, "unknown", &sweep.unknown.to_string());
+    field(out, "complete", if sweep.complete { "yes" } else { "no, time ran out" });
+}
+
+fn facts(out: &mut String, record: &Record) {
+    out.push_str("\nFacts\n");
+    if let Some(domain) = &record.domain {
+        field(out, "domain", domain);
+    }
+    if let Some(pool) = &record.user_pool_id {
+        field(out, "user pool", pool);
+    }
+    field(out, "account", &format!("{} {}", record.account, record.region));
+    if let Some(status) = &record.status {
+        field(out, "status", status);
+    }
+    if let Some(mode) = &record.mode {
+        field(out, "mode", mode);
+    }
+    if let Some(seconds) = record.timings.seconds_to_revert {
+        field(out, "reverted", &format!("{seconds} s after the change"));
+    }
+    if let Some(seconds) = record.timings.seconds_to_effect {
+        field(out, "in effect", &format!("{seconds} s after the change"));
+    }
+    field(out, "incident", &record.incident);
+    if let Some(link) = &record.links.cloudtrail_event {
+        field(out, "CloudTrail", link);
+    }
+    if let Some(link) = &record.links.cognito_console {
+        field(out, "console", link);
+    }
+    field(out, "guard", &format!("{}, request {}", record.guard_version, record.request_id));
+}

@@ -1,0 +1,148 @@
+//! What people and machines are told. Pure: facts in, one message out.
+//!
+//! A [`Notice`] is published to SNS with `MessageStructure=json`, so that every subscriber gets the
+//! form it can read: systems the [`Record`], mailboxes a plain text, telephones one line, chat the
+//! schema of Amazon Q Developer in chat applications.
+//!
+//! Text that comes from events (names, user agents, error messages) was chosen by whoever made the
+//! call. It is bounded and stripped of control characters when the record is made, and of markup
+//! and mentions when it goes to a chat.
+
+mod chat;
+mod email;
+mod links;
+mod next_steps;
+mod record;
+mod sweep;
+mod text;
+
+pub use record::{
+    ActorRecord, ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, Kind, LinksRecord, Record,
+    Severity, SweepRecord, Timings,
+};
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::call::CallError;
+use crate::domain::Domain;
+use crate::plan::Plan;
+use crate::topic::Message;
+use crate::trigger::{Change, Identity};
+
+/// SNS takes 256 KiB; a tenth is kept for the escaping that the envelope adds.
+const LARGEST_BODY: usize = 230 * 1024;
+/// SNS takes fewer than 100 characters.
+const LONGEST_SUBJECT: usize = 99;
+/// One SMS, so that nobody reads the second half first.
+const LONGEST_SMS: usize = 140;
+
+/// All that a notice about one domain is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Whom the guard is.
+    pub guard: &'a Identity,
+    /// How the baseline file is called.
+    pub baseline: &'a str,
+    /// The domain's name.
+    pub domain: &'a str,
+    /// The domain as it was described, before anything was done.
+    pub observed: Option<&'a Domain>,
+    /// What was decided.
+    pub plan: Option<&'a Plan>,
+    /// The change that is answered.
+    pub change: Option<&'a Change>,
+    /// What all notices of one incident share.
+    pub incident: &'a str,
+    /// When the change was made that the incident is about.
+    pub changed_at: Option<OffsetDateTime>,
+    /// When the guard's update was accepted.
+    pub accepted_at: Option<OffsetDateTime>,
+    /// When the domain was seen in effect at its baseline again.
+    pub effective_at: Option<OffsetDateTime>,
+    /// Why, as a sentence without its full stop.
+    pub reason: Option<&'a str>,
+    /// The call that failed.
+    pub error: Option<&'a CallError>,
+    /// Now.
+    pub now: OffsetDateTime,
+    /// Lambda's request id.
+    pub request_id: &'a str,
+    /// X-Ray's trace id.
+    pub trace_id: Option<&'a str>,
+}
+
+/// One thing that a person should know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// What machines read, and what every other form is made from.
+    pub record: Record,
+}
+
+/// What a subscriber by https gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HttpsForm {
+    /// The schema of Amazon Q Developer in chat applications.
+    #[default]
+    Chat,
+    /// The record.
+    Record,
+}
+
+impl Notice {
+    /// A notice of that kind about one domain.
+    pub fn about(kind: Kind, about: &About<'_>) -> Self {
+        Self { record: Record::about(kind, about) }
+    }
+
+    /// What is sent to SNS. Never larger than SNS takes: a notice that would be loses detail.
+    pub fn message(&self, https: HttpsForm) -> Message {
+        let mut record = self.record.clone();
+        let mut body = body(&record, https);
+        while body.len() > LARGEST_BODY && record.lose_detail() {
+            body = self::body(&record, https);
+        }
+        Message { subject: self.subject(), body }
+    }
+
+    /// The line by which a mailbox is skimmed.
+    pub fn subject(&self) -> String {
+        let record = &self.record;
+        let subject = format!("[{}] {}", record.severity.label(), record.headline);
+        text::ascii_line(&subject, LONGEST_SUBJECT)
+    }
+
+    /// The plain text for a mailbox.
+    pub fn email(&self) -> String {
+        email::render(&self.record)
+    }
+
+    /// The one line for a telephone.
+    pub fn sms(&self) -> String {
+        let record = &self.record;
+        text::ascii_line(
+            &format!("Cognito domain guard {}: {}", record.severity.label(), record.headline),
+            LONGEST_SMS,
+        )
+    }
+
+    /// The message for a chat.
+    pub fn chat(&self) -> Value {
+        chat::render(&self.record)
+    }
+}
+
+fn body(record: &Record, https: HttpsForm) -> String {
+    let notice = Notice { record: record.clone() };
+    let default = record.to_json();
+    let mut forms = Map::new();
+    let https = match https {
+        HttpsForm::Chat => notice.chat().to_string(),
+        HttpsForm::Record => default.clone(),
+    };
+    forms.insert("default".into(), Value::String(default));
+    forms.insert("email".into(), Value::String(notice.email()));
+    forms.insert("sms".into(), Value::String(notice.sms()));
+    forms.insert("https".into(), Value::String(https));
+    Value::Object(forms).to_string()
+}

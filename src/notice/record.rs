@@ -1,0 +1,486 @@
+//! What machines read: the record that every other form is made from.
+//!
+//! The schema only grows: a field is never renamed, removed or given another meaning without a new
+//! `schema_version`.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::text::clean;
+use super::{About, links, next_steps};
+use crate::baseline::Mode;
+use crate::plan::{AttributeValue, Drift};
+use crate::trigger::Change;
+
+/// Longest text taken over from an event. ARNs, the longest useful ones, stay below it.
+const LONGEST: usize = 512;
+/// Longest error message of AWS taken over. A denial names the user, the action and the resource.
+const LONGEST_MESSAGE: usize = 2_000;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Off its baseline; the revert is pending, since Cognito is still working on the domain.
+    DriftDetected,
+    /// The guard's update was accepted. Cognito now takes its time to bring it into effect.
+    Reverted,
+    /// At its baseline again, and in effect. Closes the incident.
+    Restored,
+    /// Still off its baseline although the guard's update was accepted.
+    NotRestored,
+    /// Off its baseline, or impossible to look at, and the guard's call was denied or rejected.
+    RevertFailed,
+    /// Off its baseline, and the guard must not or cannot put it back.
+    Refused,
+    /// Off its baseline, allowed for a while.
+    Exempted,
+    /// Off its baseline, and the mode is audit.
+    Audit,
+    /// A domain that the baseline governs is gone.
+    DomainDeleted,
+    /// An exemption ends within three days.
+    ExemptionExpiring,
+    /// What a sweep found.
+    SweepDigest,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::DriftDetected,
+        Self::Reverted,
+        Self::Restored,
+        Self::NotRestored,
+        Self::RevertFailed,
+        Self::Refused,
+        Self::Exempted,
+        Self::Audit,
+        Self::DomainDeleted,
+        Self::ExemptionExpiring,
+        Self::SweepDigest,
+    ];
+
+    /// The name in the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DriftDetected => "drift_detected",
+            Self::Reverted => "reverted",
+            Self::Restored => "restored",
+            Self::NotRestored => "not_restored",
+            Self::RevertFailed => "revert_failed",
+            Self::Refused => "refused",
+            Self::Exempted => "exempted",
+            Self::Audit => "audit",
+            Self::DomainDeleted => "domain_deleted",
+            Self::ExemptionExpiring => "exemption_expiring",
+            Self::SweepDigest => "sweep_digest",
+        }
+    }
+
+    /// How urgent it is.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::NotRestored | Self::RevertFailed => Severity::Critical,
+            Self::DriftDetected
+            | Self::Reverted
+            | Self::Refused
+            | Self::Audit
+            | Self::DomainDeleted
+            | Self::ExemptionExpiring => Severity::Warning,
+            Self::Restored | Self::Exempted | Self::SweepDigest => Severity::Info,
+        }
+    }
+}
+
+/// How urgent a notice is, in the words that incident tools map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// For the record.
+    Info,
+    /// Look at it in working hours.
+    Warning,
+    /// Somebody must act now.
+    Critical,
+}
+
+impl Severity {
+    /// The word in a subject line.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+        }
+    }
+}
+
+/// The machine-readable form of a notice.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct Record {
+    /// The version of this schema, `MAJOR.MINOR`. A new minor version only adds fields.
+    pub schema_version: String,
+    /// What happened.
+    pub kind: Kind,
+    /// How urgent it is.
+    pub severity: Severity,
+    /// Shared by all notices of one incident: the `eventID` of the change, or `sweep.` and the
+    /// request id of the sweep. Incident tools take it as their de-duplication key.
+    pub incident: String,
+    /// What happened and whether somebody must act, in one line.
+    pub headline: String,
+    /// When the notice was made, RFC 3339 in UTC.
+    pub time: String,
+    /// The domain: its full name, or the prefix alone. Absent in a digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// The user pool it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_pool_id: Option<String>,
+    /// The account that the guard works in.
+    pub account: String,
+    /// The region that the guard works in.
+    pub region: String,
+    /// The status that Cognito reported: `ACTIVE`, `UPDATING`, ...
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// `enforce` or `audit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<String>,
+    /// Each attribute that is or was off its baseline.
+    pub changes: Vec<ChangeRecord>,
+    /// Each attribute whose drift is allowed for a while.
+    pub exempt: Vec<ExemptRecord>,
+    /// Where the baseline entry stands that governs the domain, as `FILE:LINE:COLUMN`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+    /// Why, where there is more to say than the kind does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The call to AWS that failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ErrorRecord>,
+    /// Who made the change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<ActorRecord>,
+    /// The change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventRecord>,
+    /// How long it took.
+    pub timings: Timings,
+    /// What to do next, most useful first.
+    pub next_steps: Vec<String>,
+    /// Where to look.
+    pub links: LinksRecord,
+    /// What a sweep saw. Only in a digest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepRecord>,
+    /// Lambda's request id of the invocation that sent the notice.
+    pub request_id: String,
+    /// X-Ray's trace id of that invocation.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace_id: Option<String>,
+    /// The version of the guard.
+    pub guard_version: String,
+}
+
+/// One attribute that is or was off its baseline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct ChangeRecord {
+    /// The domain, in a digest only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// `security_policy`, `routing`, `managed_login_version` or `certificate_arn`.
+    pub attribute: String,
+    /// What Cognito reported: a text, a number, `{"failover": {...}}` or `"none"`.
+    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
+    pub observed: AttributeValue,
+    /// The declaration as it is written, such as `at_least: TLS_V1_2_2021`.
+    pub baseline: String,
+    /// What the guard sets it to.
+    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
+    pub desired: AttributeValue,
+    /// Where the declaration stands, as `FILE:LINE:COLUMN`.
+    pub position: String,
+}
+
+/// Drift that is allowed for a while.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct ExemptRecord {
+    /// The attribute.
+    pub attribute: String,
+    /// What Cognito reported.
+    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
+    pub observed: AttributeValue,
+    /// What the guard would set it to.
+    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
+    pub desired: AttributeValue,
+    /// When the exemption ends, RFC 3339.
+    pub until: String,
+    /// Why there is one.
+    pub reason: String,
+    /// Whom to ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+/// A failed call to AWS.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct ErrorRecord {
+    /// The IAM action, such as `cognito-idp:UpdateUserPoolDomain`.
+    pub action: String,
+    /// AWS's error code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// AWS's message.
+    pub message: String,
+}
+
+/// Who made a change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct ActorRecord {
+    /// CloudTrail's `userIdentity.type`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The ARN of the session or user.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub arn: Option<String>,
+    /// A name that a person would recognise.
+    pub name: String,
+    /// The tool, as its user agent says.
+    pub via: String,
+    /// An IP address, or the AWS service that made the call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source_ip: Option<String>,
+    /// Whether the session was opened with a second factor.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<bool>,
+    /// The AWS service that made the call for the identity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoked_by: Option<String>,
+}
+
+/// The change.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct EventRecord {
+    /// CloudTrail's `eventID`.
+    pub id: String,
+    /// The call, such as `UpdateUserPoolDomain`.
+    pub name: String,
+    /// When it was made, RFC 3339, in whole seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+}
+
+/// How long it took, in seconds from the change. CloudTrail's times are whole seconds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct Timings {
+    /// Until the guard's update was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_to_revert: Option<i64>,
+    /// Until the guard saw it in effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_to_effect: Option<i64>,
+}
+
+/// Where to look.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct LinksRecord {
+    /// The change in CloudTrail's event history.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cloudtrail_event: Option<String>,
+    /// The domain in the Cognito console.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cognito_console: Option<String>,
+}
+
+/// What a sweep saw.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct SweepRecord {
+    /// User pools seen.
+    pub pools: usize,
+    /// Domains looked at.
+    pub domains: usize,
+    /// Domains for which the baseline declares something.
+    pub governed: usize,
+    /// Domains off their baseline.
+    pub drifted: usize,
+    /// Domains whose drift is exempt.
+    pub exempt: usize,
+    /// Domains that could not be read.
+    pub unknown: usize,
+    /// Declared names of which there is no domain.
+    pub missing: Vec<String>,
+    /// Whether the sweep saw everything before its time was over.
+    pub complete: bool,
+    /// Lines about single domains: what was found and what is done.
+    pub findings: Vec<String>,
+}
+
+/// A time as it stands in a record.
+pub(super) fn rfc3339(time: OffsetDateTime) -> String {
+    time.to_offset(time::UtcOffset::UTC)
+        .replace_nanosecond(0)
+        .unwrap_or(time)
+        .format(&Rfc3339)
+        .unwrap_or_default()
+}
+
+impl Record {
+    /// The version of the schema.
+    pub const SCHEMA_VERSION: &str = "1.0";
+
+    /// The record of a notice about one domain.
+    pub(super) fn about(kind: Kind, about: &About<'_>) -> Self {
+        let assessment = about.plan.map(|plan| &plan.assessment);
+        let place =
+            |at: crate::baseline::Position| format!("{}:{}:{}", about.baseline, at.line, at.column);
+        let user_pool_id = about
+            .observed
+            .map(|domain| domain.user_pool_id.as_str())
+            .or_else(|| about.change.and_then(|change| change.user_pool_id.as_deref()))
+            .map(|pool| clean(pool, LONGEST));
+        let seconds =
+            |end: Option<OffsetDateTime>| Some((end? - about.changed_at?).whole_seconds().max(0));
+        let mut record = Self {
+            schema_version: Self::SCHEMA_VERSION.to_owned(),
+            kind,
+            severity: kind.severity(),
+            incident: clean(about.incident, LONGEST),
+            headline: String::new(),
+            time: rfc3339(about.now),
+            domain: Some(clean(about.domain, LONGEST)),
+            status: about.observed.map(|domain| clean(domain.status.as_str(), LONGEST)),
+            account: about.guard.account.clone(),
+            region: about.guard.region.clone(),
+            mode: about.plan.map(|plan| {
+                match plan.mode {
+                    Mode::Enforce => "enforce",
+                    Mode::Audit => "audit",
+                }
+                .to_owned()
+            }),
+            changes: assessment
+                .map(|found| &found.drifts)
+                .into_iter()
+                .flatten()
+                .map(|drift| change(drift, &place))
+                .collect(),
+            exempt: assessment
+                .map(|found| &found.exempt)
+                .into_iter()
+                .flatten()
+                .map(|exempt| ExemptRecord {
+                    attribute: exempt.drift.attribute.as_str().to_owned(),
+                    observed: exempt.drift.observed.clone(),
+                    desired: exempt.drift.desired.clone(),
+                    until: rfc3339(exempt.until),
+                    reason: clean(&exempt.reason, LONGEST),
+                    owner: exempt.owner.as_deref().map(|owner| clean(owner, LONGEST)),
+                })
+                .collect(),
+            rule: about.plan.and_then(|plan| plan.entry).map(place),
+            reason: about.reason.map(|reason| clean(reason, LONGEST_MESSAGE)),
+            error: about.error.map(|error| ErrorRecord {
+                action: error.action.to_owned(),
+                code: error.code.as_deref().map(|code| clean(code, LONGEST)),
+                message: clean(&error.message, LONGEST_MESSAGE),
+            }),
+            actor: about.change.map(actor),
+            event: about.change.map(|change| EventRecord {
+                id: clean(&change.event_id, LONGEST),
+                name: change.call.event_name().to_owned(),
+                time: change.time.map(rfc3339),
+            }),
+            timings: Timings {
+                seconds_to_revert: seconds(about.accepted_at),
+                seconds_to_effect: seconds(about.effective_at),
+            },
+            next_steps: Vec::new(),
+            links: LinksRecord {
+                cloudtrail_event: about
+                    .change
+                    .and_then(|change| links::cloudtrail_event(about.guard, &change.event_id)),
+                cognito_console: user_pool_id
+                    .as_deref()
+                    .and_then(|pool| links::cognito_console(about.guard, pool)),
+            },
+            sweep: None,
+            user_pool_id,
+            request_id: about.request_id.to_owned(),
+            trace_id: about.trace_id.map(str::to_owned),
+            guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        record.headline = next_steps::headline(&record);
+        record.next_steps = next_steps::next_steps(&record, about);
+        record
+    }
+
+    /// The record as JSON.
+    pub fn to_json(&self) -> String {
+        // A record holds text, numbers and lists; none of them can fail to be written.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
+    /// Gives up detail, least useful first. `false` when there is none left to give up.
+    pub(super) fn lose_detail(&mut self) -> bool {
+        if let Some(sweep) = &mut self.sweep
+            && (sweep.findings.len() > 1 || sweep.missing.len() > 1)
+        {
+            sweep.findings.truncate(sweep.findings.len().div_ceil(2));
+            sweep.missing.truncate(sweep.missing.len().div_ceil(2));
+            return true;
+        }
+        if self.changes.len() > 4 {
+            self.changes.truncate(self.changes.len() / 2);
+            return true;
+        }
+        if self.next_steps.len() > 1 {
+            self.next_steps.truncate(1);
+            return true;
+        }
+        if self.actor.is_some() {
+            self.actor = None;
+            return true;
+        }
+        false
+    }
+}
+
+fn change(drift: &Drift, place: &impl Fn(crate::baseline::Position) -> String) -> ChangeRecord {
+    ChangeRecord {
+        domain: None,
+        attribute: drift.attribute.as_str().to_owned(),
+        observed: drift.observed.clone(),
+        baseline: drift.declared.clone(),
+        desired: drift.desired.clone(),
+        position: place(drift.position),
+    }
+}
+
+fn actor(change: &Change) -> ActorRecord {
+    let actor = &change.actor;
+    let bounded = |text: &Option<String>| text.as_deref().map(|text| clean(text, LONGEST));
+    ActorRecord {
+        kind: bounded(&actor.kind),
+        arn: bounded(&actor.arn),
+        name: clean(&actor.name, LONGEST),
+        via: clean(&actor.via.tool, LONGEST),
+        source_ip: bounded(&actor.source_ip),
+        mfa: actor.mfa,
+        invoked_by: bounded(&actor.invoked_by),
+    }
+}

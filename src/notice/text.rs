@@ -1,0 +1,70 @@
+//! Text that others chose, made harmless.
+
+/// `text` without control characters and at most `longest` characters; what is cut is marked.
+pub(super) fn clean(text: &str, longest: usize) -> String {
+    let harmless = text.chars().map(|c| if c.is_control() || is_invisible(c) { ' ' } else { c });
+    let mut clean: String = harmless.clone().take(longest).collect();
+    if harmless.count() > longest {
+        while clean.chars().count() + 3 > longest && clean.pop().is_some() {}
+        clean.push_str("...");
+    }
+    clean
+}
+
+/// Characters that change how the text around them is shown: direction overrides, zero widths.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+}
+
+/// One line of printable ASCII; anything else becomes a question mark.
+pub(super) fn ascii_line(text: &str, longest: usize) -> String {
+    let line: String = clean(text, longest)
+        .chars()
+        .map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' })
+        .collect();
+    line.trim().to_owned()
+}
+
+/// Text for a chat: inside a code span, where neither markup nor mentions work, and without the
+/// characters that could end the span or start a link.
+pub(super) fn code(text: &str, longest: usize) -> String {
+    let inner: String =
+        clean(text, longest).chars().filter(|c| !matches!(c, '`' | '<' | '>' | '|')).collect();
+    // Also for clients that look for mentions before they look for code.
+    let mut safe = String::with_capacity(inner.len());
+    let mut before = ' ';
+    for c in inner.chars() {
+        if c == '@' && !before.is_alphanumeric() {
+            safe.push_str("(at)");
+        } else {
+            safe.push(c);
+        }
+        before = c;
+    }
+    if safe.trim().is_empty() { "`-`".to_owned() } else { format!("`{}`", safe.trim()) }
+}
+
+/// Breaks `text` into lines of at most `width` characters, each begun with `indent`. A word that is
+/// longer than a line, such as an ARN, keeps a line of its own.
+pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
+    let mut wrapped = String::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        if !line.is_empty() && indent.len() + line.len() + 1 + word.len() > width {
+            wrapped.push_str(indent);
+            wrapped.push_str(&line);
+            wrapped.push('\n');
+            line.clear();
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if !line.is_empty() {
+        wrapped.push_str(indent);
+        wrapped.push_str(&line);
+        wrapped.push('\n');
+    }
+    wrapped
+}

@@ -1,0 +1,314 @@
+//! What is to be done with one domain. Pure: no IO, no clock, no environment, and it cannot fail.
+
+mod assess;
+mod update;
+
+pub use assess::{Assessment, AttributeValue, Drift, ExemptDrift, Unjudged};
+pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
+
+use time::OffsetDateTime;
+
+use crate::baseline::{Baseline, Mode, Position};
+use crate::domain::{Attribute, Domain, Hosting, Status};
+use crate::trigger::{Change, Earlier, Identity, Origin, Requested};
+
+/// Why the guard looks at a domain.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose<'a> {
+    /// A recorded call, and what earlier looks at it left behind.
+    Change(&'a Change, Earlier),
+    /// The scheduled look at every domain.
+    Sweep,
+}
+
+/// What is to be done with one domain.
+///
+/// A foreign change, or a sweep, of a domain in enforce mode; the first line that fits counts:
+///
+/// | what is observed | decision |
+/// | --- | --- |
+/// | no such domain, or it is being deleted | [`Gone`](Self::Gone) |
+/// | the baseline declares nothing for it | [`Unmanaged`](Self::Unmanaged) |
+/// | no drift, but Cognito is busy, so it may not show the change yet | [`Hold`](Self::Hold), for a sweep as if it were idle |
+/// | no drift, but a policy newer than this build | [`Refuse`](Self::Refuse) |
+/// | all drift is exempt | [`Exempt`](Self::Exempt) |
+/// | no drift | [`InSync`](Self::InSync) |
+/// | drift, mode audit | [`AuditOnly`](Self::AuditOnly) |
+/// | drift, status `FAILED` | [`Refuse`](Self::Refuse) |
+/// | drift, of another account, or in another user pool than the event says | [`Refuse`](Self::Refuse) |
+/// | drift, no certificate known, or a pair that Cognito rejects | [`Refuse`](Self::Refuse) |
+/// | drift, Cognito busy, and what it shows is not what the change asked for | [`Hold`](Self::Hold) |
+/// | drift, Cognito busy, and a sweep or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
+/// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
+/// | drift | [`Update`](Self::Update) |
+///
+/// The guard's own change only verifies and never writes:
+///
+/// | what is observed | decision |
+/// | --- | --- |
+/// | no such domain | [`Gone`](Self::Gone) |
+/// | Cognito is busy | [`Hold`](Self::Hold) |
+/// | no drift that is not exempt | [`Restored`](Self::Restored) |
+/// | drift | [`NotRestored`](Self::NotRestored) |
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// At its baseline. Nothing to do, nothing to tell.
+    InSync,
+    /// At its baseline again, after a look that may have sent an update: this closes the incident.
+    Restored,
+    /// Off its baseline although the guard's update was accepted. Told, never answered by another
+    /// update.
+    NotRestored,
+    /// Off its baseline: send this.
+    Update(Box<Update>),
+    /// Not now: look again later.
+    Hold(Hold),
+    /// Off its baseline, and the guard must not or cannot put it back.
+    Refuse(Refusal),
+    /// Off its baseline, all of it allowed for a while.
+    Exempt,
+    /// Off its baseline, and the mode is audit.
+    AuditOnly,
+    /// The baseline declares nothing for it.
+    Unmanaged,
+    /// Not there, or about to be gone. The guard never creates one.
+    Gone,
+}
+
+/// An update, and how to go about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Update {
+    /// What to send.
+    pub request: UpdateRequest,
+    /// The drift that it puts back.
+    pub changes: Vec<Drift>,
+    /// The drift that it leaves, because only an event may lead to the removal of a failover.
+    pub withheld: Vec<Drift>,
+    /// Whether people must hear of the drift before the update is sent: when the platform would
+    /// not remember that an update may have been sent if the function died right after it.
+    pub tell_first: bool,
+}
+
+/// Why to look again later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Cognito is still working on the domain, and what it shows now is either at its baseline or
+    /// not yet what the change asked for. Nothing has been sent for this change so far.
+    Settling,
+    /// An update was accepted before, or may have been, and Cognito is still working on it.
+    InProgress,
+}
+
+/// Why the guard does not put a domain back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// The domain belongs to another account than the guard's role.
+    OtherAccount {
+        /// The account that Cognito named.
+        observed: String,
+    },
+    /// The domain belongs to another user pool than the one the event named: it moved since.
+    OtherPool {
+        /// The pool that Cognito named.
+        observed: String,
+        /// The pool that the event named.
+        named: String,
+    },
+    /// Cognito reports the domain as `FAILED`.
+    Failed,
+    /// A custom domain whose certificate Cognito did not name. An update without it would be taken
+    /// for an attempt to turn it into a prefix domain.
+    NoCertificate,
+    /// The baseline would make a pair that Cognito rejects: `TLS_V1` with managed login (2).
+    Unsatisfiable,
+    /// The security policy is newer than this build, so nobody can say whether a change would
+    /// weaken it.
+    NewerPolicy,
+    /// A failover that should not be there, found by a sweep. See ARCHITECTURE.md for why only an
+    /// event makes the guard remove one.
+    FailoverRemoval,
+}
+
+/// What is known of one domain, and what is to be done with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// What to do.
+    pub decision: Decision,
+    /// The domain against the baseline; empty where there is no domain.
+    pub assessment: Assessment,
+    /// Where the entry stands that governs the domain, `None` for the defaults alone.
+    pub entry: Option<Position>,
+    /// How drift is met.
+    pub mode: Mode,
+    /// Whether the baseline declares anything for the domain.
+    pub governed: bool,
+}
+
+/// Decides what is to be done with the domain called `name`, which Cognito describes as `domain`.
+pub fn decide(
+    name: &str,
+    domain: Option<&Domain>,
+    purpose: Purpose<'_>,
+    baseline: &Baseline,
+    guard: &Identity,
+    now: OffsetDateTime,
+) -> Plan {
+    let governing = baseline.governing(name);
+    let present = domain.filter(|domain| domain.status != Status::Deleting);
+    let mut plan = Plan {
+        decision: Decision::Gone,
+        assessment: present
+            .map(|domain| assess::assess(domain, &governing, baseline, now))
+            .unwrap_or_default(),
+        entry: governing.entry.map(|entry| entry.position),
+        mode: governing.mode,
+        governed: !governing.declares_nothing(),
+    };
+    let Some(domain) = present else {
+        return plan;
+    };
+    plan.decision = match purpose {
+        Purpose::Change(Change { origin: Origin::Guard(_), .. }, _) => verify(domain, &plan),
+        Purpose::Change(change, earlier) => {
+            answer(domain, Why::Change(change, earlier), &plan, guard)
+        }
+        Purpose::Sweep => answer(domain, Why::Sweep, &plan, guard),
+    };
+    plan
+}
+
+/// A foreign change or a sweep: the two purposes that may lead to an update.
+#[derive(Clone, Copy)]
+enum Why<'a> {
+    Change(&'a Change, Earlier),
+    Sweep,
+}
+
+fn verify(domain: &Domain, plan: &Plan) -> Decision {
+    match domain.status {
+        Status::Active if plan.assessment.drifts.is_empty() => Decision::Restored,
+        Status::Active | Status::Failed => Decision::NotRestored,
+        Status::Creating | Status::Updating | Status::Deleting | Status::Unknown(_) => {
+            Decision::Hold(Hold::InProgress)
+        }
+    }
+}
+
+fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decision {
+    if !plan.governed {
+        return Decision::Unmanaged;
+    }
+    let busy = match domain.status {
+        Status::Creating | Status::Updating | Status::Unknown(_) => true,
+        Status::Active | Status::Failed | Status::Deleting => false,
+    };
+    let drifts = &plan.assessment.drifts;
+    if drifts.is_empty() {
+        return at_rest(why, busy, &plan.assessment);
+    }
+    if plan.mode == Mode::Audit {
+        return Decision::AuditOnly;
+    }
+    if let Some(refusal) = refusal(domain, why, guard) {
+        return Decision::Refuse(refusal);
+    }
+    let tell_first = match why {
+        // While Cognito is busy its answer may be older than the change. A complete request made
+        // from such an answer would undo, with stale values, what was never declared.
+        Why::Change(change, _) if busy && !shows(domain, &change.requested) => {
+            return Decision::Hold(Hold::Settling);
+        }
+        Why::Change(_, Earlier::Settling) if busy => return Decision::Hold(Hold::Settling),
+        // The change that keeps Cognito busy has an event of its own, and there is a next sweep.
+        Why::Sweep if busy => return Decision::Hold(Hold::Settling),
+        Why::Change(_, Earlier::Settling) => true,
+        Why::Change(_, Earlier::FirstLook | Earlier::Unfinished { .. }) | Why::Sweep => false,
+    };
+    // If Cognito ignored the removal of a failover, every sweep would send it again, for ever.
+    let (withheld, changes): (Vec<_>, Vec<_>) = match why {
+        Why::Sweep => drifts.iter().cloned().partition(removes_failover),
+        Why::Change(..) => (Vec::new(), drifts.clone()),
+    };
+    if changes.is_empty() {
+        return Decision::Refuse(Refusal::FailoverRemoval);
+    }
+    match UpdateRequest::complete(domain, &changes) {
+        None => Decision::Refuse(Refusal::NoCertificate),
+        Some(request) if request.is_unsatisfiable() => Decision::Refuse(Refusal::Unsatisfiable),
+        Some(request) => {
+            Decision::Update(Box::new(Update { request, changes, withheld, tell_first }))
+        }
+    }
+}
+
+/// No drift that would have to be put back.
+fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
+    match why {
+        Why::Change(_, Earlier::Unfinished { may_have_written: true, .. }) if busy => {
+            Decision::Hold(Hold::InProgress)
+        }
+        Why::Change(..) if busy => Decision::Hold(Hold::Settling),
+        Why::Change(..) | Why::Sweep if !assessment.unjudged.is_empty() => {
+            Decision::Refuse(Refusal::NewerPolicy)
+        }
+        Why::Change(..) | Why::Sweep if !assessment.exempt.is_empty() => Decision::Exempt,
+        Why::Change(_, Earlier::Unfinished { told, may_have_written })
+            if told || may_have_written =>
+        {
+            Decision::Restored
+        }
+        Why::Change(..) | Why::Sweep => Decision::InSync,
+    }
+}
+
+fn refusal(domain: &Domain, why: Why<'_>, guard: &Identity) -> Option<Refusal> {
+    if domain.status == Status::Failed {
+        return Some(Refusal::Failed);
+    }
+    if let Some(account) = domain.account.as_ref().filter(|account| **account != guard.account) {
+        return Some(Refusal::OtherAccount { observed: account.clone() });
+    }
+    if let Why::Change(Change { user_pool_id: Some(named), .. }, _) = why
+        && *named != domain.user_pool_id
+    {
+        return Some(Refusal::OtherPool {
+            observed: domain.user_pool_id.clone(),
+            named: named.clone(),
+        });
+    }
+    None
+}
+
+fn removes_failover(drift: &Drift) -> bool {
+    drift.attribute == Attribute::Routing && drift.desired == AttributeValue::None
+}
+
+/// Whether `domain` shows all that the change asked for.
+fn shows(domain: &Domain, requested: &Requested) -> bool {
+    let Requested {
+        security_policy,
+        certificate_arn,
+        managed_login_version,
+        secondary_region,
+        primary_route53_health_check_id,
+    } = requested;
+    let agrees = |asked: &Option<String>, shown: Option<&str>| {
+        asked.as_deref().is_none_or(|asked| Some(asked) == shown)
+    };
+    let version = managed_login_version
+        .is_none_or(|asked| domain.managed_login_version.map(i64::from) == Some(asked));
+    match &domain.hosting {
+        Hosting::Prefix => version,
+        Hosting::Custom(custom) => {
+            let failover = custom.failover.as_ref();
+            version
+                && agrees(security_policy, custom.security_policy.as_sent())
+                && agrees(certificate_arn, custom.certificate_arn.as_deref())
+                && agrees(secondary_region, failover.map(|f| f.secondary_region.as_str()))
+                && agrees(
+                    primary_route53_health_check_id,
+                    failover.map(|f| f.primary_route53_health_check_id.as_str()),
+                )
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! One look at one domain.
+
+use time::OffsetDateTime;
+
+use super::{Guard, Incident};
+use crate::call::{CallError, Failure};
+use crate::domain::{Domain, Status};
+use crate::notice::{About, Kind};
+use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide};
+use crate::report::{DomainReport, ErrorType, Look, Outcome, Unsettled};
+use crate::trigger::{Cause, DomainCall, Earlier, Origin};
+
+impl Guard {
+    /// Observes the domain called `name`, decides, does it, and tells.
+    pub(super) async fn look(
+        &self,
+        name: &str,
+        purpose: Purpose<'_>,
+        incident: &Incident<'_>,
+    ) -> DomainReport {
+        let observed = match self.cognito.describe(name).await {
+            Ok(observed) => observed,
+            Err(error) => return self.could_not_look(Some(name), name, &error, incident).await,
+        };
+        let now = self.now();
+        let plan = decide(name, observed.as_ref(), purpose, &self.baseline, &self.identity, now);
+        let mut report = self.carry_out(name, observed.as_ref(), purpose, &plan, incident).await;
+        report.look = Some(Box::new(Look { observed, plan }));
+        report
+    }
+
+    async fn carry_out(
+        &self,
+        name: &str,
+        observed: Option<&Domain>,
+        purpose: Purpose<'_>,
+        plan: &Plan,
+        incident: &Incident<'_>,
+    ) -> DomainReport {
+        let mut report = DomainReport::new(Some(name.to_owned()), Outcome::InSync);
+        report.incident = Some(incident.id.to_owned());
+        report.changes = plan.assessment.drifts.iter().map(Into::into).collect();
+        let about =
+            About { observed, plan: Some(plan), now: self.now(), ..self.about(name, incident) };
+        match &plan.decision {
+            Decision::InSync => {}
+            Decision::Unmanaged => report.outcome = Outcome::Unmanaged,
+            Decision::Gone => {
+                report.outcome = Outcome::Gone;
+                if plan.governed && is_news(purpose) {
+                    self.tell(Kind::DomainDeleted, &about, &mut report).await;
+                }
+            }
+            Decision::Exempt => {
+                report.outcome = Outcome::Exempt;
+                self.tell(Kind::Exempted, &about, &mut report).await;
+            }
+            Decision::AuditOnly => {
+                report.outcome = Outcome::Audited;
+                self.tell(Kind::Audit, &about, &mut report).await;
+            }
+            Decision::Refuse(refusal) => {
+                report.outcome = Outcome::Refused;
+                let reason = why_refused(refusal);
+                let about = About { reason: Some(&reason), ..about };
+                self.tell(Kind::Refused, &about, &mut report).await;
+                report.reason = Some(reason);
+            }
+            Decision::Hold(hold) => hold_for(*hold, name, observed, purpose, &mut report),
+            Decision::Restored => {
+                report.outcome = Outcome::Restored;
+                let effective_at = Some(about.now);
+                let about = About { effective_at, ..about };
+                report.seconds_to_effect = seconds(incident.changed_at, effective_at);
+                report.seconds_to_revert = seconds(incident.changed_at, incident.accepted_at);
+                self.tell(Kind::Restored, &about, &mut report).await;
+            }
+            Decision::NotRestored => {
+                report.outcome = Outcome::NotRestored;
+                self.tell(Kind::NotRestored, &about, &mut report).await;
+            }
+            Decision::Update(update) => {
+                if update.tell_first {
+                    self.tell(Kind::DriftDetected, &about, &mut report).await;
+                    if report.unsettled.is_some() {
+                        report.outcome = Outcome::Held;
+                        return report;
+                    }
+                }
+                self.update(update, &about, purpose, incident, &mut report).await;
+            }
+        }
+        report
+    }
+
+    async fn update(
+        &self,
+        update: &Update,
+        about: &About<'_>,
+        purpose: Purpose<'_>,
+        incident: &Incident<'_>,
+        report: &mut DomainReport,
+    ) {
+        let cause = Cause {
+            incident: incident.id.to_owned(),
+            changed_at: incident.changed_at.map(OffsetDateTime::unix_timestamp),
+        };
+        let accepted = self.cognito.update(&update.request, &cause).await;
+        let now = self.now();
+        let error = match accepted {
+            Ok(()) => {
+                report.outcome = Outcome::Reverted;
+                report.seconds_to_revert = seconds(incident.changed_at, Some(now));
+                // A sweep's digest went out before its updates did.
+                if let Purpose::Change(..) = purpose {
+                    let about = About { accepted_at: Some(now), now, ..*about };
+                    self.tell(Kind::Reverted, &about, report).await;
+                }
+                return;
+            }
+            Err(error) => error,
+        };
+        let busy = about.observed.is_some_and(|domain| is_busy(&domain.status));
+        let about = About { error: Some(&error), now, ..*about };
+        let (outcome, error_type) = match next(&error, busy) {
+            Next::LookAgain(error_type) => (Outcome::Held, error_type),
+            Next::BringBack(error_type) => (Outcome::Failed, error_type),
+            Next::GiveUp => {
+                report.outcome = Outcome::Failed;
+                report.reason = Some(error.to_string());
+                self.tell(Kind::RevertFailed, &about, report).await;
+                return;
+            }
+            Next::Gone => {
+                report.outcome = Outcome::Gone;
+                report.reason = Some(error.to_string());
+                return;
+            }
+        };
+        report.outcome = outcome;
+        report.reason = Some(error.to_string());
+        if is_first_to_tell(error_type, purpose) && report.notices.is_empty() {
+            self.tell(Kind::DriftDetected, &about, report).await;
+        }
+        if report.unsettled.is_none() {
+            report.unsettled = Some(Unsettled {
+                error_type,
+                message: format!("{}: {error}; to be looked at again", about.domain),
+            });
+        }
+    }
+
+    /// A domain, or the user pool `subject`, that could not be described.
+    pub(super) async fn could_not_look(
+        &self,
+        domain: Option<&str>,
+        subject: &str,
+        error: &CallError,
+        incident: &Incident<'_>,
+    ) -> DomainReport {
+        let mut report = DomainReport::new(domain.map(str::to_owned), Outcome::Failed);
+        report.incident = Some(incident.id.to_owned());
+        report.reason = Some(error.to_string());
+        let error_type = match error.failure {
+            Failure::Throttled => ErrorType::Throttled,
+            Failure::Busy | Failure::Unavailable => ErrorType::Unavailable,
+            Failure::Denied | Failure::Rejected | Failure::Gone => {
+                let about = About { error: Some(error), ..self.about(subject, incident) };
+                self.tell(Kind::RevertFailed, &about, &mut report).await;
+                return report;
+            }
+        };
+        report.unsettled = Some(Unsettled {
+            error_type,
+            message: format!("{subject}: {error}; nothing was written"),
+        });
+        report
+    }
+}
+
+/// What to do after an update that was not accepted.
+enum Next {
+    /// Cognito is not ready for it.
+    LookAgain(ErrorType),
+    /// It could not be sent, or was not answered.
+    BringBack(ErrorType),
+    /// It would be refused again.
+    GiveUp,
+    /// The domain was deleted meanwhile; its deletion has an event of its own.
+    Gone,
+}
+
+fn next(error: &CallError, busy: bool) -> Next {
+    match error.failure {
+        // Also for a domain that was ACTIVE when it was described: then somebody has changed it
+        // since, and a fresh look shows what they did.
+        Failure::Busy => Next::LookAgain(ErrorType::DomainBusy),
+        // Nobody knows in which words Cognito refuses a busy domain. On a busy one this may be
+        // them; on an ACTIVE one it is a rejection, and asking again would be asking in a circle.
+        Failure::Rejected if busy && error.code.as_deref() == Some("InvalidParameterException") => {
+            Next::LookAgain(ErrorType::DomainBusy)
+        }
+        Failure::Throttled => Next::BringBack(ErrorType::Throttled),
+        Failure::Unavailable => Next::BringBack(ErrorType::UpdateUnconfirmed),
+        Failure::Denied | Failure::Rejected => Next::GiveUp,
+        Failure::Gone => Next::Gone,
+    }
+}
+
+const fn is_busy(status: &Status) -> bool {
+    match status {
+        Status::Creating | Status::Updating | Status::Unknown(_) => true,
+        Status::Active | Status::Deleting | Status::Failed => false,
+    }
+}
+
+/// People hear once that a revert is pending: on the first look, or on a later one when the first
+/// could not tell.
+const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
+    let pending = matches!(error_type, ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed);
+    pending
+        && match purpose {
+            Purpose::Change(_, Earlier::FirstLook) => true,
+            Purpose::Change(_, Earlier::Unfinished { told, .. }) => !told,
+            // It was told before the update was sent.
+            Purpose::Change(_, Earlier::Settling) | Purpose::Sweep => false,
+        }
+}
+
+/// Whether a domain that is gone should be told of: its deletion is what the event says, or people
+/// wait for the end of an incident. Otherwise the deletion has an event of its own.
+fn is_news(purpose: Purpose<'_>) -> bool {
+    match purpose {
+        Purpose::Change(change, earlier) => {
+            change.call == DomainCall::Delete
+                || matches!(change.origin, Origin::Guard(_))
+                || matches!(
+                    earlier,
+                    Earlier::Unfinished { told, may_have_written } if told || may_have_written
+                )
+        }
+        Purpose::Sweep => false,
+    }
+}
+
+fn hold_for(
+    hold: Hold,
+    name: &str,
+    observed: Option<&Domain>,
+    purpose: Purpose<'_>,
+    report: &mut DomainReport,
+) {
+    report.outcome = Outcome::Held;
+    let status = observed.map_or("unknown", |domain| domain.status.as_str());
+    let reason = format!("Cognito reports {status} and may not show the latest change yet");
+    // The next sweep looks again by itself.
+    if let Purpose::Change(..) = purpose {
+        report.unsettled = Some(Unsettled {
+            error_type: match hold {
+                Hold::Settling => ErrorType::DomainSettling,
+                Hold::InProgress => ErrorType::DomainBusy,
+            },
+            message: format!("{name}: {reason}; to be looked at again"),
+        });
+    }
+    report.reason = Some(reason);
+}
+
+fn seconds(from: Option<OffsetDateTime>, to: Option<OffsetDateTime>) -> Option<i64> {
+    Some((to? - from?).whole_seconds().max(0))
+}
+
+/// Why the guard does not put a domain back, as a sentence without its full stop.
+pub(super) fn why_refused(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::OtherAccount { observed } => {
+            format!("the domain belongs to account {observed}, not to the guard's")
+        }
+        Refusal::OtherPool { observed, named } => format!(
+            "the domain belongs to user pool {observed} now, and the change was made in {named}"
+        ),
+        Refusal::Failed => "Cognito reports the domain as FAILED".to_owned(),
+        Refusal::NoCertificate => {
+            "Cognito did not name the domain's certificate, without which no update can be sent"
+                .to_owned()
+        }
+        Refusal::Unsatisfiable => {
+            "the result would be TLS_V1 with managed login (2), which Cognito rejects".to_owned()
+        }
+        Refusal::NewerPolicy => {
+            "the security policy is newer than this version of the guard, which cannot say whether \
+             a change would weaken it"
+                .to_owned()
+        }
+        Refusal::FailoverRemoval => {
+            "a sweep does not remove a failover, since AWS does not say whether Cognito honours it"
+                .to_owned()
+        }
+    }
+}

@@ -1,0 +1,222 @@
+//! Observe, plan, apply, tell, settle: the only orchestration.
+//!
+//! No choice is made here that `plan` could make. There is no retry, no sleep and no store: what is
+//! not finished ends in an error type, and the platform brings the event back.
+
+mod look;
+mod pace;
+mod sweep;
+
+use aws_smithy_async::time::SharedTimeSource;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::baseline::Baseline;
+use crate::cognito::Cognito;
+use crate::notice::{About, HttpsForm, Kind, Notice};
+use crate::plan::Purpose;
+use crate::report::{DomainReport, ErrorType, Outcome, Report, Unsettled};
+use crate::topic::Topic;
+use crate::trigger::{
+    self, Change, Earlier, Identity, Origin, Payload, Subject, Trigger, Unreadable,
+};
+
+/// The guard: a baseline and the two services it talks to.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    /// What is declared.
+    pub baseline: Baseline,
+    /// Whom the guard is.
+    pub identity: Identity,
+    /// Where domains are.
+    pub cognito: Cognito,
+    /// Where notices go.
+    pub topic: Topic,
+    /// What https subscribers of the topic get.
+    pub https_form: HttpsForm,
+    /// Requests a second that a sweep allows itself.
+    pub sweep_requests_per_second: u32,
+    /// How long after the last one a sweep comes, by which it knows the first one of a day.
+    pub sweep_interval: time::Duration,
+    /// What time it is.
+    pub time: SharedTimeSource,
+}
+
+/// One invocation, as far as the guard cares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invocation {
+    /// Lambda's request id.
+    pub request_id: String,
+    /// X-Ray's trace id.
+    pub trace_id: Option<String>,
+    /// When Lambda ends the function, where it does.
+    pub deadline: Option<OffsetDateTime>,
+}
+
+/// What came of an invocation: a report for each event it carried, and the answer to Lambda.
+#[derive(Debug)]
+pub struct Answer {
+    /// One report for each event; several only for a batch of the queue.
+    pub reports: Vec<Report>,
+    /// What Lambda is told.
+    pub result: Result<Value, Unsettled>,
+}
+
+/// What all notices about one change, or one sweep, have in common.
+#[derive(Clone, Copy, Debug)]
+struct Incident<'a> {
+    id: &'a str,
+    change: Option<&'a Change>,
+    changed_at: Option<OffsetDateTime>,
+    /// When the guard's update was accepted, for the guard's own event.
+    accepted_at: Option<OffsetDateTime>,
+    invocation: &'a Invocation,
+}
+
+impl Guard {
+    /// Does what the payload asks for. Never fails as such: what is unfinished is in the answer.
+    pub async fn answer(&self, payload: &Value, invocation: &Invocation) -> Answer {
+        match trigger::read(payload, &self.identity) {
+            Payload::Single(trigger) => {
+                let report = self.follow(trigger, invocation).await;
+                let result = match report.unsettled() {
+                    Some(unsettled) => Err(unsettled),
+                    None => Ok(serde_json::to_value(&report).unwrap_or_default()),
+                };
+                Answer { reports: vec![report], result }
+            }
+            Payload::Queue(messages) => {
+                let mut reports = Vec::with_capacity(messages.len());
+                let mut failures = Vec::new();
+                for message in messages {
+                    let report = self.follow(message.trigger, invocation).await;
+                    if report.unsettled().is_some() {
+                        failures.push(json!({ "itemIdentifier": message.id }));
+                    }
+                    reports.push(report);
+                }
+                Answer { reports, result: Ok(json!({ "batchItemFailures": failures })) }
+            }
+        }
+    }
+
+    async fn follow(
+        &self,
+        trigger: Result<Trigger, Unreadable>,
+        invocation: &Invocation,
+    ) -> Report {
+        let trigger = match trigger {
+            Ok(trigger) => trigger,
+            Err(unreadable) => {
+                let mut report = Report::new("unreadable");
+                report.unsettled = Some(Unsettled {
+                    error_type: ErrorType::Unreadable,
+                    message: unreadable.reason,
+                });
+                return report;
+            }
+        };
+        let name = trigger.name();
+        match trigger {
+            Trigger::DomainChanged { change, earlier } => {
+                self.look_at_change(name, &change, earlier, invocation).await
+            }
+            Trigger::Sweep { scheduled_at } => self.sweep(scheduled_at, invocation).await,
+            Trigger::Ignored { domain, reason } => {
+                let mut outcome = DomainReport::new(domain, Outcome::Ignored);
+                outcome.reason = Some(reason);
+                let mut report = Report::new(name);
+                report.outcomes.push(outcome);
+                report
+            }
+        }
+    }
+
+    async fn look_at_change(
+        &self,
+        trigger: &str,
+        change: &Change,
+        earlier: Earlier,
+        invocation: &Invocation,
+    ) -> Report {
+        let mut report = Report::new(trigger);
+        let (incident, changed_at, accepted_at) = match &change.origin {
+            Origin::Foreign => (change.event_id.as_str(), change.time, None),
+            Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
+            Origin::Guard(Some(cause)) => (
+                cause.incident.as_str(),
+                cause.changed_at.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
+                change.time,
+            ),
+        };
+        let incident =
+            Incident { id: incident, change: Some(change), changed_at, accepted_at, invocation };
+        let names = match &change.subject {
+            Subject::Domain(name) => vec![name.clone()],
+            Subject::UserPool(pool) => match self.cognito.domains_of_pool(pool).await {
+                Ok(names) => names,
+                Err(error) => {
+                    report.outcomes.push(self.could_not_look(None, pool, &error, &incident).await);
+                    return report;
+                }
+            },
+        };
+        for name in &names {
+            report
+                .outcomes
+                .push(self.look(name, Purpose::Change(change, earlier), &incident).await);
+        }
+        if names.is_empty() {
+            let mut outcome = DomainReport::new(None, Outcome::Gone);
+            outcome.reason = Some("the user pool that the event names has no domain".to_owned());
+            outcome.incident = Some(incident.id.to_owned());
+            report.outcomes.push(outcome);
+        }
+        report
+    }
+
+    fn now(&self) -> OffsetDateTime {
+        self.time.now().into()
+    }
+
+    /// What a notice about the domain called `name` has to say, before anything is known of it.
+    fn about<'a>(&'a self, name: &'a str, incident: &Incident<'a>) -> About<'a> {
+        About {
+            guard: &self.identity,
+            baseline: self.baseline.name(),
+            domain: name,
+            observed: None,
+            plan: None,
+            change: incident.change,
+            incident: incident.id,
+            changed_at: incident.changed_at,
+            accepted_at: incident.accepted_at,
+            effective_at: None,
+            reason: None,
+            error: None,
+            now: self.now(),
+            request_id: &incident.invocation.request_id,
+            trace_id: incident.invocation.trace_id.as_deref(),
+        }
+    }
+
+    /// Publishes a notice and notes it in the report. One that cannot be published leaves the
+    /// domain unsettled, so that the event comes back and the notice is not lost.
+    async fn tell(&self, kind: Kind, about: &About<'_>, report: &mut DomainReport) {
+        let notice = Notice::about(kind, about);
+        match self.topic.publish(&notice.message(self.https_form)).await {
+            Ok(()) => report.notices.push(kind.as_str().to_owned()),
+            Err(error) => {
+                report.notice_failures += 1;
+                report.unsettled = Some(Unsettled {
+                    error_type: ErrorType::NoticeFailed,
+                    message: format!(
+                        "{}: the notice {} could not be published: {error}",
+                        about.domain,
+                        kind.as_str()
+                    ),
+                });
+            }
+        }
+    }
+}

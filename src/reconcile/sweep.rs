@@ -1,0 +1,346 @@
+//! The scheduled look at every domain, for what events missed.
+//!
+//! A sweep observes first, tells in one digest what it found, and only then puts it back, domain
+//! by domain and each from a fresh look. So an update is never sent by a sweep before people were
+//! told of the drift, wherever the function dies; nothing would bring a dead sweep's memory back.
+
+use std::collections::HashSet;
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use time::{Duration, OffsetDateTime};
+
+use super::look::why_refused;
+use super::pace::Pace;
+use super::{Guard, Incident, Invocation};
+use crate::call::CallError;
+use crate::cognito::PoolPage;
+use crate::notice::{ChangeRecord, Kind, Notice, SweepRecord};
+use crate::plan::{Decision, Drift, Plan, Purpose, decide};
+use crate::report::{DomainReport, ErrorType, Outcome, Report, Unsettled};
+
+/// Requests under way at once. With answers of up to two seconds it still fills a rate of 15.
+const CONCURRENCY: usize = 32;
+/// What a sweep keeps of its time for the digest, the updates and the report.
+const RESERVE: Duration = Duration::seconds(60);
+/// How long before its end an exemption is announced.
+const NOTICE_PERIOD: Duration = Duration::hours(72);
+
+/// What a sweep has found so far. It grows with what is off the baseline, not with what there is.
+#[derive(Debug, Default)]
+struct Findings {
+    sweep: SweepRecord,
+    /// Domains to put back.
+    to_revert: Vec<String>,
+    changes: Vec<ChangeRecord>,
+    outcomes: Vec<DomainReport>,
+    /// Something that people should hear of now rather than once a day.
+    urgent: bool,
+}
+
+impl Guard {
+    pub(super) async fn sweep(
+        &self,
+        scheduled_at: Option<OffsetDateTime>,
+        invocation: &Invocation,
+    ) -> Report {
+        let id = format!("sweep.{}", invocation.request_id);
+        let incident =
+            Incident { id: &id, change: None, changed_at: None, accepted_at: None, invocation };
+        let now = self.now();
+        let daily = self.is_first_of_day(scheduled_at.unwrap_or(now));
+        let mut found = self.look_at_all(&incident).await;
+        let mut report = Report::new("sweep");
+        let announced =
+            if daily { self.announce(&incident, now, &mut report).await } else { Ok(()) };
+        let due =
+            found.urgent || !found.to_revert.is_empty() || (daily && found.sweep.is_notable());
+        let told = if due {
+            let changes = std::mem::take(&mut found.changes);
+            let digest = Notice::digest(&self.about("", &incident), changes, found.sweep.clone());
+            self.publish(&digest, &mut report).await
+        } else {
+            Ok(())
+        };
+        match told {
+            Ok(()) => {
+                for name in &found.to_revert {
+                    if self.is_over(invocation, Duration::seconds(15)) {
+                        break;
+                    }
+                    let outcome = self.look(name, Purpose::Sweep, &incident).await;
+                    report.outcomes.push(settled(outcome));
+                }
+            }
+            // Without the digest nothing is put back: an accepted update that nobody heard of is
+            // worse than an hour more of drift, and a topic that takes nothing raises an alarm.
+            Err(error) => report.unsettled = Some(notice_failed(&error)),
+        }
+        if let Err(error) = announced {
+            report.unsettled = Some(notice_failed(&error));
+        }
+        report.outcomes.append(&mut found.outcomes);
+        report.sweep = Some(found.sweep);
+        report
+    }
+
+    /// Looks at every domain of the account and region: the exact names of the baseline directly,
+    /// the others by way of their user pools.
+    async fn look_at_all(&self, incident: &Incident<'_>) -> Findings {
+        let pace = Pace::new(self.sweep_requests_per_second);
+        let mut found = Findings::default();
+        found.sweep.complete = true;
+        let mut seen = HashSet::new();
+        let mut names = FuturesUnordered::new();
+        let mut exact = self.baseline.exact_names().map(str::to_ascii_lowercase);
+        loop {
+            while names.len() < CONCURRENCY
+                && let Some(name) = exact.next()
+            {
+                if self.is_over(incident.invocation, RESERVE) {
+                    found.sweep.complete = false;
+                    break;
+                }
+                if seen.insert(name.clone()) {
+                    names.push(self.observe(&pace, name, true));
+                }
+            }
+            match names.next().await {
+                Some(observed) => found.take(observed),
+                None => break,
+            }
+        }
+        drop(names);
+        let mut page = None;
+        loop {
+            if self.is_over(incident.invocation, RESERVE) {
+                found.sweep.complete = false;
+                break;
+            }
+            pace.turn().await;
+            let PoolPage { pools, next } = match self.cognito.list_pools(page).await {
+                Ok(page) => page,
+                Err(error) => {
+                    found.unreadable(None, "the list of user pools", &error);
+                    found.sweep.complete = false;
+                    break;
+                }
+            };
+            self.look_at_pools(pools, &pace, &mut seen, &mut found, incident).await;
+            page = next;
+            if page.is_none() {
+                break;
+            }
+        }
+        found
+    }
+
+    async fn look_at_pools(
+        &self,
+        pools: Vec<String>,
+        pace: &Pace,
+        seen: &mut HashSet<String>,
+        found: &mut Findings,
+        incident: &Incident<'_>,
+    ) {
+        let mut pools = pools.into_iter();
+        let mut described = FuturesUnordered::new();
+        let mut observed = FuturesUnordered::new();
+        loop {
+            while described.len() + observed.len() < CONCURRENCY
+                && !self.is_over(incident.invocation, RESERVE)
+                && let Some(pool) = pools.next()
+            {
+                described.push(async {
+                    pace.turn().await;
+                    let names = self.cognito.domains_of_pool(&pool).await;
+                    (pool, names)
+                });
+            }
+            tokio::select! {
+                Some((pool, names)) = described.next() => match names {
+                    Ok(names) => {
+                        found.sweep.pools += 1;
+                        for name in names {
+                            if seen.insert(name.to_ascii_lowercase()) {
+                                observed.push(self.observe(pace, name, false));
+                            }
+                        }
+                    }
+                    Err(error) => found.unreadable(None, &pool, &error),
+                },
+                Some(observation) = observed.next() => found.take(observation),
+                else => break,
+            }
+        }
+        if pools.next().is_some() {
+            found.sweep.complete = false;
+        }
+    }
+
+    async fn observe(&self, pace: &Pace, name: String, declared: bool) -> Observation {
+        pace.turn().await;
+        let plan = self.cognito.describe(&name).await.map(|domain| {
+            decide(
+                &name,
+                domain.as_ref(),
+                Purpose::Sweep,
+                &self.baseline,
+                &self.identity,
+                self.now(),
+            )
+        });
+        Observation { name, declared, plan, baseline: self.baseline.name().to_owned() }
+    }
+
+    /// Announces the exemptions that end soon.
+    async fn announce(
+        &self,
+        incident: &Incident<'_>,
+        now: OffsetDateTime,
+        report: &mut Report,
+    ) -> Result<(), CallError> {
+        let mut result = Ok(());
+        for exemption in self.baseline.exemptions() {
+            if now < exemption.until && exemption.until <= now + NOTICE_PERIOD {
+                let notice = Notice::expiring(&self.about("", incident), exemption);
+                result = result.and(self.publish(&notice, report).await);
+            }
+        }
+        result
+    }
+
+    async fn publish(&self, notice: &Notice, report: &mut Report) -> Result<(), CallError> {
+        let result = self.topic.publish(&notice.message(self.https_form)).await;
+        match result {
+            Ok(()) => report.general_notices.0 += 1,
+            Err(_) => report.general_notices.1 += 1,
+        }
+        result
+    }
+
+    /// Whether the last sweep was on another day.
+    fn is_first_of_day(&self, scheduled_at: OffsetDateTime) -> bool {
+        let utc = scheduled_at.to_offset(time::UtcOffset::UTC);
+        (utc - self.sweep_interval).date() != utc.date()
+    }
+
+    fn is_over(&self, invocation: &Invocation, reserve: Duration) -> bool {
+        invocation.deadline.is_some_and(|deadline| self.now() + reserve >= deadline)
+    }
+}
+
+/// One domain, seen by a sweep.
+struct Observation {
+    name: String,
+    declared: bool,
+    plan: Result<Plan, CallError>,
+    baseline: String,
+}
+
+impl Findings {
+    fn take(&mut self, observation: Observation) {
+        let Observation { name, declared, plan, baseline } = observation;
+        let plan = match plan {
+            Ok(plan) => plan,
+            Err(error) => return self.unreadable(Some(name.clone()), &name, &error),
+        };
+        let sweep = &mut self.sweep;
+        if plan.decision == Decision::Gone {
+            if declared {
+                sweep.missing.push(name);
+            }
+            return;
+        }
+        sweep.domains += 1;
+        sweep.governed += usize::from(plan.governed);
+        sweep.drifted += usize::from(!plan.assessment.drifts.is_empty());
+        sweep.exempt += usize::from(!plan.assessment.exempt.is_empty());
+        let mut report = DomainReport::new(Some(name.clone()), Outcome::InSync);
+        report.changes = plan.assessment.drifts.iter().map(Into::into).collect();
+        match &plan.decision {
+            Decision::InSync
+            | Decision::Restored
+            | Decision::NotRestored
+            | Decision::Unmanaged
+            | Decision::Gone => return,
+            Decision::Update(update) => {
+                self.changes.extend(update.changes.iter().map(|d| change(&name, d, &baseline)));
+                sweep.findings.push(finding(&name, &plan, "is being put back"));
+                self.to_revert.push(name);
+                return;
+            }
+            Decision::Hold(_) => report.outcome = Outcome::Held,
+            Decision::Exempt => report.outcome = Outcome::Exempt,
+            Decision::AuditOnly => {
+                report.outcome = Outcome::Audited;
+                sweep.findings.push(finding(&name, &plan, "is left, the mode being audit"));
+            }
+            Decision::Refuse(refusal) => {
+                report.outcome = Outcome::Refused;
+                let why = why_refused(refusal);
+                sweep.findings.push(finding(&name, &plan, &format!("is left: {why}")));
+                report.reason = Some(why);
+                self.urgent = true;
+            }
+        }
+        self.outcomes.push(report);
+    }
+
+    fn unreadable(&mut self, domain: Option<String>, subject: &str, error: &CallError) {
+        self.sweep.unknown += 1;
+        let mut report = DomainReport::new(domain, Outcome::Failed);
+        report.reason = Some(format!("{subject}: {error}"));
+        self.sweep.findings.push(format!("{subject} could not be read: {error}"));
+        self.outcomes.push(report);
+    }
+}
+
+impl SweepRecord {
+    /// Whether a person should hear of it once a day.
+    fn is_notable(&self) -> bool {
+        self.drifted > 0 || self.unknown > 0 || !self.missing.is_empty() || !self.complete
+    }
+}
+
+fn finding(name: &str, plan: &Plan, what: &str) -> String {
+    let drifts: Vec<String> = plan
+        .assessment
+        .drifts
+        .iter()
+        .map(|drift| format!("{} {} ({})", drift.attribute, drift.observed, drift.declared))
+        .chain(plan.assessment.unjudged.iter().map(|unjudged| {
+            format!("{} {} ({})", unjudged.attribute, unjudged.observed, unjudged.declared)
+        }))
+        .collect();
+    format!("{name} {what}: {}", drifts.join(", "))
+}
+
+fn change(domain: &str, drift: &Drift, baseline: &str) -> ChangeRecord {
+    ChangeRecord {
+        domain: Some(domain.to_owned()),
+        attribute: drift.attribute.as_str().to_owned(),
+        observed: drift.observed.clone(),
+        baseline: drift.declared.clone(),
+        desired: drift.desired.clone(),
+        position: format!("{baseline}:{}:{}", drift.position.line, drift.position.column),
+    }
+}
+
+/// What a sweep leaves unfinished is the next sweep's: it is not brought back.
+fn settled(mut outcome: DomainReport) -> DomainReport {
+    if let Some(unsettled) = outcome.unsettled.take() {
+        outcome.reason.get_or_insert(unsettled.message);
+    }
+    outcome
+}
+
+fn notice_failed(error: &CallError) -> Unsettled {
+    Unsettled {
+        error_type: ErrorType::NoticeFailed,
+        message: format!(
+            "a notice of {} could not be published: {error}",
+            Kind::SweepDigest.as_str()
+        ),
+    }
+}

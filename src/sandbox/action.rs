@@ -1,0 +1,147 @@
+//! The calls that the world knows, and how it refuses one.
+
+use std::error::Error;
+use std::fmt;
+
+/// An API call, written as IAM writes it: `cognito-idp:UpdateUserPoolDomain`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// Cognito's `CreateUserPoolDomain`.
+    CreateUserPoolDomain,
+    /// Cognito's `UpdateUserPoolDomain`.
+    UpdateUserPoolDomain,
+    /// Cognito's `DeleteUserPoolDomain`.
+    DeleteUserPoolDomain,
+    /// Cognito's `DescribeUserPoolDomain`.
+    DescribeUserPoolDomain,
+    /// Cognito's `DescribeUserPool`.
+    DescribeUserPool,
+    /// Cognito's `ListUserPools`.
+    ListUserPools,
+    /// SNS's `Publish`.
+    Publish,
+}
+
+impl Action {
+    /// Every call that the world answers.
+    pub const ALL: [Self; 7] = [
+        Self::CreateUserPoolDomain,
+        Self::UpdateUserPoolDomain,
+        Self::DeleteUserPoolDomain,
+        Self::DescribeUserPoolDomain,
+        Self::DescribeUserPool,
+        Self::ListUserPools,
+        Self::Publish,
+    ];
+
+    /// The operation's name without its service, as the wire and CloudTrail have it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::CreateUserPoolDomain => "CreateUserPoolDomain",
+            Self::UpdateUserPoolDomain => "UpdateUserPoolDomain",
+            Self::DeleteUserPoolDomain => "DeleteUserPoolDomain",
+            Self::DescribeUserPoolDomain => "DescribeUserPoolDomain",
+            Self::DescribeUserPool => "DescribeUserPool",
+            Self::ListUserPools => "ListUserPools",
+            Self::Publish => "Publish",
+        }
+    }
+
+    /// The service's prefix in IAM, in EventBridge sources and in endpoints.
+    pub const fn service(self) -> &'static str {
+        match self {
+            Self::CreateUserPoolDomain
+            | Self::UpdateUserPoolDomain
+            | Self::DeleteUserPoolDomain
+            | Self::DescribeUserPoolDomain
+            | Self::DescribeUserPool
+            | Self::ListUserPools => "cognito-idp",
+            Self::Publish => "sns",
+        }
+    }
+
+    /// Whether CloudTrail reports it as an event that EventBridge carries: a management event that
+    /// writes. `Publish` is a data event, which trails leave out unless told otherwise.
+    pub const fn is_domain_write(self) -> bool {
+        match self {
+            Self::CreateUserPoolDomain
+            | Self::UpdateUserPoolDomain
+            | Self::DeleteUserPoolDomain => true,
+            Self::DescribeUserPoolDomain
+            | Self::DescribeUserPool
+            | Self::ListUserPools
+            | Self::Publish => false,
+        }
+    }
+
+    /// The call of that name, without its service.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.name() == name)
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.service(), self.name())
+    }
+}
+
+/// An error answer of a service: what the SDK's `code()` and `message()` will say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiError {
+    /// The HTTP status. The SDK retries 500, 502, 503 and 504 whatever the code.
+    pub status: u16,
+    /// The error code, such as `TooManyRequestsException`.
+    pub code: String,
+    /// The message for people.
+    pub message: String,
+}
+
+impl ApiError {
+    /// An error of that status, code and message.
+    pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
+        Self { status, code: code.into(), message: message.into() }
+    }
+
+    pub(super) fn invalid_parameter(message: impl Into<String>) -> Self {
+        Self::new(400, "InvalidParameterException", message)
+    }
+
+    pub(super) fn not_found(message: impl Into<String>) -> Self {
+        Self::new(400, "ResourceNotFoundException", message)
+    }
+
+    /// The refusal of IAM, in AWS's wording. SNS has a code and a status of its own for it.
+    pub(super) fn denied(action: Action, caller_arn: &str, resource: &str) -> Self {
+        let (status, code) = match action.service() {
+            "sns" => (403, "AuthorizationError"),
+            _ => (400, "AccessDeniedException"),
+        };
+        let service = match action {
+            Action::Publish => "SNS",
+            Action::CreateUserPoolDomain
+            | Action::UpdateUserPoolDomain
+            | Action::DeleteUserPoolDomain
+            | Action::DescribeUserPoolDomain
+            | Action::DescribeUserPool
+            | Action::ListUserPools => "cognito-idp",
+        };
+        let operation = action.name();
+        Self::new(
+            status,
+            code,
+            format!(
+                "User: {caller_arn} is not authorized to perform: {service}:{operation} on resource: \
+                 {resource} because no identity-based policy allows the {service}:{operation} action"
+            ),
+        )
+    }
+}
+
+impl fmt::Display for ApiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({}): {}", self.code, self.status, self.message)
+    }
+}
+
+impl Error for ApiError {}

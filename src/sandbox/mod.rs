@@ -1,0 +1,75 @@
+//! An AWS of one account and one region, small enough to live in a test.
+//!
+//! A [`World`] stands below the real SDK clients, at the wire: it answers Cognito's JSON and SNS's
+//! query protocol, keeps user pools and their domains, lets their statuses take virtual time, and
+//! writes a CloudTrail record for each call with the identity and the user agent of its caller.
+//! A test gives its [`World::http_client`] to the clients that the project builds anyway, runs the
+//! real code, and then looks: [`World::calls`], [`World::published`], [`World::domain`].
+//! [`World::serve`] is the same world behind a loopback socket, for whole binaries and other SDKs.
+//!
+//! A [`Platform`] is what AWS puts between EventBridge and the function: the rule, the asynchronous
+//! invocation with its on-failure destination, the recheck queue, the dead-letter queue, the schedule.
+//!
+//! # Guarantees
+//!
+//! - Nothing here reads a wall clock or draws a random number without a seed: under tokio's paused
+//!   clock the same calls give the same world, to the last identifier.
+//! - What nobody knows about Cognito is a switch ([`Variant`]), never a silent choice.
+//! - A fault ([`World::inject`]) strikes only calls that come over the wire, so that a test can change
+//!   the world behind the back of the code it tests, whatever the weather.
+//!
+//! # Caveats
+//!
+//! The SDK draws the length of its backoff from `fastrand`'s generator of the thread. A history with
+//! retries repeats itself only after `fastrand::seed`.
+//!
+//! Nothing here was compared with a live account. What documents say is built as they say it; what
+//! they do not say and no switch covers is noted where it is built.
+
+mod action;
+mod caller;
+mod change;
+mod clock;
+mod cognito;
+mod connector;
+mod deployment;
+mod description;
+mod fault;
+mod ids;
+mod lambda;
+mod platform;
+mod queue;
+mod quota;
+mod replay;
+mod server;
+mod settings;
+mod sns;
+mod trail;
+mod variant;
+mod wire;
+mod world;
+
+#[cfg(test)]
+mod platform_tests;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod wire_tests;
+
+pub use action::{Action, ApiError};
+pub use caller::Caller;
+pub use cognito::{Pool, Tier};
+pub use deployment::{
+    Entry, Invoked, Journal, deploy, guard, identity as deployment_identity, topic_arn,
+};
+pub use fault::{Break, Fault, FaultKind};
+pub use lambda::{FunctionError, Invocation, Source, Woken, matches_rule};
+pub use platform::{Pause, Platform, PlatformSettings};
+pub use queue::Message;
+pub use quota::Category;
+pub use replay::ReplayError;
+pub use settings::{Durations, WorldSettings};
+pub use sns::Published;
+pub use trail::Call;
+pub use variant::{Busy, Describe, EmptyRouting, OldPolicy, Omitted, Variant};
+pub use world::World;

@@ -1,0 +1,273 @@
+//! The environment, read once. Nothing else in the crate reads it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use time::Duration;
+
+use crate::notice::HttpsForm;
+use crate::trigger::Identity;
+
+/// What the environment says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the baseline may be; the first that exists counts. One only if `BASELINE` is set.
+    pub baseline: Vec<PathBuf>,
+    /// `NOTICE_TOPIC_ARN`
+    pub notice_topic: TopicArn,
+    /// Whom the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN` and the function's own name.
+    pub guard: Identity,
+    /// `SWEEP_REQUESTS_PER_SECOND`
+    pub sweep_requests_per_second: u32,
+    /// `SWEEP_INTERVAL_MINUTES`
+    pub sweep_interval: Duration,
+    /// `NOTICE_HTTPS_FORM`: what https subscribers of the topic get.
+    pub https_form: HttpsForm,
+    /// AWS's own variables.
+    pub aws: AwsSettings,
+}
+
+/// How Lambda wants log lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogSettings {
+    /// `AWS_LAMBDA_LOG_FORMAT` is `JSON`.
+    pub json: bool,
+    /// `AWS_LAMBDA_LOG_LEVEL`, else `RUST_LOG`, else `info`.
+    pub level: String,
+}
+
+impl LogSettings {
+    /// Reads the process's environment. A level that nobody knows counts as `info`.
+    pub fn from_env() -> Self {
+        let get = |name: &str| std::env::var(name).ok();
+        Self {
+            json: get("AWS_LAMBDA_LOG_FORMAT").is_some_and(|f| f.eq_ignore_ascii_case("json")),
+            level: get("AWS_LAMBDA_LOG_LEVEL")
+                .or_else(|| get("RUST_LOG"))
+                .unwrap_or_else(|| "info".to_owned()),
+        }
+    }
+}
+
+/// The variables that mean the same to every AWS tool.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AwsSettings {
+    /// `AWS_REGION`
+    pub region: String,
+    /// `AWS_ACCESS_KEY_ID`
+    pub access_key_id: String,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret_access_key: String,
+    /// `AWS_SESSION_TOKEN`
+    pub session_token: Option<String>,
+    /// `AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER`, else `AWS_ENDPOINT_URL`
+    pub cognito_endpoint: Option<String>,
+    /// `AWS_ENDPOINT_URL_SNS`, else `AWS_ENDPOINT_URL`
+    pub sns_endpoint: Option<String>,
+    /// `AWS_USE_FIPS_ENDPOINT`
+    pub use_fips: bool,
+    /// `AWS_USE_DUALSTACK_ENDPOINT`
+    pub use_dual_stack: bool,
+    /// `SSL_CERT_FILE`: certificates to trust in place of the built-in ones.
+    pub certificates: Option<PathBuf>,
+}
+
+// By hand, so that no secret can reach a log.
+impl fmt::Debug for AwsSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AwsSettings")
+            .field("region", &self.region)
+            .field("access_key_id", &self.access_key_id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The ARN of an SNS topic.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TopicArn {
+    /// The whole ARN.
+    pub arn: String,
+    /// Its region: the only one in which it can be published to.
+    pub region: String,
+}
+
+/// A variable that is missing or malformed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettingsError {
+    /// Its name.
+    pub variable: &'static str,
+    /// What is wrong and what to write.
+    pub problem: String,
+}
+
+impl fmt::Display for SettingsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "environment variable {}: {}", self.variable, self.problem)
+    }
+}
+
+impl std::error::Error for SettingsError {}
+
+/// Requests a second that a sweep allows itself when nothing else is said: about half of the quota
+/// of 15, which is fixed and shared with everything else in the account.
+const SWEEP_REQUESTS_PER_SECOND: u32 = 8;
+/// How often a sweep comes when nothing else is said.
+const SWEEP_INTERVAL: Duration = Duration::HOUR;
+/// The quota of Cognito that a sweep shares.
+const QUOTA: u32 = 15;
+
+impl Settings {
+    /// Reads the process's environment.
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads an environment given as a function.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let get = |name: &str| get(name).filter(|value| !value.is_empty());
+        let required = |variable: &'static str, example: &str| {
+            get(variable).ok_or_else(|| SettingsError {
+                variable,
+                problem: format!("is not set; {example}"),
+            })
+        };
+        let region = required("AWS_REGION", "Lambda sets it; elsewhere set it to a region")?;
+        let notice_topic = topic_arn(required(
+            "NOTICE_TOPIC_ARN",
+            "set it to the ARN of the SNS topic that notices go to",
+        )?)?;
+        let guard = identity(
+            required("GUARD_ROLE_ARN", "set it to the ARN of the function's own role")?,
+            &region,
+            get("AWS_LAMBDA_FUNCTION_NAME"),
+            get("SWEEP_FUNCTION_ARN"),
+        )?;
+        let endpoint = |service: &str| {
+            if get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|v| is_true(&v)) {
+                return None;
+            }
+            get(&format!("AWS_ENDPOINT_URL_{service}")).or_else(|| get("AWS_ENDPOINT_URL"))
+        };
+        Ok(Self {
+            baseline: match get("BASELINE") {
+                Some(path) => vec![PathBuf::from(path)],
+                None => [Some("/opt".to_owned()), get("LAMBDA_TASK_ROOT")]
+                    .into_iter()
+                    .flatten()
+                    .map(|folder| PathBuf::from(folder).join("baseline.yaml"))
+                    .collect(),
+            },
+            notice_topic,
+            guard,
+            sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
+            https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
+            sweep_requests_per_second: requests_per_second(get("SWEEP_REQUESTS_PER_SECOND"))?,
+            aws: AwsSettings {
+                access_key_id: required("AWS_ACCESS_KEY_ID", "Lambda sets it from the role")?,
+                secret_access_key: required(
+                    "AWS_SECRET_ACCESS_KEY",
+                    "Lambda sets it from the role",
+                )?,
+                session_token: get("AWS_SESSION_TOKEN"),
+                cognito_endpoint: endpoint("COGNITO_IDENTITY_PROVIDER"),
+                sns_endpoint: endpoint("SNS"),
+                use_fips: get("AWS_USE_FIPS_ENDPOINT").is_some_and(|v| is_true(&v)),
+                use_dual_stack: get("AWS_USE_DUALSTACK_ENDPOINT").is_some_and(|v| is_true(&v)),
+                certificates: get("SSL_CERT_FILE").map(PathBuf::from),
+                region,
+            },
+        })
+    }
+}
+
+fn is_true(value: &str) -> bool {
+    value.eq_ignore_ascii_case("true")
+}
+
+fn requests_per_second(value: Option<String>) -> Result<u32, SettingsError> {
+    let Some(value) = value else {
+        return Ok(SWEEP_REQUESTS_PER_SECOND);
+    };
+    value.parse().ok().filter(|rate| (1..=QUOTA).contains(rate)).ok_or_else(|| SettingsError {
+        variable: "SWEEP_REQUESTS_PER_SECOND",
+        problem: format!("{value:?} is not a whole number from 1 to {QUOTA}"),
+    })
+}
+
+fn sweep_interval(value: Option<String>) -> Result<Duration, SettingsError> {
+    let Some(value) = value else {
+        return Ok(SWEEP_INTERVAL);
+    };
+    value
+        .parse()
+        .ok()
+        .filter(|minutes| (1..=1_440).contains(minutes))
+        .map(Duration::minutes)
+        .ok_or_else(|| SettingsError {
+            variable: "SWEEP_INTERVAL_MINUTES",
+            problem: format!("{value:?} is not a whole number of minutes from 1 to 1440"),
+        })
+}
+
+fn https_form(value: Option<String>) -> Result<HttpsForm, SettingsError> {
+    match value.as_deref() {
+        None | Some("chat") => Ok(HttpsForm::Chat),
+        Some("record") => Ok(HttpsForm::Record),
+        Some(other) => Err(SettingsError {
+            variable: "NOTICE_HTTPS_FORM",
+            problem: format!("{other:?} is neither chat nor record"),
+        }),
+    }
+}
+
+fn topic_arn(arn: String) -> Result<TopicArn, SettingsError> {
+    let region = match arn.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, "sns", region, account, name]
+            if !region.is_empty() && is_account(account) && !name.is_empty() =>
+        {
+            (*region).to_owned()
+        }
+        _ => {
+            return Err(SettingsError {
+                variable: "NOTICE_TOPIC_ARN",
+                problem: format!(
+                    "{arn:?} is not the ARN of a topic; write \
+                     arn:aws:sns:REGION:ACCOUNT:NAME"
+                ),
+            });
+        }
+    };
+    Ok(TopicArn { arn, region })
+}
+
+/// Whom the guard is, from its role's ARN the name of this function and the ARN of the other.
+fn identity(
+    role_arn: String,
+    region: &str,
+    function_name: Option<String>,
+    sweep_function_arn: Option<String>,
+) -> Result<Identity, SettingsError> {
+    let (partition, account) = match role_arn.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", partition, "iam", "", account, role]
+            if is_account(account) && role.starts_with("role/") =>
+        {
+            ((*partition).to_owned(), (*account).to_owned())
+        }
+        _ => {
+            return Err(SettingsError {
+                variable: "GUARD_ROLE_ARN",
+                problem: format!(
+                    "{role_arn:?} is not the ARN of a role; write arn:aws:iam::ACCOUNT:role/NAME"
+                ),
+            });
+        }
+    };
+    let own = function_name
+        .map(|name| format!("arn:{partition}:lambda:{region}:{account}:function:{name}"));
+    let function_arns = own.into_iter().chain(sweep_function_arn).collect();
+    Ok(Identity { role_arn, function_arns, account, region: region.to_owned(), partition })
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}

@@ -1,0 +1,263 @@
+//! One recorded call on a user pool domain: what a CloudTrail record says of it.
+//!
+//! No real sample of such a record is published, so every member is optional and a member of the
+//! wrong type counts as absent.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::{Actor, Identity, Unreadable};
+
+/// The three calls that wake the guard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DomainCall {
+    /// `CreateUserPoolDomain`
+    Create,
+    /// `UpdateUserPoolDomain`
+    Update,
+    /// `DeleteUserPoolDomain`
+    Delete,
+}
+
+impl DomainCall {
+    /// The call of that `eventName`.
+    pub fn from_event_name(name: &str) -> Option<Self> {
+        match name {
+            "CreateUserPoolDomain" => Some(Self::Create),
+            "UpdateUserPoolDomain" => Some(Self::Update),
+            "DeleteUserPoolDomain" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    /// The `eventName`.
+    pub const fn event_name(self) -> &'static str {
+        match self {
+            Self::Create => "CreateUserPoolDomain",
+            Self::Update => "UpdateUserPoolDomain",
+            Self::Delete => "DeleteUserPoolDomain",
+        }
+    }
+}
+
+/// What to look at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// This domain.
+    Domain(String),
+    /// The domains of this user pool: the record did not name the domain.
+    UserPool(String),
+}
+
+/// Whose call it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Somebody else's.
+    Foreign,
+    /// The guard's own, with the cause that it put into its user agent.
+    Guard(Option<Cause>),
+}
+
+/// What an update of the guard answers. It travels in the update's user agent and comes back in
+/// the record of that update, so that all notices of one incident share an identifier and the time
+/// from the change to its revert is known without any store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The `eventID` of the change, or `sweep.` and the request id of the sweep.
+    pub incident: String,
+    /// When the change was made, in whole seconds since 1970.
+    pub changed_at: Option<i64>,
+}
+
+impl Cause {
+    const MARK: &str = "cdg.";
+    /// The longest application name that the SDK takes.
+    const LONGEST_APP_NAME: usize = 50;
+
+    /// The application name for the user agent: `cdg.<incident>` and, where there is room, the
+    /// time of the change in hexadecimal.
+    pub fn app_name(&self) -> String {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_';
+        let incident: String = self.incident.chars().filter(|c| allowed(*c)).collect();
+        let mut name = format!("{}{incident}", Self::MARK);
+        if let Some(seconds) = self.changed_at {
+            let suffix = format!(".{seconds:x}");
+            if name.len() + suffix.len() <= Self::LONGEST_APP_NAME {
+                name.push_str(&suffix);
+            }
+        }
+        name.truncate(Self::LONGEST_APP_NAME);
+        name
+    }
+
+    /// The cause in a user agent that the guard sent.
+    pub fn from_user_agent(user_agent: &str) -> Option<Self> {
+        let app = user_agent
+            .split_ascii_whitespace()
+            .find_map(|part| part.strip_prefix("app/")?.strip_prefix(Self::MARK))?;
+        let (incident, changed_at) = match app.rsplit_once('.') {
+            Some((incident, hex)) if hex.len() == 8 && incident != "sweep" => {
+                match i64::from_str_radix(hex, 16) {
+                    Ok(seconds) => (incident, Some(seconds)),
+                    Err(_) => (app, None),
+                }
+            }
+            _ => (app, None),
+        };
+        (!incident.is_empty()).then(|| Self { incident: incident.to_owned(), changed_at })
+    }
+}
+
+/// The values that a call asked for. Evidence of what an answer of Cognito does not show yet, and
+/// nothing else: see the module's rule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Requested {
+    /// `customDomainConfig.securityPolicy`
+    pub security_policy: Option<String>,
+    /// `customDomainConfig.certificateArn`
+    pub certificate_arn: Option<String>,
+    /// `managedLoginVersion`
+    pub managed_login_version: Option<i64>,
+    /// `routing.failover.secondaryRegion`
+    pub secondary_region: Option<String>,
+    /// `routing.failover.primaryRoute53HealthCheckId`
+    pub primary_route53_health_check_id: Option<String>,
+}
+
+/// One recorded call.
+#[derive(Clone, Debug)]
+pub struct Change {
+    /// The `eventID`: the identifier of the incident and the key for duplicates.
+    pub event_id: String,
+    /// Which call.
+    pub call: DomainCall,
+    /// What to look at.
+    pub subject: Subject,
+    /// The user pool that the call named.
+    pub user_pool_id: Option<String>,
+    /// When the call was made, in whole seconds.
+    pub time: Option<OffsetDateTime>,
+    /// Who made it, and with what.
+    pub actor: Actor,
+    /// Whether it was the guard.
+    pub origin: Origin,
+    /// What it asked for.
+    pub requested: Requested,
+}
+
+/// What a CloudTrail record is to the guard.
+pub(super) enum Record {
+    Change(Box<Change>),
+    Ignored { domain: Option<String>, reason: String },
+}
+
+/// Reads a CloudTrail record (`detail` of the EventBridge event).
+///
+/// `envelope_id` stands in for a missing `eventID`.
+pub(super) fn read_record(
+    record: &Value,
+    envelope_id: Option<&str>,
+    guard: &Identity,
+) -> Result<Record, Unreadable> {
+    let source = text(record, "/eventSource").unwrap_or_default();
+    let name = text(record, "/eventName").unwrap_or_default();
+    if source != "cognito-idp.amazonaws.com" {
+        return Ok(ignored(None, format!("a call of {source:?} is not Cognito's")));
+    }
+    let Some(call) = DomainCall::from_event_name(name) else {
+        return Ok(ignored(None, format!("{name:?} does not change a user pool domain")));
+    };
+    let domain = text(record, "/requestParameters/domain")
+        .or_else(|| text(record, "/requestParameters/Domain"))
+        .map(str::to_ascii_lowercase);
+    if let Some(code) = text(record, "/errorCode") {
+        return Ok(ignored(domain, format!("the call failed with {code}, so it changed nothing")));
+    }
+    if let Some(account) = text(record, "/recipientAccountId").filter(|a| *a != guard.account) {
+        return Ok(ignored(
+            domain,
+            format!("it is of account {account}, and this guard works in {}", guard.account),
+        ));
+    }
+    if let Some(region) = text(record, "/awsRegion").filter(|r| *r != guard.region) {
+        return Ok(ignored(
+            domain,
+            format!("it is of region {region}, and this guard works in {}", guard.region),
+        ));
+    }
+    let user_pool_id = text(record, "/requestParameters/userPoolId").map(str::to_owned);
+    let event_id = text(record, "/eventID").or(envelope_id).unwrap_or("unknown").to_owned();
+    let subject = match (domain, &user_pool_id) {
+        (Some(domain), _) => Subject::Domain(domain),
+        (None, Some(pool)) => Subject::UserPool(pool.clone()),
+        (None, None) => {
+            return Err(Unreadable {
+                reason: format!(
+                    "{name} event {event_id} names neither a domain nor a user pool: look at the \
+                     user pools of the account by hand, or wait for the next sweep"
+                ),
+            });
+        }
+    };
+    let origin = origin(record, guard);
+    Ok(Record::Change(Box::new(Change {
+        event_id,
+        call,
+        subject,
+        user_pool_id,
+        time: text(record, "/eventTime").and_then(|t| OffsetDateTime::parse(t, &Rfc3339).ok()),
+        actor: Actor::read(record),
+        origin,
+        requested: requested(record),
+    })))
+}
+
+fn ignored(domain: Option<String>, reason: String) -> Record {
+    Record::Ignored { domain, reason }
+}
+
+/// Whether the guard made the call: by the role that CloudTrail vouches for, and, where CloudTrail
+/// says which function held the credentials, by that function. Nothing that a caller can choose
+/// (user agent, session name) counts.
+fn origin(record: &Value, guard: &Identity) -> Origin {
+    let role = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
+    if role != Some(guard.role_arn.as_str()) {
+        return Origin::Foreign;
+    }
+    if let Some(function) = text(record, "/userIdentity/inScopeOf/credentialsIssuedTo") {
+        let known = guard.function_arns.iter().any(|ours| {
+            function == ours
+                || function.strip_prefix(ours.as_str()).is_some_and(|q| q.starts_with(':'))
+        });
+        if !known && !guard.function_arns.is_empty() {
+            return Origin::Foreign;
+        }
+    }
+    Origin::Guard(text(record, "/userAgent").and_then(Cause::from_user_agent))
+}
+
+fn requested(record: &Value) -> Requested {
+    let of = |pointer: &str| text(record, pointer).map(str::to_owned);
+    let base = "/requestParameters";
+    Requested {
+        security_policy: of(&format!("{base}/customDomainConfig/securityPolicy")),
+        certificate_arn: of(&format!("{base}/customDomainConfig/certificateArn")),
+        managed_login_version: record
+            .pointer(&format!("{base}/managedLoginVersion"))
+            .and_then(Value::as_i64),
+        secondary_region: of(&format!("{base}/routing/failover/secondaryRegion")),
+        primary_route53_health_check_id: of(&format!(
+            "{base}/routing/failover/primaryRoute53HealthCheckId"
+        )),
+    }
+}
+
+/// The text at a JSON pointer. Empty text and CloudTrail's mark for hidden values count as absent,
+/// as does anything that is not text.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .filter(|text| !text.is_empty() && *text != "HIDDEN_DUE_TO_SECURITY_REASONS")
+}

@@ -1,0 +1,117 @@
+//! The envelopes in which AWS delivers a trigger, peeled one after the other.
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use serde::Deserialize as _;
+use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::change::{Record, read_record, text};
+use super::{Earlier, Identity, Message, Payload, Trigger, Unreadable};
+
+/// Lambda wraps a failed event once; a redriven one may be wrapped again. Deeper is nobody's doing.
+const DEEPEST: usize = 4;
+
+/// Reads what the function was invoked with.
+pub fn read(payload: &Value, guard: &Identity) -> Payload {
+    if !is_sqs_batch(payload) {
+        return Payload::Single(read_event(payload, None, 1, guard, DEEPEST));
+    }
+    match SqsEvent::deserialize(payload) {
+        Ok(batch) => Payload::Queue(
+            batch.records.into_iter().map(|message| read_message(message, guard)).collect(),
+        ),
+        Err(error) => Payload::Single(Err(Unreadable {
+            reason: format!("the SQS batch cannot be read: {error}"),
+        })),
+    }
+}
+
+fn is_sqs_batch(payload: &Value) -> bool {
+    text(payload, "/Records/0/eventSource") == Some("aws:sqs")
+}
+
+fn read_message(message: SqsMessage, guard: &Identity) -> Message {
+    let receives = message
+        .attributes
+        .get("ApproximateReceiveCount")
+        .and_then(|count| count.parse::<u32>().ok())
+        .unwrap_or(1);
+    let trigger = match message.body.as_deref().map(serde_json::from_str::<Value>) {
+        None => Err(Unreadable { reason: "the message has no body".into() }),
+        Some(Err(error)) => {
+            Err(Unreadable { reason: format!("the message's body is not JSON: {error}") })
+        }
+        Some(Ok(body)) => read_event(&body, None, receives, guard, DEEPEST),
+    };
+    Message { id: message.message_id.unwrap_or_default(), trigger }
+}
+
+/// What a look that ended in `error_type`, and `receives - 1` looks from the queue after it, left
+/// behind. The table is in ARCHITECTURE.md.
+fn unfinished(error_type: &str, receives: u32) -> Earlier {
+    match error_type {
+        "DomainSettling" => Earlier::Settling,
+        "DomainBusy" | "UpdateUnconfirmed" => {
+            Earlier::Unfinished { told: true, may_have_written: true }
+        }
+        // Nothing was sent on the first look. Whether a later one from the queue got further is
+        // not recorded anywhere.
+        "Throttled" | "Unavailable" => {
+            Earlier::Unfinished { told: false, may_have_written: receives > 1 }
+        }
+        _ => Earlier::Unfinished { told: receives > 1, may_have_written: true },
+    }
+}
+
+/// Reads one event out of whatever wraps it. `earlier` is what the outermost destination record
+/// said; without one, a first receipt is a first look.
+fn read_event(
+    event: &Value,
+    earlier: Option<Earlier>,
+    receives: u32,
+    guard: &Identity,
+    depth: usize,
+) -> Result<Trigger, Unreadable> {
+    let Some(deeper) = depth.checked_sub(1) else {
+        return Err(Unreadable { reason: "too many envelopes in one another".into() });
+    };
+    if let (Some(_), Some(inner)) = (event.get("requestContext"), event.get("requestPayload")) {
+        let error_type = text(event, "/responsePayload/errorType").unwrap_or_default();
+        let earlier = earlier.unwrap_or_else(|| unfinished(error_type, receives));
+        return read_event(inner, Some(earlier), receives, guard, deeper);
+    }
+    let earlier = earlier.unwrap_or_else(|| {
+        if receives <= 1 { Earlier::FirstLook } else { unfinished("", receives) }
+    });
+    let record = |record: &Value, id: Option<&str>| {
+        read_record(record, id, guard).map(|read| match read {
+            Record::Change(change) => Trigger::DomainChanged { change, earlier },
+            Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
+        })
+    };
+    if event.get("eventSource").is_some() && event.get("eventName").is_some() {
+        return record(event, None);
+    }
+    match (text(event, "/source"), text(event, "/detail-type")) {
+        (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => Ok(Trigger::Sweep {
+            scheduled_at: text(event, "/time")
+                .and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok()),
+        }),
+        (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
+            record(event.get("detail").unwrap_or(&Value::Null), text(event, "/id"))
+        }
+        (Some(source), kind) => Ok(Trigger::Ignored {
+            domain: None,
+            reason: format!(
+                "{:?} of {source} is not a call on a user pool domain",
+                kind.unwrap_or("an event")
+            ),
+        }),
+        (None, _) => Err(Unreadable {
+            reason: "neither an EventBridge event, a CloudTrail record, a destination record of \
+                     Lambda nor an SQS batch: see events/ for what the guard takes"
+                .into(),
+        }),
+    }
+}

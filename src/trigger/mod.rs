@@ -1,0 +1,134 @@
+//! What woke the function, read leniently.
+//!
+//! An event says *look*, never *what is true*: it names a domain, who changed it, when and with
+//! which tool. Nothing here reads the state of a domain out of an event. The one use made of the
+//! values that a call asked for ([`Requested`]) is to doubt an answer of Cognito that does not show
+//! them yet, never to act on them.
+//!
+//! | payload | becomes |
+//! | --- | --- |
+//! | EventBridge envelope or bare CloudTrail record of Create-, Update- or DeleteUserPoolDomain | [`Trigger::DomainChanged`] |
+//! | the same, of a call that failed, of another account or of another region | [`Trigger::Ignored`] |
+//! | any other EventBridge event or CloudTrail record | [`Trigger::Ignored`] |
+//! | `Scheduled Event` of EventBridge | [`Trigger::Sweep`] |
+//! | Lambda's on-failure destination record around any of these | the same, with what the earlier look left behind ([`Earlier`]) |
+//! | an SQS batch whose bodies are any of these | one each ([`Payload::Queue`]) |
+//! | a call on a user pool domain that names neither domain nor user pool, or anything else | [`Unreadable`]: an error, so that the platform keeps it |
+
+mod actor;
+mod change;
+mod envelope;
+
+pub use actor::{Actor, Via, ViaKind};
+pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
+pub use envelope::read;
+
+use std::fmt;
+
+use time::OffsetDateTime;
+
+/// Whom the guard is, as far as its own calls and its own account can be told from others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// The ARN of the role that the guard's functions run with.
+    pub role_arn: String,
+    /// The ARNs of the guard's functions, without version or alias. Lambda names one of them in
+    /// every call that a function makes (`userIdentity.inScopeOf`); another function that was given
+    /// the guard's role is not the guard.
+    pub function_arns: Vec<String>,
+    /// The account of the role.
+    pub account: String,
+    /// The region that the guard works in.
+    pub region: String,
+    /// The partition of the role, such as `aws` or `aws-us-gov`.
+    pub partition: String,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub enum Trigger {
+    /// Look at the domain that this call was about.
+    DomainChanged {
+        /// The call.
+        change: Box<Change>,
+        /// Whether this is the first look at it.
+        earlier: Earlier,
+    },
+    /// Look at every domain.
+    Sweep {
+        /// When the schedule says it is, which drifts less than the clock.
+        scheduled_at: Option<OffsetDateTime>,
+    },
+    /// Nothing to do, and why.
+    Ignored {
+        /// The domain, where the event named one.
+        domain: Option<String>,
+        /// A sentence without its full stop.
+        reason: String,
+    },
+}
+
+impl Trigger {
+    /// The name in reports and logs.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::DomainChanged { earlier: Earlier::FirstLook, .. } => "domain_changed",
+            Self::DomainChanged { .. } => "recheck",
+            Self::Sweep { .. } => "sweep",
+            Self::Ignored { .. } => "ignored",
+        }
+    }
+}
+
+/// What is known of earlier looks for the same event. The guard keeps no state: the error type with
+/// which the first look ended comes back inside Lambda's destination record, and that is all the
+/// memory there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// None.
+    FirstLook,
+    /// The first look found nothing to revert, but Cognito was still working on the domain
+    /// (`DomainSettling`). No update was sent and nobody was told anything.
+    Settling,
+    /// The first look could not be finished in some other way.
+    Unfinished {
+        /// People were told that a revert is pending.
+        told: bool,
+        /// An update may have been accepted without anybody having been told.
+        may_have_written: bool,
+    },
+}
+
+/// What the function was invoked with.
+#[derive(Debug)]
+pub enum Payload {
+    /// One event, invoked asynchronously by EventBridge or directly by a person.
+    Single(Result<Trigger, Unreadable>),
+    /// A batch of the recheck queue; each message succeeds or fails on its own.
+    Queue(Vec<Message>),
+}
+
+/// One message of the recheck queue.
+#[derive(Debug)]
+pub struct Message {
+    /// SQS's identifier, by which a failure is reported.
+    pub id: String,
+    /// What its body asks for.
+    pub trigger: Result<Trigger, Unreadable>,
+}
+
+/// An event that should have been for the guard but cannot be read. Ending the invocation with it
+/// keeps the event: it goes to the recheck queue and from there to the dead-letter queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// What is missing, as a lowercase fragment.
+    pub reason: String,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+impl std::error::Error for Unreadable {}
