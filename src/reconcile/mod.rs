@@ -4,7 +4,6 @@
 //! not finished ends in an error type, and the platform brings the event back.
 
 mod look;
-mod pace;
 mod sweep;
 
 use aws_smithy_async::time::SharedTimeSource;
