@@ -6,6 +6,8 @@
 mod look;
 mod sweep;
 
+pub use look::why_refused;
+
 use aws_smithy_async::time::SharedTimeSource;
 use serde_json::{Value, json};
 use time::OffsetDateTime;

@@ -44,6 +44,7 @@ mod replay;
 mod server;
 mod settings;
 mod sns;
+mod sts;
 mod trail;
 mod variant;
 mod wire;
