@@ -140,7 +140,7 @@ async fn put_back(
             let after =
                 decide(name, Some(&domain), Purpose::Command, baseline, &live.identity, now);
             return if after.assessment.drifts.is_empty() {
-                Ok(format!("at its baseline, after {} s", began.elapsed().as_secs()))
+                Ok("at its baseline, and in effect".to_owned())
             } else {
                 Err("ACTIVE, and still off its baseline: Cognito ignored a part of it, or \
                      somebody changed it again"
