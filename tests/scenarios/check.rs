@@ -1,6 +1,7 @@
 //! Sets the stage for a scenario, runs it in every world variant, and tells its story.
 
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
@@ -13,7 +14,7 @@ use expect_test::Expect;
 use serde_json::Value;
 
 /// Longer than the hour and a half for which an event is brought back.
-const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
+pub(crate) const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 /// Longer than Cognito takes over anything.
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -40,7 +41,6 @@ event: held, DomainBusy
   sns:Publish drift_detected
 recheck x4: held, DomainBusy
   cognito-idp:DescribeUserPoolDomain
-  cognito-idp:UpdateUserPoolDomain <busy>
 recheck: reverted
   cognito-idp:DescribeUserPoolDomain
   cognito-idp:UpdateUserPoolDomain
@@ -84,8 +84,12 @@ pub(crate) fn check(file: &str) -> Check {
         payload: event(file),
         baseline: shipped_baseline(),
         late: false,
+        alone: false,
+        delivery: Deliver::AsAws,
         arrangement: Box::new(|_| {}),
+        variants: Variant::all(),
         cases: Vec::new(),
+        checked: true,
     }
 }
 
@@ -105,8 +109,20 @@ pub(crate) struct Check {
     payload: Value,
     baseline: Baseline,
     late: bool,
+    alone: bool,
+    delivery: Deliver,
     arrangement: Box<dyn Fn(&World)>,
+    variants: Vec<Variant>,
     cases: Vec<(String, Story)>,
+    checked: bool,
+}
+
+/// How the event gets to the function.
+#[derive(Clone, Copy)]
+enum Deliver {
+    AsAws,
+    Twice,
+    Direct,
 }
 
 /// How a scenario goes.
@@ -126,6 +142,27 @@ impl Check {
     /// The event arrives when Cognito has long finished with the change.
     pub(crate) fn late(self) -> Self {
         Self { late: true, ..self }
+    }
+
+    /// In a region of its own for each variant, and so with the SDK's whole allowance for retries,
+    /// which all clients of a region share in a process.
+    pub(crate) fn alone(self) -> Self {
+        Self { alone: true, ..self }
+    }
+
+    /// The event arrives two times.
+    pub(crate) fn twice(self) -> Self {
+        Self { delivery: Deliver::Twice, ..self }
+    }
+
+    /// Somebody invokes the function with the event.
+    pub(crate) fn direct(self) -> Self {
+        Self { delivery: Deliver::Direct, ..self }
+    }
+
+    /// In the likeliest world only: for what is long, and meets nothing that is not known.
+    pub(crate) fn in_the_likeliest_world(self) -> Self {
+        Self { variants: vec![Variant::default()], ..self }
     }
 
     /// Under another baseline.
@@ -178,6 +215,11 @@ impl Check {
         self
     }
 
+    /// Only the end is looked at.
+    pub(crate) fn unchecked(self) -> Self {
+        Self { checked: false, ..self }
+    }
+
     /// Runs the scenario in every variant; exactly one case must be for each.
     pub(crate) async fn run(self) {
         self.run_and(|_, _| {}).await;
@@ -185,11 +227,19 @@ impl Check {
 
     /// The same, with a look at each end.
     pub(crate) async fn run_and(self, look: impl Fn(&End, Variant)) {
+        self.run_and_then(async |end, variant| look(end, variant)).await;
+    }
+
+    /// The same, and on from each end.
+    pub(crate) async fn run_and_then(self, go_on: impl AsyncFn(&mut End, Variant)) {
         let mut told: Vec<Option<String>> = self.cases.iter().map(|_| None).collect();
         let mut untold = Vec::<(String, Vec<String>)>::new();
-        for variant in Variant::all() {
-            let (story, end) = self.play(variant).await;
-            look(&end, variant);
+        for variant in self.variants.iter().copied() {
+            let (story, mut end) = self.play(variant).await;
+            go_on(&mut end, variant).await;
+            if !self.checked {
+                continue;
+            }
             let mut cases =
                 (0..self.cases.len()).filter(|case| is_for(&self.cases[*case].0, variant));
             match (cases.next(), cases.next()) {
@@ -223,14 +273,28 @@ impl Check {
         // The SDK draws its pauses between retries from this.
         fastrand::seed(7);
         let settings = WorldSettings { variant, ..WorldSettings::default() };
-        let stage = Stage::set(&self.payload, &self.baseline, settings).unwrap();
+        let mut payload = self.payload.clone();
+        if self.alone {
+            static REGIONS: AtomicU32 = AtomicU32::new(100);
+            let region = format!("eu-central-{}", REGIONS.fetch_add(1, Ordering::Relaxed));
+            let elsewhere = payload.to_string().replace("eu-central-1", &region);
+            payload = serde_json::from_str(&elsewhere).unwrap();
+        }
+        let stage = Stage::set(&payload, &self.baseline, settings).unwrap();
         let world = stage.world.clone();
         if self.late {
             world.advance(LATE);
         }
         (self.arrangement)(&world);
         let (mut platform, journal) = deploy(&world, self.baseline.clone());
-        stage.deliver(&mut platform).await;
+        match self.delivery {
+            Deliver::AsAws => drop(stage.deliver(&mut platform).await),
+            Deliver::Twice => {
+                stage.deliver(&mut platform).await;
+                stage.deliver(&mut platform).await;
+            }
+            Deliver::Direct => drop(platform.invoke(payload).await),
+        }
         platform.run_until_idle(LIMIT).await;
         let mut story = String::new();
         for line in differences(&stage.before, &stage.after) {
@@ -317,13 +381,14 @@ fn is_for(condition: &str, variant: Variant) -> bool {
 fn woken_by(entry: &Entry) -> &'static str {
     let text = |pointer: &str| entry.payload.pointer(pointer).and_then(Value::as_str);
     let function = text("/detail/userIdentity/inScopeOf/credentialsIssuedTo");
-    let ours = ["GuardFunction", "SweepFunction"].map(|name| {
-        format!("arn:aws:lambda:eu-central-1:111122223333:function:cognito-domain-guard-{name}")
-    });
+    let ours = ["GuardFunction", "SweepFunction"]
+        .map(|name| format!(":111122223333:function:cognito-domain-guard-{name}"));
     match () {
         () if entry.payload.get("Records").is_some() => "recheck",
         () if text("/detail-type") == Some("Scheduled Event") => "sweep",
-        () if function.is_some_and(|arn| ours.iter().any(|ours| arn == ours)) => "own event",
+        () if function.is_some_and(|arn| ours.iter().any(|ours| arn.ends_with(ours))) => {
+            "own event"
+        }
         () => "event",
     }
 }

@@ -16,7 +16,9 @@ async fn a_weakened_policy_is_raised_to_what_is_declared() {
 async fn a_removed_failover_is_set_again() {
     check("update-removes-failover.json")
         .put_back_when("empty-routing=removes", &["routing us-west-2/0a1b2c3d -> none"])
-        .when("empty-routing=keeps", expect![[r#"
+        .when(
+            "empty-routing=keeps",
+            expect![[r#"
             change: auth.example.com status ACTIVE -> UPDATING
             event: held, DomainSettling
               cognito-idp:DescribeUserPoolDomain
@@ -25,7 +27,8 @@ async fn a_removed_failover_is_set_again() {
             recheck: in_sync
               cognito-idp:DescribeUserPoolDomain
             end: as before the change
-        "#]])
+        "#]],
+        )
         .run()
         .await;
 }
@@ -88,7 +91,6 @@ async fn a_domain_created_below_the_floor_is_raised_to_it_when_cognito_lets_it()
               sns:Publish drift_detected
             recheck x59: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain <busy>
             recheck: reverted
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain
@@ -120,18 +122,22 @@ async fn a_prefix_domain_has_no_policy_to_keep() {
 
 #[tokio::test(start_paused = true)]
 async fn a_deleted_domain_is_told_of_and_never_created() {
-    check("delete-declared.json").always(expect![[r#"
+    check("delete-declared.json")
+        .always(expect![[r#"
         change: auth.example.com is gone
         event: gone
           cognito-idp:DescribeUserPoolDomain
           sns:Publish domain_deleted
         end: auth.example.com is gone
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_update_to_what_is_declared_is_looked_at_until_it_is_in_effect_and_no_more() {
-    check("update-compliant.json").always(expect![[r#"
+    check("update-compliant.json")
+        .always(expect![[r#"
         change: auth.example.com status ACTIVE -> UPDATING
         event: held, DomainSettling
           cognito-idp:DescribeUserPoolDomain
@@ -140,13 +146,17 @@ async fn an_update_to_what_is_declared_is_looked_at_until_it_is_in_effect_and_no
         recheck: in_sync
           cognito-idp:DescribeUserPoolDomain
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn drift_in_audit_mode_is_told_and_left() {
     check("update-audit-domain.json")
-        .when("describe=fresh", expect![[r#"
+        .when(
+            "describe=fresh",
+            expect![[r#"
             change: x.dev.example.com status ACTIVE -> UPDATING
             change: x.dev.example.com managed_login_version 1 -> 2
             change: x.dev.example.com routing none -> eu-west-1/6d7e8f90
@@ -158,8 +168,11 @@ async fn drift_in_audit_mode_is_told_and_left() {
             end: x.dev.example.com managed_login_version 1 -> 2
             end: x.dev.example.com routing none -> eu-west-1/6d7e8f90
             end: x.dev.example.com certificate 00000000 -> 4e5f6071
-        "#]])
-        .when("describe=lags", expect![[r#"
+        "#]],
+        )
+        .when(
+            "describe=lags",
+            expect![[r#"
             change: x.dev.example.com status ACTIVE -> UPDATING
             change: x.dev.example.com managed_login_version 1 -> 2
             change: x.dev.example.com routing none -> eu-west-1/6d7e8f90
@@ -174,14 +187,16 @@ async fn drift_in_audit_mode_is_told_and_left() {
             end: x.dev.example.com managed_login_version 1 -> 2
             end: x.dev.example.com routing none -> eu-west-1/6d7e8f90
             end: x.dev.example.com certificate 00000000 -> 4e5f6071
-        "#]])
+        "#]],
+        )
         .run()
         .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn exempt_drift_is_told_and_left() {
-    check("update-exempt.json").always(expect![[r#"
+    check("update-exempt.json")
+        .always(expect![[r#"
         change: pos.example.com status ACTIVE -> UPDATING
         change: pos.example.com security_policy TLS_V1_2_2021 -> TLS_V1
         change: pos.example.com certificate 00000000 -> 3d4e5f60
@@ -194,12 +209,15 @@ async fn exempt_drift_is_told_and_left() {
           sns:Publish exempted
         end: pos.example.com security_policy TLS_V1_2_2021 -> TLS_V1
         end: pos.example.com certificate 00000000 -> 3d4e5f60
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_policy_newer_than_this_build_is_left_alone_and_told() {
-    check("update-unknown-policy.json").always(expect![[r#"
+    check("update-unknown-policy.json")
+        .always(expect![[r#"
         change: login.example.com status ACTIVE -> UPDATING
         change: login.example.com managed_login_version 1 -> 2
         change: login.example.com security_policy TLS_V1_2_2021 -> TLS_V1_3_2027
@@ -214,20 +232,26 @@ async fn a_policy_newer_than_this_build_is_left_alone_and_told() {
         end: login.example.com managed_login_version 1 -> 2
         end: login.example.com security_policy TLS_V1_2_2021 -> TLS_V1_3_2027
         end: login.example.com certificate 00000000 -> 2c3d4e5f
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_call_is_ignored() {
-    check("update-failed-call.json").always(expect![[r#"
+    check("update-failed-call.json")
+        .always(expect![[r#"
         event: ignored
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_guards_own_update_is_verified_and_never_answered() {
-    check("update-own.json").always(expect![[r#"
+    check("update-own.json")
+        .always(expect![[r#"
         change: auth.example.com status ACTIVE -> UPDATING
         own event: held, DomainBusy
           cognito-idp:DescribeUserPoolDomain
@@ -237,12 +261,15 @@ async fn the_guards_own_update_is_verified_and_never_answered() {
           cognito-idp:DescribeUserPoolDomain
           sns:Publish restored
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_update_of_the_guards_sweep_is_verified_and_never_answered() {
-    check("update-own-sweep.json").always(expect![[r#"
+    check("update-own-sweep.json")
+        .always(expect![[r#"
         change: auth.example.com status ACTIVE -> UPDATING
         own event: held, DomainBusy
           cognito-idp:DescribeUserPoolDomain
@@ -252,7 +279,9 @@ async fn an_update_of_the_guards_sweep_is_verified_and_never_answered() {
           cognito-idp:DescribeUserPoolDomain
           sns:Publish restored
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -289,68 +318,111 @@ async fn a_poor_event_of_the_root_user_is_answered_like_any_other() {
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_hides_its_domain_has_all_domains_of_its_pool_looked_at() {
-    check("update-without-domain.json").always(expect![[r#"
+    check("update-without-domain.json")
+        .always(expect![[r#"
         event: in_sync
           cognito-idp:DescribeUserPool
           cognito-idp:DescribeUserPoolDomain
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_names_nothing_ends_among_the_dead_letters() {
-    check("update-nothing-to-go-by.json").always(expect![[r#"
+    check("update-nothing-to-go-by.json")
+        .always(expect![[r#"
         event: nothing, Unreadable
         recheck x90: nothing, Unreadable
         dead letters: 1
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn another_call_to_cognito_is_ignored() {
-    check("unrelated-event.json").always(expect![[r#"
+    check("unrelated-event.json")
+        .always(expect![[r#"
         event: ignored
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_call_to_another_service_is_ignored() {
-    check("other-source.json").always(expect![[r#"
+    check("other-source.json")
+        .always(expect![[r#"
         event: ignored
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sweep_of_domains_at_their_baseline_only_reads() {
-    check("scheduled-sweep.json").always(expect![[r#"
+    check("scheduled-sweep.json")
+        .always(expect![[r#"
         sweep: nothing
           cognito-idp:DescribeUserPoolDomain
           cognito-idp:ListUserPools
           cognito-idp:DescribeUserPool
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_sweep_after_a_deployment_is_a_sweep() {
-    check("deployment-sweep.json").always(expect![[r#"
+    check("deployment-sweep.json")
+        .always(expect![[r#"
         sweep: nothing
           cognito-idp:DescribeUserPoolDomain
           cognito-idp:ListUserPools
           cognito-idp:DescribeUserPool
         end: as before the change
-    "#]]).run().await;
+    "#]])
+        .run()
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_destination_record_of_a_busy_domain_is_looked_at_again_without_telling_twice() {
     check("recheck-destination-record.json")
-        .when("busy=accepted describe=fresh", expect![[r#"
+        .when(
+            "busy=accepted describe=fresh",
+            expect![[r#"
+                change: auth.example.com status ACTIVE -> UPDATING
+                change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+                recheck x4: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: reverted
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain
+                  sns:Publish reverted
+                own event: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck x4: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: restored
+                  cognito-idp:DescribeUserPoolDomain
+                  sns:Publish restored
+                end: as before the change
+            "#]],
+        )
+        .when(
+            "describe=lags",
+            expect![[r#"
             change: auth.example.com status ACTIVE -> UPDATING
             change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+            recheck x4: held, DomainBusy
+              cognito-idp:DescribeUserPoolDomain
             recheck: reverted
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain
@@ -363,44 +435,29 @@ async fn a_destination_record_of_a_busy_domain_is_looked_at_again_without_tellin
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored
             end: as before the change
-        "#]])
-        .when("describe=lags", expect![[r#"
-            change: auth.example.com status ACTIVE -> UPDATING
-            change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
-            recheck x4: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck: reverted
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain
-              sns:Publish reverted
-            own event: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck x4: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
-              sns:Publish restored
-            end: as before the change
-        "#]])
-        .when("busy=conflict,invalid describe=fresh", expect![[r#"
-            change: auth.example.com status ACTIVE -> UPDATING
-            change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
-            recheck x4: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain <busy>
-            recheck: reverted
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain
-              sns:Publish reverted
-            own event: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck x4: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
-              sns:Publish restored
-            end: as before the change
-        "#]])
+        "#]],
+        )
+        .when(
+            "busy=conflict,invalid describe=fresh",
+            expect![[r#"
+                change: auth.example.com status ACTIVE -> UPDATING
+                change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+                recheck x4: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: reverted
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain
+                  sns:Publish reverted
+                own event: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck x4: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: restored
+                  cognito-idp:DescribeUserPoolDomain
+                  sns:Publish restored
+                end: as before the change
+            "#]],
+        )
         .run()
         .await;
 }
@@ -408,7 +465,9 @@ async fn a_destination_record_of_a_busy_domain_is_looked_at_again_without_tellin
 #[tokio::test(start_paused = true)]
 async fn a_bare_event_on_the_queue_is_looked_at_until_it_is_restored() {
     check("recheck-bare-event.json")
-        .when("busy=accepted describe=fresh", expect![[r#"
+        .when(
+            "busy=accepted describe=fresh",
+            expect![[r#"
             change: auth.example.com status ACTIVE -> UPDATING
             change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
             recheck: reverted
@@ -423,8 +482,11 @@ async fn a_bare_event_on_the_queue_is_looked_at_until_it_is_restored() {
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored
             end: as before the change
-        "#]])
-        .when("describe=lags", expect![[r#"
+        "#]],
+        )
+        .when(
+            "describe=lags",
+            expect![[r#"
             change: auth.example.com status ACTIVE -> UPDATING
             change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
             recheck: held, DomainSettling
@@ -443,30 +505,33 @@ async fn a_bare_event_on_the_queue_is_looked_at_until_it_is_restored() {
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored
             end: as before the change
-        "#]])
-        .when("busy=conflict,invalid describe=fresh", expect![[r#"
-            change: auth.example.com status ACTIVE -> UPDATING
-            change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
-            recheck: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain <busy>
-              sns:Publish drift_detected
-            recheck x3: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain <busy>
-            recheck: reverted
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain
-              sns:Publish reverted
-            own event: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck x4: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
-              sns:Publish restored
-            end: as before the change
-        "#]])
+        "#]],
+        )
+        .when(
+            "busy=conflict,invalid describe=fresh",
+            expect![[r#"
+                change: auth.example.com status ACTIVE -> UPDATING
+                change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+                recheck: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain <busy>
+                  sns:Publish drift_detected
+                recheck x3: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: reverted
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain
+                  sns:Publish reverted
+                own event: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck x4: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: restored
+                  cognito-idp:DescribeUserPoolDomain
+                  sns:Publish restored
+                end: as before the change
+            "#]],
+        )
         .run()
         .await;
 }
