@@ -6,4 +6,9 @@
 //! so: one story for each answer.
 
 mod check;
+mod counts;
 mod events;
+mod faults;
+mod refusals;
+mod requests;
+mod sweeps;
