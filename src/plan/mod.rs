@@ -43,6 +43,7 @@ pub enum Purpose<'a> {
 /// | drift, no certificate known, or a pair that Cognito rejects | [`Refuse`](Self::Refuse) |
 /// | drift, Cognito busy, and what it shows is not what the change asked for | [`Hold`](Self::Hold) |
 /// | drift, Cognito busy, and a sweep, a command or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
+/// | drift, Cognito busy, and an earlier look may have sent an update | [`Hold`](Self::Hold) |
 /// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
 /// | drift | [`Update`](Self::Update) |
 ///
@@ -225,6 +226,11 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
             return Decision::Hold(Hold::Settling);
         }
         Why::Change(_, Earlier::Settling) if busy => return Decision::Hold(Hold::Settling),
+        // What Cognito is busy with may be the guard's own update. Where its answers are older than
+        // that, another would go out with every look, and start Cognito's wait anew each time.
+        Why::Change(_, Earlier::Unfinished { may_have_written: true, .. }) if busy => {
+            return Decision::Hold(Hold::InProgress);
+        }
         // The change that keeps Cognito busy has an event of its own, and there is a next sweep.
         Why::Sweep | Why::Command if busy => return Decision::Hold(Hold::Settling),
         Why::Change(_, Earlier::Settling) => true,

@@ -6,6 +6,7 @@ mod apply;
 mod input;
 mod live;
 mod plan;
+mod rehearse;
 mod replay;
 mod sandbox;
 mod schema;
