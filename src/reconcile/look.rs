@@ -252,7 +252,14 @@ fn hold_for(
 ) {
     report.outcome = Outcome::Held;
     let status = observed.map_or("unknown", |domain| domain.status.as_str());
-    let reason = format!("Cognito reports {status} and may not show the latest change yet");
+    let reason = match hold {
+        Hold::Settling => {
+            format!("Cognito reports {status} and may not show the latest change yet")
+        }
+        Hold::InProgress => {
+            format!("Cognito reports {status}: what it has accepted is not in effect yet")
+        }
+    };
     // The next sweep looks again by itself.
     if let Purpose::Change(..) = purpose {
         report.unsettled = Some(Unsettled {
