@@ -19,6 +19,13 @@ mod actor;
 mod change;
 mod envelope;
 
+#[cfg(test)]
+mod actor_tests;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
 pub use actor::{Actor, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
 pub use envelope::read;
