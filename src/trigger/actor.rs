@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::change::text;
 
+/// The name of an actor of whom nothing is known.
+pub const UNKNOWN: &str = "an unknown identity";
+
 /// Who made a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
@@ -96,7 +99,7 @@ fn name(record: &Value, kind: Option<&str>, arn: Option<&str>) -> String {
         _ => user_name
             .or_else(|| arn.and_then(|arn| arn.rsplit(['/', ':']).next()))
             .or_else(|| text(record, "/userIdentity/principalId"))
-            .unwrap_or("an unknown identity")
+            .unwrap_or(UNKNOWN)
             .to_owned(),
     }
 }

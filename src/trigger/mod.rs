@@ -26,7 +26,7 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{Actor, Via, ViaKind};
+pub use actor::{Actor, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
 pub use envelope::read;
 
