@@ -119,10 +119,8 @@ pub struct ReportedChange {
     /// `security_policy`, `routing`, `managed_login_version` or `certificate_arn`.
     pub attribute: String,
     /// What Cognito reported.
-    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
     pub observed: AttributeValue,
     /// What the baseline wants.
-    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
     pub desired: AttributeValue,
 }
 

@@ -5,6 +5,7 @@
 
 use serde_json::{Value, json};
 
+use super::headline;
 use super::record::Record;
 use super::text::{clean, code};
 
@@ -19,6 +20,8 @@ const LINES: usize = 12;
 
 pub(super) fn render(record: &Record) -> Value {
     let kind = record.kind.as_str();
+    // Escaping may add to it.
+    let short = headline::short(record, TITLE - 50);
     let mut context = serde_json::Map::new();
     for (name, value) in [
         ("severity", Some(record.severity.label())),
@@ -28,28 +31,48 @@ pub(super) fn render(record: &Record) -> Value {
         ("domain", record.domain.as_deref()),
     ] {
         if let Some(value) = value {
-            context.insert(name.into(), Value::String(clean(value, VALUE)));
+            context.insert(name.into(), Value::String(clean(&plain(value), VALUE)));
         }
     }
     json!({
         "version": "1.0",
         "source": "custom",
-        "id": clean(&format!("{}-{kind}", record.incident), VALUE),
+        "id": clean(&plain(&format!("{}-{kind}", record.incident)), VALUE),
         "content": {
             "textType": "client-markdown",
-            "title": clean(&plain(&format!("{}: {}", record.severity.label(), record.headline)), TITLE),
+            "title": clean(&plain(&format!("{}: {short}", record.severity.label())), TITLE),
             "description": description(record),
-            "nextSteps": record.next_steps.iter().map(|step| clean(&plain(step), NEXT_STEP)).collect::<Vec<_>>(),
+            "nextSteps": record.next_steps.iter().map(|step| next_step(step)).collect::<Vec<_>>(),
             "keywords": keywords(record),
         },
         "metadata": {
-            "threadId": clean(&record.incident, VALUE),
-            "summary": clean(&plain(&record.headline), TITLE),
+            "threadId": clean(&plain(&record.incident), VALUE),
+            "summary": clean(&plain(&short), TITLE),
             "eventType": kind,
-            "relatedResources": record.domain.iter().map(|domain| clean(domain, VALUE)).collect::<Vec<_>>(),
+            "relatedResources": record.domain.iter().map(|domain| clean(&plain(domain), VALUE)).collect::<Vec<_>>(),
             "additionalContext": context,
         }
     })
+}
+
+/// The sentence, and behind it in code spans the lines to paste. A line that does not fit is left
+/// out whole: half an exemption is worse than none.
+fn next_step(step: &str) -> String {
+    let mut lines = step.lines();
+    let mut out = clean(&plain(lines.next().unwrap_or_default()), NEXT_STEP);
+    for line in lines {
+        let line = code(line, NEXT_STEP);
+        if out.chars().count() + 1 + line.chars().count() > NEXT_STEP {
+            let more = " (in the e-mail and in the record)";
+            if out.chars().count() + more.len() <= NEXT_STEP {
+                out.push_str(more);
+            }
+            break;
+        }
+        out.push(' ');
+        out.push_str(&line);
+    }
+    out
 }
 
 fn keywords(record: &Record) -> Vec<String> {
@@ -73,7 +96,7 @@ fn plain(text: &str) -> String {
         }
         before = c;
     }
-    out.replace("://", ":// ")
+    out.replace("://", " ")
 }
 
 fn description(record: &Record) -> String {
@@ -101,11 +124,23 @@ fn description(record: &Record) -> String {
     }
     for change in record.changes.iter().take(LINES) {
         lines.push(format!(
-            "*{}* {} {} baseline {}",
+            "*{}*{} {} baseline {}",
             change.attribute,
-            change.domain.as_deref().map(|domain| code(domain, VALUE)).unwrap_or_default(),
+            change
+                .domain
+                .as_deref()
+                .map(|domain| format!(" {}", code(domain, VALUE)))
+                .unwrap_or_default(),
             code(&change.observed.to_string(), VALUE),
             code(&change.baseline, VALUE)
+        ));
+    }
+    for unjudged in &record.unjudged {
+        lines.push(format!(
+            "*{}* {} baseline {}, left alone: newer than the guard",
+            unjudged.attribute,
+            code(&unjudged.observed.to_string(), VALUE),
+            code(&unjudged.baseline, VALUE)
         ));
     }
     for exempt in &record.exempt {

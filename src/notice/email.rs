@@ -4,35 +4,44 @@ use std::fmt::Write as _;
 
 use super::record::Record;
 use super::text::{ascii_line, wrap};
+use crate::plan::AttributeValue;
 
 const WIDTH: usize = 72;
+/// The column of names.
+const NAMES: usize = 10;
 /// Longest value on one line. An ARN fits; a line is never broken inside it.
 const LONGEST_VALUE: usize = 300;
 
 pub(super) fn render(record: &Record) -> String {
-    let mut out = wrap(&record.headline, WIDTH, "");
+    let mut out = wrap(&record.headline, WIDTH, "", "");
     if let Some(reason) = &record.reason {
         out.push('\n');
-        out.push_str(&wrap(&format!("Why: {reason}."), WIDTH, ""));
+        out.push_str(&wrap(&format!("Why: {reason}."), WIDTH, "", ""));
     }
     if let Some(error) = &record.error {
         out.push('\n');
         let code = error.code.as_deref().unwrap_or("no answer");
         let text = format!("{} failed with {code}: {}", error.action, error.message);
-        out.push_str(&wrap(&text, WIDTH, ""));
+        out.push_str(&wrap(&text, WIDTH, "", ""));
     }
     who(&mut out, record);
     what(&mut out, record);
     sweep(&mut out, record);
     if !record.next_steps.is_empty() {
         out.push_str("\nWhat to do next\n");
-        for step in &record.next_steps {
-            let wrapped = wrap(step, WIDTH, "    ");
-            out.push_str("  - ");
-            out.push_str(wrapped.trim_start());
+    }
+    for step in &record.next_steps {
+        let mut lines = step.lines();
+        out.push_str(&wrap(lines.next().unwrap_or_default(), WIDTH, "  - ", "    "));
+        for line in lines {
+            // A break after a comma or a space leaves what is pasted valid YAML.
+            out.push_str(&wrap(line, WIDTH, "      ", "          "));
         }
     }
     facts(&mut out, record);
+    if record.truncated {
+        out.push_str("\nDetail was left out; the log has it all.\n");
+    }
     out.lines().map(|line| ascii(line) + "\n").collect()
 }
 
@@ -42,9 +51,12 @@ fn ascii(line: &str) -> String {
     format!("{}{}", " ".repeat(indent), ascii_line(line.trim_start(), 4_000))
 }
 
+/// A name and its value; what does not fit goes on below the value's beginning.
 fn field(out: &mut String, name: &str, value: &str) {
     let value = ascii_line(value, LONGEST_VALUE);
-    let _ = writeln!(out, "  {name:<11} {value}");
+    let name = format!("  {name:<NAMES$} ");
+    let indent = " ".repeat(name.len());
+    out.push_str(&wrap(&value, WIDTH, &name, &indent));
 }
 
 fn who(out: &mut String, record: &Record) {
@@ -70,31 +82,47 @@ fn who(out: &mut String, record: &Record) {
 }
 
 fn what(out: &mut String, record: &Record) {
-    if !record.changes.is_empty() {
+    if !record.changes.is_empty() || !record.unjudged.is_empty() {
         out.push_str("\nDifference\n");
     }
     for change in &record.changes {
         match &change.domain {
             Some(domain) => {
-                let _ = writeln!(out, "  {domain} {}", change.attribute);
+                let _ = writeln!(out, "  {} of {domain}", change.attribute);
             }
             None => {
                 let _ = writeln!(out, "  {}", change.attribute);
             }
         }
-        field(out, "  observed", &change.observed.to_string());
-        field(out, "  baseline", &format!("{} ({})", change.baseline, change.position));
+        observed(out, &change.observed);
+        let baseline = &change.baseline;
+        field(out, "  baseline", &format!("{baseline} ({})", change.position));
+        // Under a floor the baseline alone does not say to what the guard puts the attribute back.
+        if baseline.contains("at_least") {
+            field(out, "  goes to", &change.desired.to_string());
+        }
+    }
+    for unjudged in &record.unjudged {
+        let _ = writeln!(out, "  {} (left alone: newer than the guard)", unjudged.attribute);
+        observed(out, &unjudged.observed);
+        field(out, "  baseline", &unjudged.baseline);
+    }
+    if !record.exempt.is_empty() {
+        out.push_str("\nAllowed for a while\n");
     }
     for exempt in &record.exempt {
-        out.push_str("\nExempt\n");
         let _ = writeln!(out, "  {}", exempt.attribute);
-        field(out, "  observed", &exempt.observed.to_string());
-        field(out, "  until", &exempt.until);
+        observed(out, &exempt.observed);
+        field(out, "  until", &format!("{} ({})", exempt.until, exempt.position));
         field(out, "  reason", &exempt.reason);
         if let Some(owner) = &exempt.owner {
             field(out, "  owner", owner);
         }
     }
+}
+
+fn observed(out: &mut String, value: &AttributeValue) {
+    field(out, "  observed", &value.to_string());
 }
 
 fn sweep(out: &mut String, record: &Record) {
@@ -104,9 +132,7 @@ fn sweep(out: &mut String, record: &Record) {
     if !sweep.findings.is_empty() {
         out.push_str("\nFound\n");
         for finding in &sweep.findings {
-            let wrapped = wrap(finding, WIDTH, "    ");
-            out.push_str("  - ");
-            out.push_str(wrapped.trim_start());
+            out.push_str(&wrap(finding, WIDTH, "  - ", "    "));
         }
     }
     out.push_str("\nCoverage\n");

@@ -10,15 +10,27 @@
 
 mod chat;
 mod email;
+mod headline;
+mod kind;
 mod links;
 mod next_steps;
 mod record;
 mod sweep;
 mod text;
 
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod tests;
+
+pub use kind::{Kind, Severity};
 pub use record::{
-    ActorRecord, ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, Kind, LinksRecord, Record,
-    Severity, SweepRecord, Timings,
+    ActorRecord, ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record,
+    SweepRecord, Timings, UnjudgedRecord,
 };
 
 use serde_json::{Map, Value};
@@ -32,6 +44,8 @@ use crate::trigger::{Change, Identity};
 
 /// SNS takes 256 KiB; a tenth is kept for the escaping that the envelope adds.
 const LARGEST_BODY: usize = 230 * 1024;
+/// An entry of a list takes some 200 bytes in all forms together, at the least.
+const MOST_ENTRIES: usize = 1_000;
 /// SNS takes fewer than 100 characters.
 const LONGEST_SUBJECT: usize = 99;
 /// One SMS, so that nobody reads the second half first.
@@ -98,6 +112,8 @@ impl Notice {
     /// What is sent to SNS. Never larger than SNS takes: a notice that would be loses detail.
     pub fn message(&self, https: HttpsForm) -> Message {
         let mut record = self.record.clone();
+        // More than this cannot fit, so no time is spent on rendering it.
+        while record.entries() > MOST_ENTRIES && record.lose_detail() {}
         let mut body = body(&record, https);
         while body.len() > LARGEST_BODY && record.lose_detail() {
             body = self::body(&record, https);
@@ -107,9 +123,7 @@ impl Notice {
 
     /// The line by which a mailbox is skimmed.
     pub fn subject(&self) -> String {
-        let record = &self.record;
-        let subject = format!("[{}] {}", record.severity.label(), record.headline);
-        text::ascii_line(&subject, LONGEST_SUBJECT)
+        self.line(&format!("[{}] ", self.record.severity.label()), LONGEST_SUBJECT)
     }
 
     /// The plain text for a mailbox.
@@ -119,11 +133,14 @@ impl Notice {
 
     /// The one line for a telephone.
     pub fn sms(&self) -> String {
-        let record = &self.record;
-        text::ascii_line(
-            &format!("Cognito domain guard {}: {}", record.severity.label(), record.headline),
-            LONGEST_SMS,
-        )
+        let label = self.record.severity.label();
+        self.line(&format!("Cognito domain guard {label}: "), LONGEST_SMS)
+    }
+
+    /// The headline after `label`, in the fullest form that fits: never half a sentence.
+    fn line(&self, label: &str, longest: usize) -> String {
+        let headline = headline::short(&self.record, longest.saturating_sub(label.len()));
+        text::ascii_line(&format!("{label}{headline}"), longest)
     }
 
     /// The message for a chat.

@@ -1,57 +1,18 @@
-//! What happened in one line, and what to do next. The most read sentences of the project.
+//! What to do next.
+//!
+//! A step is a sentence. What is to be pasted, or was chosen by others, stands on lines of its own
+//! after it, so that every form can show it as it is.
 
 use super::About;
-use super::record::{Kind, Record};
+use time::Duration;
+
+use super::kind::Kind;
+use super::record::{Record, rfc3339};
 use crate::plan::{AttributeValue, Decision, Refusal};
-use crate::trigger::{Actor, ViaKind};
+use crate::trigger::{Actor, UNKNOWN, ViaKind};
 
-/// What happened, and whether somebody must act.
-pub(super) fn headline(record: &Record) -> String {
-    let domain = record.domain.as_deref().unwrap_or("a domain");
-    let what = attributes(record);
-    match record.kind {
-        Kind::DriftDetected => {
-            format!("{domain} drifted ({what}); the revert is pending. No action needed yet.")
-        }
-        Kind::Reverted => format!("{domain} drifted ({what}) and was put back. No action needed."),
-        Kind::Restored => format!("{domain} is at its baseline again. No action needed."),
-        Kind::NotRestored => {
-            format!("{domain} is still off its baseline ({what}) after the revert. Act now.")
-        }
-        Kind::RevertFailed if record.changes.is_empty() => {
-            format!("{domain} could not be looked at. Act now.")
-        }
-        Kind::RevertFailed => {
-            format!("{domain} drifted ({what}) and could not be put back. Act now.")
-        }
-        Kind::Refused if record.changes.is_empty() => {
-            format!(
-                "{domain} was left alone: its policy is newer than the guard. Update the guard."
-            )
-        }
-        Kind::Refused => format!("{domain} drifted ({what}) and was left alone. You decide."),
-        Kind::Exempted => {
-            let what = list(record.exempt.iter().map(|exempt| exempt.attribute.as_str()));
-            format!("{domain} drifted ({what}); an exemption allows it. No action needed.")
-        }
-        Kind::Audit => {
-            format!("{domain} drifted ({what}); audit mode, so nothing was changed. You decide.")
-        }
-        Kind::DomainDeleted => {
-            format!("{domain} was deleted. Act now if that was not planned.")
-        }
-        Kind::ExemptionExpiring | Kind::SweepDigest => record.headline.clone(),
-    }
-}
-
-fn attributes(record: &Record) -> String {
-    list(record.changes.iter().map(|change| change.attribute.as_str()))
-}
-
-fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let names: Vec<_> = names.collect();
-    names.join(", ")
-}
+/// How long an exemption lasts that is proposed for pasting.
+const EXEMPTION: Duration = Duration::days(14);
 
 /// What to do next, most useful first.
 pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
@@ -64,20 +25,25 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
                     .to_owned(),
             );
             source(&mut steps, record, about);
-            keep(&mut steps, record);
+            keep(&mut steps, record, about);
         }
         Kind::Reverted => {
+            steps.push(
+                "Nothing at once: Cognito brings the revert into effect, usually within five \
+                 minutes (an hour for a certificate), and a notice follows."
+                    .to_owned(),
+            );
             source(&mut steps, record, about);
-            keep(&mut steps, record);
+            keep(&mut steps, record, about);
         }
         Kind::Restored => {}
         Kind::NotRestored => {
             not_restored(&mut steps, record);
-            keep(&mut steps, record);
+            keep(&mut steps, record, about);
         }
         Kind::RevertFailed => {
             failed(&mut steps, record);
-            keep(&mut steps, record);
+            keep(&mut steps, record, about);
         }
         Kind::Refused => refused(&mut steps, record, about),
         Kind::Exempted => {
@@ -93,7 +59,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
                 "To have the guard put it back, set mode: enforce for the domain in the baseline."
                     .to_owned(),
             );
-            keep(&mut steps, record);
+            keep(&mut steps, record, about);
         }
         Kind::DomainDeleted => {
             steps.push(
@@ -129,14 +95,14 @@ fn source(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     };
     match via.kind {
         ViaKind::Terraform => steps.push(format!(
-            "The change came through Terraform: set {} of aws_cognito_user_pool_domain there, or \
-             the next apply brings it back and the guard reverts it again. A provider that does \
+            "The change came through Terraform: set {} of aws_cognito_user_pool_domain to the \
+             baseline, or the next apply brings it back and the guard reverts it again. A provider that does \
              not know the argument resets it unseen.",
             argument(true)
         )),
         ViaKind::CloudFormation => steps.push(format!(
             "The change came through CloudFormation: set {} of AWS::Cognito::UserPoolDomain in \
-             the template (or the CDK app), or the next deployment brings it back and the guard \
+             the template or the CDK app to the baseline, or the next deployment brings it back and the guard \
              reverts it again.",
             argument(false)
         )),
@@ -146,48 +112,54 @@ fn source(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
                 .to_owned(),
         ),
         ViaKind::Console | ViaKind::Other => {
-            if let Some(actor) = &record.actor {
-                steps.push(format!("Ask {} about the change.", actor.name));
+            if let Some(actor) = record.actor.as_ref().filter(|actor| actor.name != UNKNOWN) {
+                steps.push(format!("Ask whoever made the change what it was for:\n{}", actor.name));
             }
         }
     }
 }
 
-/// How to keep the change: which line to edit, or the exemption to paste.
-fn keep(steps: &mut Vec<String>, record: &Record) {
-    let Some(first) = record.changes.first() else {
+/// How to keep the change: what to declare and where, or the exemption to paste.
+fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
+    if record.changes.is_empty() {
         return;
-    };
+    }
+    for change in &record.changes {
+        // A value that Cognito does not report has no name to declare.
+        let name = &change.attribute;
+        if let Some(value) = as_declared(name, &change.observed) {
+            steps.push(format!(
+                "To keep the new {name}, declare it; what counts now is at {}:\n{name}: {value}",
+                change.position
+            ));
+        }
+    }
     let domain = record.domain.as_deref().unwrap_or_default();
-    let values: Vec<_> = record
-        .changes
-        .iter()
-        .map(|change| format!("{} ({})", change.attribute, as_declared(&change.observed)))
-        .collect();
-    steps.push(format!(
-        "To keep the new value, declare it in the baseline: {}; the declaration now in force is at \
-         {}.",
-        values.join(", "),
-        first.position
-    ));
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if domain.is_empty() || !domain.chars().all(is_name) {
+        return;
+    }
     let attributes: Vec<_> = record.changes.iter().map(|c| c.attribute.as_str()).collect();
+    let until =
+        about.now.checked_add(EXEMPTION).unwrap_or(about.now).replace_time(time::Time::MIDNIGHT);
     steps.push(format!(
-        "To allow it for a while, add under exemptions: {{ domain: {domain:?}, attributes: [{}], \
-         until: YYYY-MM-DDT00:00:00Z, reason: \"...\" }}",
-        attributes.join(", ")
+        "To allow it for a while, add under exemptions, with a reason:\n- {{ domain: {domain}, \
+         attributes: [{}], until: {}, reason: \"...\" }}",
+        attributes.join(", "),
+        rfc3339(until)
     ));
 }
 
 /// A value as the baseline would declare it.
-fn as_declared(value: &AttributeValue) -> String {
+fn as_declared(attribute: &str, value: &AttributeValue) -> Option<String> {
     match value {
-        AttributeValue::Text(text) => text.clone(),
-        AttributeValue::Version(version) => version.to_string(),
-        AttributeValue::Failover(failover) => format!(
-            "failover: {{ secondary_region: {}, primary_route53_health_check_id: {} }}",
+        AttributeValue::Text(text) => Some(text.clone()),
+        AttributeValue::Version(version) => Some(version.to_string()),
+        AttributeValue::Failover(failover) => Some(format!(
+            "{{ failover: {{ secondary_region: {}, primary_route53_health_check_id: {:?} }} }}",
             failover.secondary_region, failover.primary_route53_health_check_id
-        ),
-        AttributeValue::None => "none".to_owned(),
+        )),
+        AttributeValue::None => (attribute == "routing").then(|| "none".to_owned()),
     }
 }
 
@@ -208,8 +180,13 @@ fn not_restored(steps: &mut Vec<String>, record: &Record) {
         );
     }
     steps.push(
+        "Put the domain back by hand if it cannot wait for the next sweep. The guard never answers \
+         its own update with another."
+            .to_owned(),
+    );
+    steps.push(
         "Look in CloudTrail for a change after the guard's: another writer may have set the values \
-         again. The guard answers each foreign change once and never its own."
+         again."
             .to_owned(),
     );
 }
@@ -221,7 +198,8 @@ fn failed(steps: &mut Vec<String>, record: &Record) {
     match error.code.as_deref() {
         Some("AccessDeniedException" | "AccessDenied") => steps.push(format!(
             "Allow the guard's role the action that the message names ({} unless it says \
-             otherwise). A service control policy or a permissions boundary can deny it too.",
+             otherwise); a service control policy or a permissions boundary can deny it too. The \
+             next sweep tries again. Put the domain back by hand if that is too late.",
             error.action
         )),
         Some("NotAuthorizedException") => steps.push(format!(
@@ -290,5 +268,5 @@ fn refused(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
                 .to_owned(),
         ),
     }
-    keep(steps, record);
+    keep(steps, record, about);
 }

@@ -7,117 +7,18 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::kind::{Kind, Severity};
 use super::text::clean;
-use super::{About, links, next_steps};
-use crate::baseline::Mode;
-use crate::plan::{AttributeValue, Drift};
-use crate::trigger::Change;
+use super::{About, headline, links, next_steps};
+use crate::baseline::{Mode, Position};
+use crate::domain::Failover;
+use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
+use crate::trigger::{Change, Origin, Subject};
 
 /// Longest text taken over from an event. ARNs, the longest useful ones, stay below it.
 const LONGEST: usize = 512;
 /// Longest error message of AWS taken over. A denial names the user, the action and the resource.
 const LONGEST_MESSAGE: usize = 2_000;
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Off its baseline; the revert is pending, since Cognito is still working on the domain.
-    DriftDetected,
-    /// The guard's update was accepted. Cognito now takes its time to bring it into effect.
-    Reverted,
-    /// At its baseline again, and in effect. Closes the incident.
-    Restored,
-    /// Still off its baseline although the guard's update was accepted.
-    NotRestored,
-    /// Off its baseline, or impossible to look at, and the guard's call was denied or rejected.
-    RevertFailed,
-    /// Off its baseline, and the guard must not or cannot put it back.
-    Refused,
-    /// Off its baseline, allowed for a while.
-    Exempted,
-    /// Off its baseline, and the mode is audit.
-    Audit,
-    /// A domain that the baseline governs is gone.
-    DomainDeleted,
-    /// An exemption ends within three days.
-    ExemptionExpiring,
-    /// What a sweep found.
-    SweepDigest,
-}
-
-impl Kind {
-    /// Every kind.
-    pub const ALL: [Self; 11] = [
-        Self::DriftDetected,
-        Self::Reverted,
-        Self::Restored,
-        Self::NotRestored,
-        Self::RevertFailed,
-        Self::Refused,
-        Self::Exempted,
-        Self::Audit,
-        Self::DomainDeleted,
-        Self::ExemptionExpiring,
-        Self::SweepDigest,
-    ];
-
-    /// The name in the record.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DriftDetected => "drift_detected",
-            Self::Reverted => "reverted",
-            Self::Restored => "restored",
-            Self::NotRestored => "not_restored",
-            Self::RevertFailed => "revert_failed",
-            Self::Refused => "refused",
-            Self::Exempted => "exempted",
-            Self::Audit => "audit",
-            Self::DomainDeleted => "domain_deleted",
-            Self::ExemptionExpiring => "exemption_expiring",
-            Self::SweepDigest => "sweep_digest",
-        }
-    }
-
-    /// How urgent it is.
-    pub const fn severity(self) -> Severity {
-        match self {
-            Self::NotRestored | Self::RevertFailed => Severity::Critical,
-            Self::DriftDetected
-            | Self::Reverted
-            | Self::Refused
-            | Self::Audit
-            | Self::DomainDeleted
-            | Self::ExemptionExpiring => Severity::Warning,
-            Self::Restored | Self::Exempted | Self::SweepDigest => Severity::Info,
-        }
-    }
-}
-
-/// How urgent a notice is, in the words that incident tools map.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// For the record.
-    Info,
-    /// Look at it in working hours.
-    Warning,
-    /// Somebody must act now.
-    Critical,
-}
-
-impl Severity {
-    /// The word in a subject line.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Info => "INFO",
-            Self::Warning => "WARNING",
-            Self::Critical => "CRITICAL",
-        }
-    }
-}
 
 /// The machine-readable form of a notice.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -146,6 +47,8 @@ pub struct Record {
     pub account: String,
     /// The region that the guard works in.
     pub region: String,
+    /// The partition of both: `aws`, `aws-cn`, `aws-us-gov`, ...
+    pub partition: String,
     /// The status that Cognito reported: `ACTIVE`, `UPDATING`, ...
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
@@ -156,6 +59,12 @@ pub struct Record {
     pub changes: Vec<ChangeRecord>,
     /// Each attribute whose drift is allowed for a while.
     pub exempt: Vec<ExemptRecord>,
+    /// Each attribute that is left alone, because its value is newer than the guard.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unjudged: Vec<UnjudgedRecord>,
+    /// When the exemption ends that is told of, RFC 3339. Only in `exemption_expiring`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
     /// Where the baseline entry stands that governs the domain, as `FILE:LINE:COLUMN`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
@@ -173,7 +82,8 @@ pub struct Record {
     pub event: Option<EventRecord>,
     /// How long it took.
     pub timings: Timings,
-    /// What to do next, most useful first.
+    /// What to do next, most useful first. The first line of a step is a sentence; lines after it
+    /// are to be pasted or repeated as they are.
     pub next_steps: Vec<String>,
     /// Where to look.
     pub links: LinksRecord,
@@ -187,6 +97,9 @@ pub struct Record {
     pub trace_id: Option<String>,
     /// The version of the guard.
     pub guard_version: String,
+    /// Whether detail was left out, since SNS takes no more than 256 KiB. The log has it all.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub truncated: bool,
 }
 
 /// One attribute that is or was off its baseline.
@@ -199,12 +112,10 @@ pub struct ChangeRecord {
     /// `security_policy`, `routing`, `managed_login_version` or `certificate_arn`.
     pub attribute: String,
     /// What Cognito reported: a text, a number, `{"failover": {...}}` or `"none"`.
-    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
     pub observed: AttributeValue,
     /// The declaration as it is written, such as `at_least: TLS_V1_2_2021`.
     pub baseline: String,
     /// What the guard sets it to.
-    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
     pub desired: AttributeValue,
     /// Where the declaration stands, as `FILE:LINE:COLUMN`.
     pub position: String,
@@ -217,10 +128,8 @@ pub struct ExemptRecord {
     /// The attribute.
     pub attribute: String,
     /// What Cognito reported.
-    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
     pub observed: AttributeValue,
     /// What the guard would set it to.
-    #[cfg_attr(feature = "cli", schemars(with = "serde_json::Value"))]
     pub desired: AttributeValue,
     /// When the exemption ends, RFC 3339.
     pub until: String,
@@ -229,6 +138,20 @@ pub struct ExemptRecord {
     /// Whom to ask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
+    /// Where the exemption stands, as `FILE:LINE:COLUMN`.
+    pub position: String,
+}
+
+/// An attribute whose value is newer than the guard, which cannot say whether it is at its baseline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+pub struct UnjudgedRecord {
+    /// The attribute.
+    pub attribute: String,
+    /// What Cognito reported.
+    pub observed: AttributeValue,
+    /// The declaration as it is written.
+    pub baseline: String,
 }
 
 /// A failed call to AWS.
@@ -346,8 +269,7 @@ impl Record {
     /// The record of a notice about one domain.
     pub(super) fn about(kind: Kind, about: &About<'_>) -> Self {
         let assessment = about.plan.map(|plan| &plan.assessment);
-        let place =
-            |at: crate::baseline::Position| format!("{}:{}:{}", about.baseline, at.line, at.column);
+        let place = |at: Position| format!("{}:{}:{}", about.baseline, at.line, at.column);
         let user_pool_id = about
             .observed
             .map(|domain| domain.user_pool_id.as_str())
@@ -355,6 +277,11 @@ impl Record {
             .map(|pool| clean(pool, LONGEST));
         let seconds =
             |end: Option<OffsetDateTime>| Some((end? - about.changed_at?).whole_seconds().max(0));
+        // A user pool whose domains could not be listed is what such a notice is about.
+        let domain = Some(about.domain).filter(|name| match about.change.map(|c| &c.subject) {
+            Some(Subject::UserPool(pool)) => pool != name,
+            Some(Subject::Domain(_)) | None => true,
+        });
         let mut record = Self {
             schema_version: Self::SCHEMA_VERSION.to_owned(),
             kind,
@@ -362,10 +289,11 @@ impl Record {
             incident: clean(about.incident, LONGEST),
             headline: String::new(),
             time: rfc3339(about.now),
-            domain: Some(clean(about.domain, LONGEST)),
+            domain: domain.map(|domain| clean(domain, LONGEST)),
             status: about.observed.map(|domain| clean(domain.status.as_str(), LONGEST)),
             account: about.guard.account.clone(),
             region: about.guard.region.clone(),
+            partition: about.guard.partition.clone(),
             mode: about.plan.map(|plan| {
                 match plan.mode {
                     Mode::Enforce => "enforce",
@@ -374,24 +302,17 @@ impl Record {
                 .to_owned()
             }),
             changes: assessment
-                .map(|found| &found.drifts)
-                .into_iter()
-                .flatten()
+                .iter()
+                .flat_map(|found| &found.drifts)
                 .map(|drift| change(drift, &place))
                 .collect(),
             exempt: assessment
-                .map(|found| &found.exempt)
-                .into_iter()
-                .flatten()
-                .map(|exempt| ExemptRecord {
-                    attribute: exempt.drift.attribute.as_str().to_owned(),
-                    observed: exempt.drift.observed.clone(),
-                    desired: exempt.drift.desired.clone(),
-                    until: rfc3339(exempt.until),
-                    reason: clean(&exempt.reason, LONGEST),
-                    owner: exempt.owner.as_deref().map(|owner| clean(owner, LONGEST)),
-                })
+                .iter()
+                .flat_map(|found| &found.exempt)
+                .map(|drift| exempt(drift, &place))
                 .collect(),
+            unjudged: assessment.iter().flat_map(|found| &found.unjudged).map(unjudged).collect(),
+            until: None,
             rule: about.plan.and_then(|plan| plan.entry).map(place),
             reason: about.reason.map(|reason| clean(reason, LONGEST_MESSAGE)),
             error: about.error.map(|error| ErrorRecord {
@@ -423,8 +344,9 @@ impl Record {
             request_id: about.request_id.to_owned(),
             trace_id: about.trace_id.map(str::to_owned),
             guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+            truncated: false,
         };
-        record.headline = next_steps::headline(&record);
+        record.headline = headline::full(&record);
         record.next_steps = next_steps::next_steps(&record, about);
         record
     }
@@ -435,39 +357,79 @@ impl Record {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// How many entries its lists have together.
+    pub(super) fn entries(&self) -> usize {
+        let sweep = self.sweep.as_ref().map_or(0, |s| s.findings.len() + s.missing.len());
+        sweep + self.changes.len()
+    }
+
     /// Gives up detail, least useful first. `false` when there is none left to give up.
     pub(super) fn lose_detail(&mut self) -> bool {
-        if let Some(sweep) = &mut self.sweep
-            && (sweep.findings.len() > 1 || sweep.missing.len() > 1)
-        {
-            sweep.findings.truncate(sweep.findings.len().div_ceil(2));
-            sweep.missing.truncate(sweep.missing.len().div_ceil(2));
-            return true;
+        self.truncated = true;
+        let mut halved = false;
+        let mut halve = |length: usize, least: usize| {
+            halved |= length > least;
+            if length > least { length.div_ceil(2) } else { length }
+        };
+        if let Some(sweep) = &mut self.sweep {
+            sweep.findings.truncate(halve(sweep.findings.len(), 1));
+            sweep.missing.truncate(halve(sweep.missing.len(), 1));
         }
-        if self.changes.len() > 4 {
-            self.changes.truncate(self.changes.len() / 2);
+        self.changes.truncate(halve(self.changes.len(), 4));
+        if halved {
             return true;
         }
         if self.next_steps.len() > 1 {
             self.next_steps.truncate(1);
             return true;
         }
-        if self.actor.is_some() {
-            self.actor = None;
-            return true;
-        }
-        false
+        self.actor.take().is_some()
     }
 }
 
-fn change(drift: &Drift, place: &impl Fn(crate::baseline::Position) -> String) -> ChangeRecord {
+/// A value of Cognito's as long as any it should have.
+fn value(value: &AttributeValue) -> AttributeValue {
+    match value {
+        AttributeValue::Text(text) => AttributeValue::Text(clean(text, LONGEST)),
+        AttributeValue::Failover(failover) => AttributeValue::Failover(Failover {
+            secondary_region: clean(&failover.secondary_region, LONGEST),
+            primary_route53_health_check_id: clean(
+                &failover.primary_route53_health_check_id,
+                LONGEST,
+            ),
+        }),
+        AttributeValue::Version(_) | AttributeValue::None => value.clone(),
+    }
+}
+
+fn change(drift: &Drift, place: &impl Fn(Position) -> String) -> ChangeRecord {
     ChangeRecord {
         domain: None,
         attribute: drift.attribute.as_str().to_owned(),
-        observed: drift.observed.clone(),
+        observed: value(&drift.observed),
         baseline: drift.declared.clone(),
-        desired: drift.desired.clone(),
+        desired: value(&drift.desired),
         position: place(drift.position),
+    }
+}
+
+fn exempt(exempt: &ExemptDrift, place: &impl Fn(Position) -> String) -> ExemptRecord {
+    ExemptRecord {
+        attribute: exempt.drift.attribute.as_str().to_owned(),
+        observed: value(&exempt.drift.observed),
+        desired: value(&exempt.drift.desired),
+        until: rfc3339(exempt.until),
+        reason: clean(&exempt.reason, LONGEST),
+        owner: exempt.owner.as_deref().map(|owner| clean(owner, LONGEST)),
+        position: place(exempt.position),
+    }
+}
+
+fn unjudged(unjudged: &Unjudged) -> UnjudgedRecord {
+    UnjudgedRecord {
+        attribute: unjudged.attribute.as_str().to_owned(),
+        observed: value(&unjudged.observed),
+        baseline: unjudged.declared.clone(),
     }
 }
 
@@ -477,7 +439,10 @@ fn actor(change: &Change) -> ActorRecord {
     ActorRecord {
         kind: bounded(&actor.kind),
         arn: bounded(&actor.arn),
-        name: clean(&actor.name, LONGEST),
+        name: match change.origin {
+            Origin::Foreign => clean(&actor.name, LONGEST),
+            Origin::Guard(_) => format!("the guard itself, {}", clean(&actor.name, LONGEST)),
+        },
         via: clean(&actor.via.tool, LONGEST),
         source_ip: bounded(&actor.source_ip),
         mfa: actor.mfa,

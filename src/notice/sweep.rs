@@ -1,10 +1,9 @@
 //! The notices that only a sweep sends: its digest, and the announcement of exemptions that end.
 
-use super::record::{
-    ChangeRecord, Kind, LinksRecord, Record, Severity, SweepRecord, Timings, rfc3339,
-};
+use super::kind::{Kind, Severity};
+use super::record::{ChangeRecord, LinksRecord, Record, SweepRecord, Timings, rfc3339};
 use super::text::clean;
-use super::{About, Notice};
+use super::{About, Notice, headline};
 use crate::baseline::Exemption;
 
 /// Longest line about one domain.
@@ -12,12 +11,21 @@ const LONGEST_FINDING: usize = 400;
 
 impl Notice {
     /// What a sweep found. `about.domain` and what belongs to one domain are ignored.
-    pub fn digest(about: &About<'_>, changes: Vec<ChangeRecord>, mut sweep: SweepRecord) -> Self {
+    pub fn digest(
+        about: &About<'_>,
+        mut changes: Vec<ChangeRecord>,
+        mut sweep: SweepRecord,
+    ) -> Self {
+        for domain in changes.iter_mut().filter_map(|change| change.domain.as_mut()) {
+            *domain = clean(domain, LONGEST_FINDING);
+        }
+        for name in &mut sweep.missing {
+            *name = clean(name, LONGEST_FINDING);
+        }
         for finding in &mut sweep.findings {
             *finding = clean(finding, LONGEST_FINDING);
         }
         let mut record = general(Kind::SweepDigest, about);
-        record.headline = headline(&sweep, changes.len());
         record.severity = if changes.is_empty() && sweep.findings.is_empty() {
             Severity::Info
         } else {
@@ -31,10 +39,7 @@ impl Notice {
             );
         }
         if !sweep.missing.is_empty() {
-            record.next_steps.push(format!(
-                "Remove {} from the baseline, or create what it declares.",
-                sweep.missing.join(", ")
-            ));
+            record.next_steps.push(remove(&sweep.missing));
         }
         if sweep.unknown > 0 {
             record.next_steps.push(
@@ -50,6 +55,7 @@ impl Notice {
         }
         record.changes = changes;
         record.sweep = Some(sweep);
+        record.headline = headline::full(&record);
         Self { record }
     }
 
@@ -57,12 +63,9 @@ impl Notice {
     pub fn expiring(about: &About<'_>, exemption: &Exemption) -> Self {
         let mut record = general(Kind::ExemptionExpiring, about);
         let pattern = exemption.pattern.as_str();
-        let until = rfc3339(exemption.until);
         record.domain = Some(clean(pattern, LONGEST_FINDING));
-        record.headline = format!(
-            "The exemption of {pattern} ends at {until}; the guard enforces its baseline then. \
-             Prepare for it."
-        );
+        record.until = Some(rfc3339(exemption.until));
+        record.headline = headline::full(&record);
         record.reason = Some(clean(&exemption.reason, LONGEST_FINDING));
         record.rule = Some(format!(
             "{}:{}:{}",
@@ -73,44 +76,25 @@ impl Notice {
             Some(owner) => format!("Ask {owner} whether the reason still holds."),
             None => "Ask whoever wrote the exemption whether the reason still holds.".to_owned(),
         });
+        let attributes: Vec<_> = exemption.attributes.iter().map(|a| a.as_str()).collect();
         record.next_steps.push(format!(
-            "To allow it longer, move until at {} of the baseline.",
+            "From then on the guard puts {} back to the baseline. To allow the drift longer, move \
+             `until` in {}.",
+            attributes.join(", "),
             record.rule.as_deref().unwrap_or_default()
         ));
         Self { record }
     }
 }
 
-fn headline(sweep: &SweepRecord, changes: usize) -> String {
-    let domains = |count: usize| {
-        if count == 1 { "1 domain".to_owned() } else { format!("{count} domains") }
+/// A few names are enough for a sentence; the record has them all.
+fn remove(missing: &[String]) -> String {
+    let named: Vec<_> = missing.iter().take(3).map(String::as_str).collect();
+    let more = match missing.len().saturating_sub(named.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    if changes > 0 {
-        return format!(
-            "A sweep found {} off the baseline that no event told of; putting back what it may.",
-            domains(sweep.drifted)
-        );
-    }
-    if sweep.drifted > 0 {
-        return format!(
-            "A sweep found {} off the baseline that the guard leaves as it is. You decide.",
-            domains(sweep.drifted)
-        );
-    }
-    if !sweep.missing.is_empty() {
-        return format!(
-            "A sweep found no domain for {} declared. No action needed at once.",
-            if sweep.missing.len() == 1 {
-                "one name".into()
-            } else {
-                format!("{} names", sweep.missing.len())
-            }
-        );
-    }
-    if sweep.unknown > 0 || !sweep.complete {
-        return "A sweep could not see everything. Look at the log.".to_owned();
-    }
-    "A sweep found every governed domain at its baseline. No action needed.".to_owned()
+    format!("Create what the baseline declares, or remove from it:\n{}{more}", named.join(", "))
 }
 
 /// A record about no domain in particular.
@@ -126,10 +110,13 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         user_pool_id: None,
         account: about.guard.account.clone(),
         region: about.guard.region.clone(),
+        partition: about.guard.partition.clone(),
         status: None,
         mode: None,
         changes: Vec::new(),
         exempt: Vec::new(),
+        unjudged: Vec::new(),
+        until: None,
         rule: None,
         reason: None,
         error: None,
@@ -142,5 +129,6 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         request_id: about.request_id.to_owned(),
         trace_id: about.trace_id.map(str::to_owned),
         guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+        truncated: false,
     }
 }

@@ -11,9 +11,12 @@ pub(super) fn clean(text: &str, longest: usize) -> String {
     clean
 }
 
-/// Characters that change how the text around them is shown: direction overrides, zero widths.
+/// Characters that change how the text around them is shown, or hide in it: direction overrides,
+/// zero widths, line separators, tags.
 const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+    matches!(c,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// One line of printable ASCII; anything else becomes a question mark.
@@ -44,25 +47,26 @@ pub(super) fn code(text: &str, longest: usize) -> String {
     if safe.trim().is_empty() { "`-`".to_owned() } else { format!("`{}`", safe.trim()) }
 }
 
-/// Breaks `text` into lines of at most `width` characters, each begun with `indent`. A word that is
-/// longer than a line, such as an ARN, keeps a line of its own.
-pub(super) fn wrap(text: &str, width: usize, indent: &str) -> String {
+/// Breaks `text` into lines of at most `width` characters. The first begins with `first`, the others
+/// with `rest`. A word that is longer than a line, such as an ARN, is never broken.
+pub(super) fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {
     let mut wrapped = String::new();
-    let mut line = String::new();
+    let mut line = first.to_owned();
+    let mut is_empty = true;
     for word in text.split_whitespace() {
-        if !line.is_empty() && indent.len() + line.len() + 1 + word.len() > width {
-            wrapped.push_str(indent);
+        if !is_empty && line.chars().count() + 1 + word.chars().count() > width {
             wrapped.push_str(&line);
             wrapped.push('\n');
-            line.clear();
+            rest.clone_into(&mut line);
+            is_empty = true;
         }
-        if !line.is_empty() {
+        if !is_empty {
             line.push(' ');
         }
         line.push_str(word);
+        is_empty = false;
     }
-    if !line.is_empty() {
-        wrapped.push_str(indent);
+    if !is_empty {
         wrapped.push_str(&line);
         wrapped.push('\n');
     }

@@ -60,6 +60,35 @@ impl Serialize for AttributeValue {
     }
 }
 
+#[cfg(feature = "cli")]
+impl schemars::JsonSchema for AttributeValue {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "AttributeValue".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "description": "A value: a text, a number, a failover, or \"none\".",
+            "anyOf": [
+                { "type": "string" },
+                { "type": "integer" },
+                {
+                    "type": "object",
+                    "properties": { "failover": {
+                        "type": "object",
+                        "properties": {
+                            "secondary_region": { "type": "string" },
+                            "primary_route53_health_check_id": { "type": "string" },
+                        },
+                        "required": ["secondary_region", "primary_route53_health_check_id"],
+                    } },
+                    "required": ["failover"],
+                },
+            ],
+        })
+    }
+}
+
 /// One attribute of one domain that is not at its baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drift {

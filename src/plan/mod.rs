@@ -3,6 +3,11 @@
 mod assess;
 mod update;
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
 pub use assess::{Assessment, AttributeValue, Drift, ExemptDrift, Unjudged};
 pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
 
@@ -35,26 +40,27 @@ pub enum Purpose<'a> {
 /// | the baseline declares nothing for it | [`Unmanaged`](Self::Unmanaged) |
 /// | no drift, but Cognito is busy, so it may not show the change yet | [`Hold`](Self::Hold); a sweep or command goes on as if it were idle |
 /// | no drift, but a policy newer than this build | [`Refuse`](Self::Refuse) |
-/// | all drift is exempt | [`Exempt`](Self::Exempt) |
+/// | no drift but what is exempt | [`Exempt`](Self::Exempt) |
+/// | no drift, and an earlier look told of some or may have sent an update | [`Restored`](Self::Restored) |
 /// | no drift | [`InSync`](Self::InSync) |
 /// | drift, mode audit | [`AuditOnly`](Self::AuditOnly) |
 /// | drift, status `FAILED` | [`Refuse`](Self::Refuse) |
 /// | drift, of another account, or in another user pool than the event says | [`Refuse`](Self::Refuse) |
-/// | drift, no certificate known, or a pair that Cognito rejects | [`Refuse`](Self::Refuse) |
 /// | drift, Cognito busy, and what it shows is not what the change asked for | [`Hold`](Self::Hold) |
 /// | drift, Cognito busy, and a sweep, a command or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
 /// | drift, Cognito busy, and an earlier look may have sent an update | [`Hold`](Self::Hold) |
 /// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
+/// | drift, no certificate known, or a pair that Cognito rejects | [`Refuse`](Self::Refuse) |
 /// | drift | [`Update`](Self::Update) |
 ///
 /// The guard's own change only verifies and never writes:
 ///
 /// | what is observed | decision |
 /// | --- | --- |
-/// | no such domain | [`Gone`](Self::Gone) |
+/// | no such domain, or it is being deleted | [`Gone`](Self::Gone) |
 /// | Cognito is busy | [`Hold`](Self::Hold) |
-/// | no drift that is not exempt | [`Restored`](Self::Restored) |
-/// | drift | [`NotRestored`](Self::NotRestored) |
+/// | `ACTIVE`, and no drift that is not exempt | [`Restored`](Self::Restored) |
+/// | drift, or status `FAILED` | [`NotRestored`](Self::NotRestored) |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// At its baseline. Nothing to do, nothing to tell.

@@ -4,6 +4,9 @@ use serde_json::Value;
 
 use super::change::text;
 
+/// The name of an actor of whom nothing is known.
+pub const UNKNOWN: &str = "an unknown identity";
+
 /// Who made a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
@@ -96,7 +99,7 @@ fn name(record: &Value, kind: Option<&str>, arn: Option<&str>) -> String {
         _ => user_name
             .or_else(|| arn.and_then(|arn| arn.rsplit(['/', ':']).next()))
             .or_else(|| text(record, "/userIdentity/principalId"))
-            .unwrap_or("an unknown identity")
+            .unwrap_or(UNKNOWN)
             .to_owned(),
     }
 }
@@ -112,14 +115,15 @@ fn via(record: &Value, invoked_by: Option<&str>) -> Via {
     if by_cloudformation {
         return via("CloudFormation", ViaKind::CloudFormation);
     }
+    // Before Terraform: Pulumi's provider is made from Terraform's and may name both.
+    if agent.to_ascii_lowercase().contains("pulumi") {
+        return via("Pulumi", ViaKind::Pulumi);
+    }
     if let Some(version) = version_after(agent, "Terraform/") {
         return via(&format!("Terraform {version}"), ViaKind::Terraform);
     }
     if let Some(version) = version_after(agent, "OpenTofu/") {
         return via(&format!("OpenTofu {version}"), ViaKind::Terraform);
-    }
-    if agent.to_ascii_lowercase().contains("pulumi") {
-        return via("Pulumi", ViaKind::Pulumi);
     }
     if agent.contains("aws-cdk") {
         return via("AWS CDK", ViaKind::CloudFormation);
@@ -136,12 +140,21 @@ fn via(record: &Value, invoked_by: Option<&str>) -> Via {
         ("aws-sdk-go/", "AWS SDK for Go"),
         ("aws-sdk-js/", "AWS SDK for JavaScript"),
         ("aws-sdk-java/", "AWS SDK for Java"),
+        ("aws-sdk-dotnet-coreclr/", "AWS SDK for .NET"),
+        ("aws-sdk-dotnet-framework/", "AWS SDK for .NET"),
         ("aws-sdk-dotnet", "AWS SDK for .NET"),
         ("aws-sdk-php/", "AWS SDK for PHP"),
-        ("aws-sdk-ruby", "AWS SDK for Ruby"),
+        ("aws-sdk-ruby3/", "AWS SDK for Ruby"),
+        ("aws-sdk-ruby2/", "AWS SDK for Ruby"),
+        ("aws-sdk-kotlin/", "AWS SDK for Kotlin"),
+        ("aws-sdk-swift/", "AWS SDK for Swift"),
+        ("aws-sdk-cpp/", "AWS SDK for C++"),
     ] {
         if agent.contains(mark) {
-            let version = version_after(agent, mark).map(|v| format!(" {v}")).unwrap_or_default();
+            let version = version_after(agent, mark)
+                .filter(|_| mark.ends_with('/'))
+                .map(|version| format!(" {version}"))
+                .unwrap_or_default();
             return via(&format!("{tool}{version}"), ViaKind::Other);
         }
     }

@@ -81,9 +81,11 @@ impl Cause {
         let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_';
         let incident: String = self.incident.chars().filter(|c| allowed(*c)).collect();
         let mut name = format!("{}{incident}", Self::MARK);
-        if let Some(seconds) = self.changed_at {
+        // Eight digits last until 2106 and begin in 1978. Other times, which only a forged event can
+        // have, would not be told from the incident when the name is read back.
+        if let Some(seconds) = self.changed_at.and_then(|seconds| u32::try_from(seconds).ok()) {
             let suffix = format!(".{seconds:x}");
-            if name.len() + suffix.len() <= Self::LONGEST_APP_NAME {
+            if suffix.len() == 9 && name.len() + suffix.len() <= Self::LONGEST_APP_NAME {
                 name.push_str(&suffix);
             }
         }
@@ -98,8 +100,8 @@ impl Cause {
             .find_map(|part| part.strip_prefix("app/")?.strip_prefix(Self::MARK))?;
         let (incident, changed_at) = match app.rsplit_once('.') {
             Some((incident, hex)) if hex.len() == 8 && incident != "sweep" => {
-                match i64::from_str_radix(hex, 16) {
-                    Ok(seconds) => (incident, Some(seconds)),
+                match u32::from_str_radix(hex, 16) {
+                    Ok(seconds) => (incident, Some(seconds.into())),
                     Err(_) => (app, None),
                 }
             }

@@ -19,7 +19,14 @@ mod actor;
 mod change;
 mod envelope;
 
-pub use actor::{Actor, Via, ViaKind};
+#[cfg(test)]
+mod actor_tests;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{Actor, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
 pub use envelope::read;
 

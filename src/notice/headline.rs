@@ -1,0 +1,160 @@
+//! What happened and whether somebody must act, in one line. The most read sentences of the project.
+
+use super::kind::Kind;
+use super::record::Record;
+
+/// The least that is left of a name; any headline leaves room for it.
+const SHORTEST_NAME: usize = 8;
+
+/// The headline with everything in it.
+pub(super) fn full(record: &Record) -> String {
+    line(record, &subject(record), &format!(" ({})", attributes(record)))
+}
+
+/// The headline in the fullest form that has at most `longest` characters.
+pub(super) fn short(record: &Record, longest: usize) -> String {
+    let subject = subject(record);
+    let count = names(record).len();
+    let full = full(record);
+    let counted = line(record, &subject, &format!(" ({count} attributes)"));
+    let bare = line(record, &subject, "");
+    let fits = |text: &String| text.chars().count() <= longest;
+    if let Some(fitting) = [full, counted, bare].into_iter().find(fits) {
+        return fitting;
+    }
+    let others = line(record, "", "").chars().count();
+    let room = longest.saturating_sub(others).max(SHORTEST_NAME);
+    line(record, &middle_cut(&subject, room), "")
+}
+
+/// The name without its middle, which says least: a domain is told by its host and its zone.
+fn middle_cut(name: &str, longest: usize) -> String {
+    let length = name.chars().count();
+    if length <= longest {
+        return name.to_owned();
+    }
+    let kept = longest.saturating_sub(3);
+    let end = kept / 2;
+    let begin: String = name.chars().take(kept - end).collect();
+    let rest: String = name.chars().skip(length - end).collect();
+    format!("{begin}...{rest}")
+}
+
+fn subject(record: &Record) -> String {
+    match (&record.domain, &record.user_pool_id) {
+        (Some(domain), _) => domain.clone(),
+        (None, Some(pool)) => format!("User pool {pool}"),
+        (None, None) => "A domain".to_owned(),
+    }
+}
+
+fn names(record: &Record) -> Vec<&str> {
+    match record.kind {
+        Kind::Exempted => record.exempt.iter().map(|exempt| exempt.attribute.as_str()).collect(),
+        Kind::DriftDetected
+        | Kind::Reverted
+        | Kind::Restored
+        | Kind::NotRestored
+        | Kind::RevertFailed
+        | Kind::Refused
+        | Kind::Audit
+        | Kind::DomainDeleted
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest => {
+            record.changes.iter().map(|change| change.attribute.as_str()).collect()
+        }
+    }
+}
+
+fn attributes(record: &Record) -> String {
+    names(record).join(", ")
+}
+
+/// The headline about `name`, with `what` after the word that calls for it.
+fn line(record: &Record, name: &str, what: &str) -> String {
+    let nothing_seen = record.changes.is_empty();
+    match record.kind {
+        Kind::DriftDetected => {
+            format!("{name} drifted{what}; the revert is pending. No action needed yet.")
+        }
+        Kind::Reverted => format!("{name} drifted{what} and was put back. No action needed."),
+        Kind::Restored => format!("{name} is at its baseline again. No action needed."),
+        Kind::NotRestored if nothing_seen => {
+            format!("{name} is not in service after the revert. Act now.")
+        }
+        Kind::NotRestored => {
+            format!("{name} is off its baseline{what} in spite of the revert. Act now.")
+        }
+        Kind::RevertFailed if nothing_seen => format!("{name} could not be looked at. Act now."),
+        Kind::RevertFailed => format!("{name} drifted{what} and could not be put back. Act now."),
+        Kind::Refused if nothing_seen => {
+            format!("{name} has a policy newer than the guard. Update the guard.")
+        }
+        Kind::Refused => format!("{name} drifted{what} and was left alone. You decide."),
+        Kind::Exempted => {
+            format!("{name} drifted{what}, as an exemption allows. No action needed.")
+        }
+        Kind::Audit => {
+            format!("{name} drifted{what}; audit mode changed nothing. You decide.")
+        }
+        Kind::DomainDeleted => format!("{name} was deleted. Act now if that was not planned."),
+        Kind::ExemptionExpiring => {
+            let until = record.until.as_deref().unwrap_or("an unknown time");
+            format!("The exemption of {name} ends at {until}. Prepare for it.")
+        }
+        // Made once: a digest that is too large for SNS loses the changes that are counted here.
+        Kind::SweepDigest if !record.headline.is_empty() => record.headline.clone(),
+        Kind::SweepDigest => digest(record),
+    }
+}
+
+/// Digests are about many domains, so they name none and fit anywhere.
+fn digest(record: &Record) -> String {
+    let Some(sweep) = &record.sweep else {
+        return "A sweep ended. No action needed.".to_owned();
+    };
+    let count = |count: usize, one: &str| {
+        if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+    };
+    let reverting = {
+        let mut domains: Vec<_> = record.changes.iter().map(|change| &change.domain).collect();
+        domains.sort();
+        domains.dedup();
+        domains.len()
+    };
+    let left = sweep.drifted.saturating_sub(reverting);
+    if reverting > 0 && left > 0 {
+        return format!(
+            "A sweep puts {} back and leaves {left} off the baseline. You decide.",
+            count(reverting, "domain")
+        );
+    }
+    if reverting > 0 {
+        return format!(
+            "A sweep puts {} back to the baseline. Find out why no event came.",
+            count(reverting, "domain")
+        );
+    }
+    if left > 0 {
+        return format!(
+            "A sweep found {} off the baseline, and leaves it so. You decide.",
+            count(left, "domain")
+        );
+    }
+    if sweep.unknown > 0 || !sweep.complete {
+        return "A sweep could not see everything. Look at the log.".to_owned();
+    }
+    if !sweep.findings.is_empty() {
+        return format!(
+            "A sweep has {} to tell. You decide.",
+            count(sweep.findings.len(), "thing")
+        );
+    }
+    if !sweep.missing.is_empty() {
+        return format!(
+            "A sweep found no domain for {}. No action needed at once.",
+            count(sweep.missing.len(), "declared name")
+        );
+    }
+    "A sweep found every governed domain at its baseline. No action needed.".to_owned()
+}

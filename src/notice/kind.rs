@@ -1,0 +1,104 @@
+//! The kinds of notice, and how urgent each is.
+
+use serde::Serialize;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Off its baseline; the revert is pending, since Cognito is still working on the domain.
+    DriftDetected,
+    /// The guard's update was accepted. Cognito now takes its time to bring it into effect.
+    Reverted,
+    /// At its baseline again, and in effect. Closes the incident.
+    Restored,
+    /// Still off its baseline although the guard's update was accepted.
+    NotRestored,
+    /// Off its baseline, or impossible to look at, and the guard's call was denied or rejected.
+    RevertFailed,
+    /// Off its baseline, and the guard must not or cannot put it back.
+    Refused,
+    /// Off its baseline, allowed for a while.
+    Exempted,
+    /// Off its baseline, and the mode is audit.
+    Audit,
+    /// A domain that the baseline governs is gone.
+    DomainDeleted,
+    /// An exemption ends within three days.
+    ExemptionExpiring,
+    /// What a sweep found.
+    SweepDigest,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 11] = [
+        Self::DriftDetected,
+        Self::Reverted,
+        Self::Restored,
+        Self::NotRestored,
+        Self::RevertFailed,
+        Self::Refused,
+        Self::Exempted,
+        Self::Audit,
+        Self::DomainDeleted,
+        Self::ExemptionExpiring,
+        Self::SweepDigest,
+    ];
+
+    /// The name in the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DriftDetected => "drift_detected",
+            Self::Reverted => "reverted",
+            Self::Restored => "restored",
+            Self::NotRestored => "not_restored",
+            Self::RevertFailed => "revert_failed",
+            Self::Refused => "refused",
+            Self::Exempted => "exempted",
+            Self::Audit => "audit",
+            Self::DomainDeleted => "domain_deleted",
+            Self::ExemptionExpiring => "exemption_expiring",
+            Self::SweepDigest => "sweep_digest",
+        }
+    }
+
+    /// How urgent it is.
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::NotRestored | Self::RevertFailed => Severity::Critical,
+            Self::DriftDetected
+            | Self::Reverted
+            | Self::Refused
+            | Self::Audit
+            | Self::DomainDeleted
+            | Self::ExemptionExpiring => Severity::Warning,
+            Self::Restored | Self::Exempted | Self::SweepDigest => Severity::Info,
+        }
+    }
+}
+
+/// How urgent a notice is, in the words that incident tools map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// For the record.
+    Info,
+    /// Look at it in working hours.
+    Warning,
+    /// Somebody must act now.
+    Critical,
+}
+
+impl Severity {
+    /// The word in a subject line.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Warning => "WARNING",
+            Self::Critical => "CRITICAL",
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What the tests of notices tell of: the shipped events, met by the shipped baseline.
+
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::*;
+use crate::baseline::Baseline;
+use crate::call::Failure;
+use crate::domain::{CustomDomain, Hosting, ObservedPolicy, Status};
+use crate::plan::{Decision, Purpose, decide};
+use crate::trigger::{self, Earlier, Payload, Subject, Trigger};
+
+pub(super) const REQUEST: &str = "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b";
+const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:111122223333:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d";
+
+pub(super) fn guard() -> Identity {
+    Identity {
+        role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
+        function_arns: Vec::new(),
+        account: "111122223333".to_owned(),
+        region: "eu-central-1".to_owned(),
+        partition: "aws".to_owned(),
+    }
+}
+
+pub(super) fn baseline() -> Baseline {
+    Baseline::parse("baseline.yaml", include_str!("../../baseline/baseline.yaml")).unwrap()
+}
+
+/// A shipped event.
+pub(super) fn event(name: &str) -> Value {
+    let path = format!("{}/events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The same with nothing in it that may be missing: root, no tool, no address, no time.
+pub(super) fn poor(mut event: Value) -> Value {
+    let detail = &mut event["detail"];
+    for member in ["userAgent", "eventTime", "responseElements", "sessionCredentialFromConsole"] {
+        detail.as_object_mut().unwrap().remove(member);
+    }
+    detail["sourceIPAddress"] = json!("HIDDEN_DUE_TO_SECURITY_REASONS");
+    detail["userIdentity"] = json!({ "type": "Root", "sessionContext": { "sessionIssuer": {} } });
+    event
+}
+
+pub(super) fn change(event: &Value) -> Change {
+    match trigger::read(event, &guard()) {
+        Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => *change,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A custom domain that is off every baseline, as Cognito would describe it.
+pub(super) fn drifted(change: &Change) -> Domain {
+    let Subject::Domain(name) = &change.subject else { panic!("{change:?}") };
+    Domain {
+        name: name.clone(),
+        user_pool_id: change.user_pool_id.clone().unwrap_or_default(),
+        account: Some("111122223333".to_owned()),
+        status: Status::Active,
+        hosting: Hosting::Custom(CustomDomain {
+            certificate_arn: Some(CERTIFICATE.to_owned()),
+            security_policy: ObservedPolicy::from_name("TLS_V1"),
+            failover: Some(crate::domain::Failover {
+                secondary_region: "eu-west-1".to_owned(),
+                primary_route53_health_check_id: "99999999-aaaa-4bbb-8ccc-dddddddddddd".to_owned(),
+            }),
+        }),
+        managed_login_version: Some(1),
+    }
+}
+
+fn with_policy(domain: Domain, policy: &str) -> Domain {
+    let Hosting::Custom(custom) = domain.hosting else { panic!("a prefix domain") };
+    let security_policy = ObservedPolicy::from_name(policy);
+    Domain { hosting: Hosting::Custom(CustomDomain { security_policy, ..custom }), ..domain }
+}
+
+pub(super) fn denied() -> CallError {
+    CallError {
+        failure: Failure::Denied,
+        action: "cognito-idp:UpdateUserPoolDomain",
+        code: Some("AccessDeniedException".to_owned()),
+        message: "User: arn:aws:sts::111122223333:assumed-role/cognito-domain-guard-GuardRole/\
+                  cognito-domain-guard-GuardFunction is not authorized to perform: \
+                  cloudfront:updateDistribution on resource: \
+                  arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_Ab12Cd34E"
+            .to_owned(),
+    }
+}
+
+/// What the guard knows when it tells of that kind after this event.
+pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notice {
+    let change = change(event);
+    let begin = change
+        .time
+        .unwrap_or_else(|| time::OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap());
+    let domain = match kind {
+        Kind::DriftDetected => Domain { status: Status::Updating, ..drifted(&change) },
+        Kind::Restored => {
+            let sound = with_policy(drifted(&change), "TLS_V1_3_2025");
+            let Hosting::Custom(mut custom) = sound.hosting.clone() else { panic!() };
+            custom.failover = Some(crate::domain::Failover {
+                secondary_region: "us-west-2".to_owned(),
+                primary_route53_health_check_id: "0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8".to_owned(),
+            });
+            Domain { hosting: Hosting::Custom(custom), managed_login_version: Some(2), ..sound }
+        }
+        Kind::Refused => Domain { status: Status::Failed, ..drifted(&change) },
+        _ => drifted(&change),
+    };
+    let now = begin + Duration::seconds(if kind == Kind::Restored { 352 } else { 41 });
+    let name = domain.name.clone();
+    let (baseline, described) = (baseline(), Some(&domain).filter(|_| kind != Kind::DomainDeleted));
+    let purpose = Purpose::Change(&change, Earlier::FirstLook);
+    let plan = decide(&name, described, purpose, &baseline, &self::guard(), now);
+    let error = denied();
+    let (incident, changed_at) = match &change.origin {
+        trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),
+        trigger::Origin::Guard(None) | trigger::Origin::Foreign => {
+            (change.event_id.as_str(), change.time)
+        }
+    };
+    let accepted = matches!(kind, Kind::Reverted | Kind::Restored | Kind::NotRestored);
+    let about = About {
+        guard,
+        baseline: baseline.name(),
+        domain: &name,
+        observed: described,
+        plan: Some(&plan),
+        change: Some(&change),
+        incident,
+        changed_at,
+        accepted_at: accepted.then_some(begin + Duration::seconds(41)),
+        effective_at: (kind == Kind::Restored).then_some(now),
+        reason: match &plan.decision {
+            Decision::Refuse(_) if kind == Kind::Refused => {
+                Some("Cognito reports the domain as FAILED")
+            }
+            _ => None,
+        },
+        error: (kind == Kind::RevertFailed).then_some(&error),
+        now,
+        request_id: REQUEST,
+        trace_id: Some("Root=1-6742a1c4-0123456789abcdef01234567;Sampled=1"),
+    };
+    let mut notice = Notice::about(kind, &about);
+    // A release should not make the documents differ.
+    notice.record.guard_version = "1.2.3".to_owned();
+    notice
+}
+
+/// The notices of a sweep, which are about no event.
+pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
+    let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
+    let about = About {
+        guard,
+        baseline: "baseline.yaml",
+        domain: "",
+        observed: None,
+        plan: None,
+        change: None,
+        incident: &format!("sweep.{REQUEST}"),
+        changed_at: None,
+        accepted_at: None,
+        effective_at: None,
+        reason: None,
+        error: None,
+        now,
+        request_id: REQUEST,
+        trace_id: None,
+    };
+    let mut notice = if kind == Kind::SweepDigest {
+        let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), guard).record;
+        let mut changes = std::mem::take(&mut example.changes);
+        changes.truncate(1);
+        for change in &mut changes {
+            change.domain = example.domain.clone();
+        }
+        let findings = vec![
+            "auth.example.com is being put back: security_policy TLS_V1 (TLS_V1_3_2025)".to_owned(),
+            "login.dev.example.com is left, the mode being audit: routing failover to eu-west-1 by \
+             health check 99999999-aaaa-4bbb-8ccc-dddddddddddd (none)"
+                .to_owned(),
+            "eu-central-1_Zz99Yy88X could not be read: cognito-idp:DescribeUserPool failed with \
+             AccessDeniedException: no identity-based policy allows it"
+                .to_owned(),
+        ];
+        let sweep = SweepRecord {
+            pools: 212,
+            domains: 301,
+            governed: 288,
+            drifted: 2,
+            exempt: 1,
+            unknown: 1,
+            missing: vec!["old.example.com".to_owned()],
+            complete: true,
+            findings,
+        };
+        Notice::digest(&about, changes, sweep)
+    } else {
+        let baseline = baseline();
+        Notice::expiring(&about, baseline.exemptions().first().unwrap())
+    };
+    notice.record.guard_version = "1.2.3".to_owned();
+    notice
+}
+
+/// The event that a kind is shown with.
+pub(super) fn event_for(kind: Kind) -> Option<Value> {
+    Some(event(match kind {
+        Kind::DriftDetected | Kind::Reverted | Kind::RevertFailed | Kind::Refused => {
+            "update-weakens-tls"
+        }
+        Kind::Restored | Kind::NotRestored => "update-own",
+        Kind::Exempted => "update-exempt",
+        Kind::Audit => "update-audit-domain",
+        Kind::DomainDeleted => "delete-declared",
+        Kind::ExemptionExpiring | Kind::SweepDigest => return None,
+    }))
+}

@@ -1,0 +1,280 @@
+//! What a notice says, and the schema that it keeps to.
+
+use expect_test::expect_file;
+use serde_json::{Value, json};
+
+use super::scene::{baseline, event, event_for, guard, notice_about, of_a_sweep, poor};
+use super::*;
+use crate::baseline::Baseline;
+use crate::domain::Attribute;
+use crate::report::Report;
+
+fn schema<T: schemars::JsonSchema>() -> Value {
+    let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+fn pretty(value: &Value) -> String {
+    serde_json::to_string_pretty(value).unwrap() + "\n"
+}
+
+#[test]
+fn the_published_schemas_are_those_of_the_types() {
+    expect_file!["../../docs/schema/notice.json"].assert_eq(&pretty(&schema::<Record>()));
+    expect_file!["../../docs/schema/report.json"].assert_eq(&pretty(&schema::<Report>()));
+}
+
+/// What is wrong with `value` by `schema`, in the few words of JSON Schema that ours use. A word that
+/// is not known here is an error, as is a member that the schema does not have.
+fn faults(value: &Value, schema: &Value, root: &Value, path: &str, out: &mut Vec<String>) {
+    let Some(schema) = schema.as_object() else { return };
+    let fits = |schema: &Value| {
+        let mut found = Vec::new();
+        faults(value, schema, root, path, &mut found);
+        found.is_empty()
+    };
+    for (word, rule) in schema {
+        match word.as_str() {
+            "$ref" => {
+                let pointer = rule.as_str().unwrap().trim_start_matches('#');
+                faults(value, root.pointer(pointer).unwrap(), root, path, out);
+            }
+            "type" => {
+                let name = match value {
+                    Value::Null => "null",
+                    Value::Bool(_) => "boolean",
+                    Value::Number(_) => "integer",
+                    Value::String(_) => "string",
+                    Value::Array(_) => "array",
+                    Value::Object(_) => "object",
+                };
+                let allowed = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
+                if !allowed.contains(&json!(name)) {
+                    out.push(format!("{path} is a {name}, not {rule}"));
+                }
+            }
+            "const" if value != rule => out.push(format!("{path} is not {rule}")),
+            "enum" if !rule.as_array().unwrap().contains(value) => {
+                out.push(format!("{path} is none of {rule}"));
+            }
+            "anyOf" | "oneOf" if !rule.as_array().unwrap().iter().any(fits) => {
+                out.push(format!("{path} fits none of {word}"));
+            }
+            "minimum" if value.as_f64() < rule.as_f64() => out.push(format!("{path} is too small")),
+            "required" => {
+                for name in rule.as_array().unwrap().iter().filter_map(Value::as_str) {
+                    if value.get(name).is_none() {
+                        out.push(format!("{path} lacks {name}"));
+                    }
+                }
+            }
+            "properties" => {
+                for (name, value) in value.as_object().into_iter().flatten() {
+                    match rule.get(name) {
+                        Some(rule) => faults(value, rule, root, &format!("{path}.{name}"), out),
+                        None => out.push(format!("{path}.{name} is not in the schema")),
+                    }
+                }
+            }
+            "items" => {
+                for item in value.as_array().into_iter().flatten() {
+                    faults(item, rule, root, &format!("{path}[]"), out);
+                }
+            }
+            "const" | "enum" | "anyOf" | "oneOf" | "minimum" | "$schema" | "$defs" | "title"
+            | "description" | "format" | "default" => {}
+            other => out.push(format!("{path}: the test does not know {other}")),
+        }
+    }
+}
+
+/// Every kind, from the shipped event and from a poor one.
+fn all_notices(guard: &Identity) -> Vec<Notice> {
+    Kind::ALL
+        .into_iter()
+        .flat_map(|kind| match event_for(kind) {
+            None => vec![of_a_sweep(kind, guard)],
+            Some(event) => {
+                vec![notice_about(kind, &event, guard), notice_about(kind, &poor(event), guard)]
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn every_record_keeps_to_the_schema() {
+    let schema = schema::<Record>();
+    for notice in all_notices(&guard()) {
+        let record = serde_json::to_value(&notice.record).unwrap();
+        let mut found = Vec::new();
+        faults(&record, &schema, &schema, "record", &mut found);
+        assert!(found.is_empty(), "{found:#?}");
+    }
+    let mut found = Vec::new();
+    faults(&json!({ "kind": "reverted", "new": 1 }), &schema, &schema, "record", &mut found);
+    assert!(found.len() > 5, "the check finds nothing: {found:?}");
+}
+
+#[test]
+fn the_first_line_says_whether_to_act() {
+    for notice in all_notices(&guard()) {
+        let first = notice.record.headline;
+        let says =
+            ["No action needed", "Act now", "You decide", "Prepare for it", "Update the guard"];
+        assert!(says.iter().any(|say| first.contains(say)), "{first}");
+        let is_critical = notice.record.severity == Severity::Critical;
+        assert_eq!(is_critical, first.ends_with("Act now."), "{first}");
+    }
+}
+
+#[test]
+fn reverted_and_restored_share_the_incident_and_the_thread() {
+    let of = |kind| notice_about(kind, &event_for(kind).unwrap(), &guard());
+    let (reverted, restored) = (of(Kind::Reverted), of(Kind::Restored));
+    assert_eq!(reverted.record.incident, "2c63888f-28f0-4481-be6d-dce7a7ace732");
+    assert_eq!(restored.record.incident, reverted.record.incident);
+    let thread = |notice: &Notice| notice.chat()["metadata"]["threadId"].clone();
+    assert_eq!(thread(&restored), thread(&reverted));
+    assert_ne!(restored.chat()["id"], reverted.chat()["id"]);
+    assert!(restored.record.actor.unwrap().name.starts_with("the guard itself"));
+}
+
+#[test]
+fn what_is_to_be_pasted_is_a_sound_baseline_that_keeps_or_allows_the_change() {
+    let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard());
+    let steps = &notice.record.next_steps;
+    let pasted = |begin: &str| -> Vec<&str> {
+        steps
+            .iter()
+            .filter(|step| step.starts_with(begin))
+            .filter_map(|step| step.split_once('\n').map(|(_, lines)| lines))
+            .collect()
+    };
+    let exemption = pasted("To allow");
+    let text = format!("version: 1\nexemptions:\n{}\n", exemption.join("\n"));
+    let parsed = Baseline::parse("baseline.yaml", &text).unwrap();
+    let now = OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap();
+    for change in &notice.record.changes {
+        let attribute = Attribute::from_name(&change.attribute).unwrap();
+        assert!(parsed.exemption("auth.example.com", attribute, now).is_some(), "{attribute}");
+    }
+    let declared = pasted("To keep");
+    assert_eq!(declared.len(), notice.record.changes.len());
+    let text = format!("version: 1\ndefaults:\n  {}\n", declared.join("\n  "));
+    Baseline::parse("baseline.yaml", &text).unwrap();
+    // The chat has all of it too.
+    let chat = notice.chat();
+    for snippet in exemption.into_iter().chain(declared) {
+        let found = chat["content"]["nextSteps"].as_array().unwrap();
+        assert!(found.iter().any(|step| step.as_str().unwrap().contains(snippet)), "{snippet}");
+    }
+    // And the e-mail, whose line breaks YAML does not mind.
+    let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(joined(&notice.email()).contains(&joined(pasted("To allow")[0])));
+}
+
+#[test]
+fn nothing_is_proposed_for_pasting_about_a_name_that_no_domain_has() {
+    let mut event = event("update-weakens-tls");
+    event["detail"]["requestParameters"]["domain"] = json!("x, until: 2099-01-01 }");
+    let notice = notice_about(Kind::RevertFailed, &event, &guard());
+    assert!(!notice.record.next_steps.iter().any(|step| step.contains("exemptions")));
+}
+
+#[test]
+fn a_step_names_where_the_source_of_the_change_is() {
+    let step = |agent: &str| {
+        let mut event = event("update-weakens-tls");
+        event["detail"]["userAgent"] = json!(agent);
+        notice_about(Kind::Reverted, &event, &guard()).record.next_steps.swap_remove(1)
+    };
+    assert!(step("APN/1.0 HashiCorp/1.0 Terraform/1.9.5").contains(
+        "set security_policy, routing, managed_login_version of aws_cognito_user_pool_domain"
+    ));
+    assert!(step("cloudformation.amazonaws.com").contains(
+        "set CustomDomainConfig.SecurityPolicy, Routing, ManagedLoginVersion of \
+         AWS::Cognito::UserPoolDomain"
+    ));
+    assert!(step("APN/1.0 Pulumi/1.0").contains("UserPoolDomain in the program"));
+    assert_eq!(
+        step("aws-cli/2.31.39"),
+        "Ask whoever made the change what it was for:\njane.doe@example.com (SSO, PlatformAdmin)"
+    );
+}
+
+#[test]
+fn a_denial_names_the_permission() {
+    let notice = notice_about(Kind::RevertFailed, &event("update-weakens-tls"), &guard());
+    let error = notice.record.error.as_ref().unwrap();
+    assert_eq!(error.action, "cognito-idp:UpdateUserPoolDomain");
+    assert!(notice.email().contains("cloudfront:updateDistribution"));
+    assert!(notice.record.next_steps[0].starts_with("Allow the guard's role the action"));
+}
+
+#[test]
+fn a_policy_newer_than_the_guard_is_named() {
+    let change = scene::change(&event("update-weakens-tls"));
+    let mut domain = scene::drifted(&change);
+    if let crate::domain::Hosting::Custom(custom) = &mut domain.hosting {
+        custom.security_policy = crate::domain::ObservedPolicy::from_name("TLS_V2_2031");
+    }
+    let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
+    let purpose = crate::plan::Purpose::Sweep;
+    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &guard(), now);
+    let guard = guard();
+    let about = About {
+        guard: &guard,
+        baseline: "baseline.yaml",
+        domain: &domain.name,
+        observed: Some(&domain),
+        plan: Some(&plan),
+        change: None,
+        incident: "an-incident",
+        changed_at: None,
+        accepted_at: None,
+        effective_at: None,
+        reason: None,
+        error: None,
+        now,
+        request_id: "r",
+        trace_id: None,
+    };
+    let notice = Notice::about(Kind::Refused, &about);
+    assert_eq!(notice.record.unjudged[0].observed.to_string(), "TLS_V2_2031");
+    assert!(notice.email().contains("newer than the guard"));
+    assert!(notice.chat()["content"]["description"].as_str().unwrap().contains("TLS_V2_2031"));
+}
+
+#[test]
+fn links_are_those_of_the_partition() {
+    for (partition, region, host) in [
+        ("aws", "eu-central-1", Some("https://eu-central-1.console.aws.amazon.com/")),
+        ("aws-cn", "cn-north-1", Some("https://console.amazonaws.cn/")),
+        ("aws-us-gov", "us-gov-west-1", Some("https://console.amazonaws-us-gov.com/")),
+        ("aws-iso", "us-iso-east-1", None),
+    ] {
+        let home = Identity { partition: partition.into(), region: region.into(), ..guard() };
+        let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home);
+        assert_eq!(notice.record.partition, partition);
+        let LinksRecord { cloudtrail_event, cognito_console } = notice.record.links;
+        for link in [cloudtrail_event, cognito_console] {
+            assert_eq!(link.is_some(), host.is_some(), "{partition}");
+            if let (Some(link), Some(host)) = (link, host) {
+                assert!(link.starts_with(host), "{link}");
+                assert!(link.contains(&format!("region={region}")), "{link}");
+            }
+        }
+    }
+}
+
+#[test]
+fn https_subscribers_get_the_chat_form_or_the_record() {
+    let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard());
+    let https = |form| -> Value {
+        let body: Value = serde_json::from_str(&notice.message(form).body).unwrap();
+        serde_json::from_str(body["https"].as_str().unwrap()).unwrap()
+    };
+    assert_eq!(https(HttpsForm::Chat)["source"], "custom");
+    assert_eq!(https(HttpsForm::Record)["kind"], "reverted");
+    assert_eq!(notice.message(HttpsForm::Chat).subject, notice.subject());
+}

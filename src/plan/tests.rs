@@ -1,0 +1,406 @@
+//! The case tables of [`Decision`](super::Decision), line by line.
+
+use super::*;
+use crate::domain::{CustomDomain, Failover, ObservedPolicy, SecurityPolicy};
+use crate::trigger::{Actor, Cause, DomainCall, Subject};
+
+pub(super) const NAME: &str = "auth.example.com";
+pub(super) const POOL: &str = "eu-central-1_EXAMPLE01";
+pub(super) const ACCOUNT: &str = "111122223333";
+pub(super) const CERTIFICATE: &str = "arn:aws:acm:us-east-1:111122223333:certificate/1b2c";
+
+const FLOOR: &str = "version: 1\ndefaults: { security_policy: { at_least: TLS_V1_2_2021 } }\n";
+const AUDIT: &str =
+    "version: 1\nmode: audit\ndefaults: { security_policy: { at_least: TLS_V1_2_2021 } }\n";
+const NO_FAILOVER: &str = "version: 1\ndefaults: { routing: none }\n";
+const NOTHING: &str = "version: 1\ndomains: [{ domain: other.example.com, routing: none }]\n";
+const EXEMPTION: &str = "exemptions: [{ domain: auth.example.com, attributes: [security_policy], \
+                         until: 2026-07-02T00:00:00Z, reason: old terminals }]\n";
+
+/// Everything that an earlier look can have left behind.
+pub(super) const EARLIER: [Earlier; 6] = [
+    Earlier::FirstLook,
+    Earlier::Settling,
+    Earlier::Unfinished { told: false, may_have_written: false },
+    Earlier::Unfinished { told: false, may_have_written: true },
+    Earlier::Unfinished { told: true, may_have_written: false },
+    Earlier::Unfinished { told: true, may_have_written: true },
+];
+
+/// 2026-07-01T09:00:00Z
+pub(super) fn now() -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(1_782_896_400).unwrap()
+}
+
+pub(super) fn guard() -> Identity {
+    Identity {
+        role_arn: format!("arn:aws:iam::{ACCOUNT}:role/guard"),
+        function_arns: Vec::new(),
+        account: ACCOUNT.to_owned(),
+        region: "eu-central-1".to_owned(),
+        partition: "aws".to_owned(),
+    }
+}
+
+pub(super) fn change(origin: Origin) -> Change {
+    Change {
+        event_id: "2c63888f-28f0-4481-be6d-dce7a7ace732".to_owned(),
+        call: DomainCall::Update,
+        subject: Subject::Domain(NAME.to_owned()),
+        user_pool_id: Some(POOL.to_owned()),
+        time: Some(now()),
+        actor: Actor::default(),
+        origin,
+        requested: Requested::default(),
+    }
+}
+
+fn foreign() -> Change {
+    change(Origin::Foreign)
+}
+
+pub(super) fn own() -> Change {
+    change(Origin::Guard(Some(Cause { incident: "an-event".to_owned(), changed_at: None })))
+}
+
+fn custom() -> CustomDomain {
+    CustomDomain {
+        certificate_arn: Some(CERTIFICATE.to_owned()),
+        security_policy: ObservedPolicy::Known(SecurityPolicy::TlsV1_2_2021),
+        failover: None,
+    }
+}
+
+/// A custom domain at the floor, `ACTIVE`.
+fn sound() -> Domain {
+    Domain {
+        name: NAME.to_owned(),
+        user_pool_id: POOL.to_owned(),
+        account: Some(ACCOUNT.to_owned()),
+        status: Status::Active,
+        hosting: Hosting::Custom(custom()),
+        managed_login_version: Some(1),
+    }
+}
+
+fn hosted(custom: CustomDomain) -> Domain {
+    Domain { hosting: Hosting::Custom(custom), ..sound() }
+}
+
+fn with_policy(policy: &str) -> Domain {
+    hosted(CustomDomain { security_policy: ObservedPolicy::from_name(policy), ..custom() })
+}
+
+fn weak() -> Domain {
+    with_policy("TLS_V1")
+}
+
+fn with_failover() -> Domain {
+    hosted(CustomDomain { failover: Some(failover()), ..custom() })
+}
+
+fn failover() -> Failover {
+    Failover {
+        secondary_region: "us-west-2".to_owned(),
+        primary_route53_health_check_id: "0a1b2c3d".to_owned(),
+    }
+}
+
+fn in_status(status: Status, domain: Domain) -> Domain {
+    Domain { status, ..domain }
+}
+
+fn busy(domain: Domain) -> Domain {
+    in_status(Status::Updating, domain)
+}
+
+const BUSY: fn() -> [Status; 3] =
+    || [Status::Creating, Status::Updating, Status::Unknown("MIGRATING".to_owned())];
+
+/// The decision in a word or two.
+fn decided(domain: Option<&Domain>, baseline: &str, purpose: Purpose<'_>) -> String {
+    let baseline = Baseline::parse("baseline.yaml", baseline).unwrap();
+    match decide(NAME, domain, purpose, &baseline, &guard(), now()).decision {
+        Decision::InSync => "in sync".to_owned(),
+        Decision::Restored => "restored".to_owned(),
+        Decision::NotRestored => "not restored".to_owned(),
+        Decision::Update(update) if update.tell_first => "tell and update".to_owned(),
+        Decision::Update(_) => "update".to_owned(),
+        Decision::Hold(hold) => format!("hold {hold:?}"),
+        Decision::Refuse(refusal) => {
+            let shown = format!("{refusal:?}");
+            format!("refuse {}", shown.split(' ').next().unwrap_or_default())
+        }
+        Decision::Exempt => "exempt".to_owned(),
+        Decision::AuditOnly => "audit".to_owned(),
+        Decision::Unmanaged => "unmanaged".to_owned(),
+        Decision::Gone => "gone".to_owned(),
+    }
+}
+
+/// Checks one line for a foreign change with every [`Earlier`], and for a sweep.
+#[track_caller]
+fn check(domain: Option<&Domain>, baseline: &str, expected: [&str; 7]) {
+    let change = foreign();
+    for (earlier, expected) in EARLIER.into_iter().zip(expected) {
+        let decision = decided(domain, baseline, Purpose::Change(&change, earlier));
+        assert_eq!(decision, expected, "{earlier:?} of {domain:?}");
+    }
+    assert_eq!(decided(domain, baseline, Purpose::Sweep), expected[6], "a sweep of {domain:?}");
+}
+
+#[test]
+fn a_domain_at_its_baseline_is_in_sync_and_restored_after_a_look_that_told_or_may_have_written() {
+    let first = "in sync";
+    let again = "restored";
+    check(Some(&sound()), FLOOR, [first, first, first, again, again, again, first]);
+    // Also when Cognito gave up on it: there is nothing to put back.
+    let failed = in_status(Status::Failed, sound());
+    check(Some(&failed), FLOOR, [first, first, first, again, again, again, first]);
+}
+
+#[test]
+fn a_domain_that_is_not_there_or_being_deleted_is_gone() {
+    check(None, FLOOR, ["gone"; 7]);
+    check(Some(&in_status(Status::Deleting, weak())), FLOOR, ["gone"; 7]);
+    check(None, NOTHING, ["gone"; 7]);
+}
+
+#[test]
+fn a_domain_for_which_nothing_is_declared_is_unmanaged_in_every_status() {
+    check(Some(&weak()), NOTHING, ["unmanaged"; 7]);
+    for status in BUSY() {
+        check(Some(&in_status(status, weak())), NOTHING, ["unmanaged"; 7]);
+    }
+}
+
+#[test]
+fn no_drift_on_a_busy_domain_is_held_since_the_change_may_not_show_yet() {
+    let (settling, progress) = ("hold Settling", "hold InProgress");
+    for status in BUSY() {
+        let domain = in_status(status, sound());
+        check(
+            Some(&domain),
+            FLOOR,
+            [settling, settling, settling, progress, settling, progress, "in sync"],
+        );
+    }
+}
+
+#[test]
+fn a_policy_newer_than_this_build_is_left_alone_under_a_floor_and_under_an_exact_policy() {
+    let newer = with_policy("TLS_V2_2031");
+    check(Some(&newer), FLOOR, ["refuse NewerPolicy"; 7]);
+    let exactly = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
+    check(Some(&newer), exactly, ["refuse NewerPolicy"; 7]);
+}
+
+#[test]
+fn drift_that_is_all_exempt_is_exempt_until_the_exemption_ends() {
+    check(Some(&weak()), &format!("{FLOOR}{EXEMPTION}"), ["exempt"; 7]);
+    let over = EXEMPTION.replace("2026-07-02", "2026-07-01").replace("T00", "T09");
+    let (now, first) = ("update", "tell and update");
+    check(Some(&weak()), &format!("{FLOOR}{over}"), [now, first, now, now, now, now, now]);
+}
+
+#[test]
+fn drift_in_audit_mode_is_only_told_also_on_a_busy_or_failed_domain() {
+    check(Some(&weak()), AUDIT, ["audit"; 7]);
+    check(Some(&busy(weak())), AUDIT, ["audit"; 7]);
+    check(Some(&in_status(Status::Failed, weak())), AUDIT, ["audit"; 7]);
+}
+
+#[test]
+fn drift_on_a_failed_domain_is_refused() {
+    check(Some(&in_status(Status::Failed, weak())), FLOOR, ["refuse Failed"; 7]);
+}
+
+#[test]
+fn drift_on_a_domain_of_another_account_is_refused_and_an_unnamed_account_is_not() {
+    let other = Domain { account: Some("444455556666".to_owned()), ..weak() };
+    check(Some(&other), FLOOR, ["refuse OtherAccount"; 7]);
+    let unnamed = Domain { account: None, ..weak() };
+    let (now, first) = ("update", "tell and update");
+    check(Some(&unnamed), FLOOR, [now, first, now, now, now, now, now]);
+}
+
+#[test]
+fn drift_in_another_pool_than_the_event_says_is_refused_and_a_sweep_takes_the_pool_it_finds() {
+    let moved = Domain { user_pool_id: "eu-central-1_OTHER".to_owned(), ..weak() };
+    let refused = "refuse OtherPool";
+    check(Some(&moved), FLOOR, [refused, refused, refused, refused, refused, refused, "update"]);
+}
+
+#[test]
+fn drift_without_a_known_certificate_is_refused_unless_the_baseline_declares_one() {
+    let nameless = CustomDomain {
+        certificate_arn: None,
+        security_policy: ObservedPolicy::Known(SecurityPolicy::TlsV1),
+        ..custom()
+    };
+    check(Some(&hosted(nameless.clone())), FLOOR, ["refuse NoCertificate"; 7]);
+    let declared = format!(
+        "version: 1\ndefaults: {{ certificate_arn: {CERTIFICATE:?}, security_policy: TLS_V1_2_2021 }}\n"
+    );
+    let (now, first) = ("update", "tell and update");
+    check(Some(&hosted(nameless)), &declared, [now, first, now, now, now, now, now]);
+}
+
+#[test]
+fn a_result_that_cognito_rejects_is_refused() {
+    let exactly_1 = "version: 1\ndefaults: { security_policy: TLS_V1 }\n";
+    let managed_login = Domain { managed_login_version: Some(2), ..sound() };
+    check(Some(&managed_login), exactly_1, ["refuse Unsatisfiable"; 7]);
+    let login = format!(
+        "version: 1\ndefaults: {{ managed_login_version: 2, security_policy: TLS_V1_2_2021 }}\n{EXEMPTION}"
+    );
+    check(Some(&weak()), &login, ["refuse Unsatisfiable"; 7]);
+}
+
+#[test]
+fn drift_on_a_busy_domain_that_shows_the_change_is_put_back_at_once_except_where_it_was_settling() {
+    let (now, settling) = ("update", "hold Settling");
+    for status in BUSY() {
+        let domain = in_status(status, weak());
+        check(Some(&domain), FLOOR, [now, settling, now, now, now, now, settling]);
+    }
+}
+
+#[test]
+fn drift_on_a_busy_domain_that_does_not_show_the_change_yet_is_held() {
+    let asked = |requested: Requested| Change { requested, ..foreign() };
+    let unseen = [
+        Requested { security_policy: Some("TLS_V1_3_2025".into()), ..Requested::default() },
+        Requested { certificate_arn: Some("arn:other".into()), ..Requested::default() },
+        Requested { managed_login_version: Some(2), ..Requested::default() },
+        Requested { secondary_region: Some("us-west-2".into()), ..Requested::default() },
+        Requested { primary_route53_health_check_id: Some("0a".into()), ..Requested::default() },
+    ];
+    for change in unseen.map(asked) {
+        for earlier in EARLIER {
+            let purpose = Purpose::Change(&change, earlier);
+            assert_eq!(decided(Some(&busy(weak())), FLOOR, purpose), "hold Settling", "{change:?}");
+            // An idle domain shows what it is: somebody else has changed it since.
+            assert_ne!(decided(Some(&weak()), FLOOR, purpose), "hold Settling", "{change:?}");
+        }
+    }
+    let seen = asked(Requested {
+        security_policy: Some("TLS_V1".into()),
+        certificate_arn: Some(CERTIFICATE.into()),
+        managed_login_version: Some(1),
+        ..Requested::default()
+    });
+    let purpose = Purpose::Change(&seen, Earlier::FirstLook);
+    assert_eq!(decided(Some(&busy(weak())), FLOOR, purpose), "update");
+}
+
+#[test]
+fn a_failover_that_should_not_be_there_is_removed_after_a_change_and_never_by_a_sweep() {
+    let (now, first) = ("update", "tell and update");
+    let refused = "refuse FailoverRemoval";
+    check(Some(&with_failover()), NO_FAILOVER, [now, first, now, now, now, now, refused]);
+}
+
+#[test]
+fn a_sweep_puts_back_the_rest_and_withholds_the_removal_of_a_failover() {
+    let both = "version: 1\ndefaults: { routing: none, security_policy: TLS_V1_3_2025 }\n";
+    let baseline = Baseline::parse("baseline.yaml", both).unwrap();
+    let domain = with_failover();
+    let plan = decide(NAME, Some(&domain), Purpose::Sweep, &baseline, &guard(), now());
+    let Decision::Update(update) = plan.decision else { panic!("{:?}", plan.decision) };
+    let names = |drifts: &[Drift]| drifts.iter().map(|d| d.attribute).collect::<Vec<_>>();
+    assert_eq!(names(&update.changes), [Attribute::SecurityPolicy]);
+    assert_eq!(names(&update.withheld), [Attribute::Routing]);
+    assert_eq!(update.request.custom.unwrap().routing, RoutingUpdate::Failover(failover()));
+}
+
+#[test]
+fn drift_is_put_back_with_people_told_first_where_the_platform_would_not_remember() {
+    let (now, first) = ("update", "tell and update");
+    check(Some(&weak()), FLOOR, [now, first, now, now, now, now, now]);
+}
+
+#[test]
+fn the_guards_own_change_verifies_and_never_writes() {
+    let own = own();
+    let failed = in_status(Status::Failed, sound());
+    let exempt = format!("{FLOOR}{EXEMPTION}");
+    let deleting = in_status(Status::Deleting, sound());
+    for earlier in EARLIER {
+        let verified = |domain: Option<&Domain>, baseline: &str| {
+            decided(domain, baseline, Purpose::Change(&own, earlier))
+        };
+        assert_eq!(verified(Some(&sound()), FLOOR), "restored");
+        assert_eq!(verified(None, FLOOR), "gone");
+        assert_eq!(verified(Some(&deleting), FLOOR), "gone");
+        assert_eq!(verified(Some(&weak()), FLOOR), "not restored");
+        assert_eq!(verified(Some(&failed), FLOOR), "not restored");
+        assert_eq!(verified(Some(&weak()), &exempt), "restored");
+        assert_eq!(verified(Some(&weak()), AUDIT), "not restored");
+        for status in BUSY() {
+            let busy = in_status(status, weak());
+            assert_eq!(verified(Some(&busy), FLOOR), "hold InProgress");
+        }
+    }
+}
+
+#[test]
+fn an_absent_policy_counts_as_tls_1_0_and_goes_back_as_absent_when_it_is_not_declared() {
+    let absent = || hosted(CustomDomain { security_policy: ObservedPolicy::Absent, ..custom() });
+    check(
+        Some(&absent()),
+        FLOOR,
+        ["update", "tell and update", "update", "update", "update", "update", "update"],
+    );
+    check(Some(&absent()), "version: 1\ndefaults: { security_policy: TLS_V1 }\n", {
+        let (first, again) = ("in sync", "restored");
+        [first, first, first, again, again, again, first]
+    });
+    let login = "version: 1\ndefaults: { managed_login_version: 2 }\n";
+    let baseline = Baseline::parse("baseline.yaml", login).unwrap();
+    let plan = decide(NAME, Some(&absent()), Purpose::Sweep, &baseline, &guard(), now());
+    let Decision::Update(update) = plan.decision else { panic!("{:?}", plan.decision) };
+    assert_eq!(
+        update.request,
+        UpdateRequest {
+            domain: NAME.to_owned(),
+            user_pool_id: POOL.to_owned(),
+            managed_login_version: Some(2),
+            custom: Some(CustomUpdate {
+                certificate_arn: CERTIFICATE.to_owned(),
+                security_policy: None,
+                routing: RoutingUpdate::Omitted,
+            }),
+        }
+    );
+}
+
+#[test]
+fn what_only_a_custom_domain_has_means_nothing_on_a_prefix_domain() {
+    let all = format!(
+        "version: 1\ndefaults: {{ security_policy: TLS_V1_3_2025, routing: none, \
+         managed_login_version: 2, certificate_arn: {CERTIFICATE:?} }}\n"
+    );
+    let baseline = Baseline::parse("baseline.yaml", &all).unwrap();
+    let prefix = Domain { name: "prefix".to_owned(), hosting: Hosting::Prefix, ..sound() };
+    let plan = decide("prefix", Some(&prefix), Purpose::Sweep, &baseline, &guard(), now());
+    let Decision::Update(update) = plan.decision else { panic!("{:?}", plan.decision) };
+    assert_eq!(
+        update.request,
+        UpdateRequest {
+            domain: "prefix".to_owned(),
+            user_pool_id: POOL.to_owned(),
+            managed_login_version: Some(2),
+            custom: None,
+        }
+    );
+}
+
+#[test]
+fn a_managed_login_version_that_cognito_does_not_report_counts_as_1() {
+    let unset = Domain { managed_login_version: None, ..sound() };
+    let one = "version: 1\ndefaults: { managed_login_version: 1 }\n";
+    assert_eq!(decided(Some(&unset), one, Purpose::Sweep), "in sync");
+    let two = "version: 1\ndefaults: { managed_login_version: 2 }\n";
+    assert_eq!(decided(Some(&unset), two, Purpose::Sweep), "update");
+}
