@@ -56,9 +56,10 @@ fn unfinished(error_type: &str, receives: u32) -> Earlier {
             Earlier::Unfinished { told: true, may_have_written: true }
         }
         // Nothing was sent on the first look. Whether a later one from the queue got further is
-        // not recorded anywhere.
+        // not recorded anywhere, so it counts as having written, and as having told: people should
+        // not hear each minute that a revert is pending.
         "Throttled" | "Unavailable" => {
-            Earlier::Unfinished { told: false, may_have_written: receives > 1 }
+            Earlier::Unfinished { told: receives > 1, may_have_written: receives > 1 }
         }
         _ => Earlier::Unfinished { told: receives > 1, may_have_written: true },
     }

@@ -90,3 +90,20 @@ async fn a_digest_tells_apart_what_is_put_back_and_what_is_left() {
     );
 }
 
+/// Where the first looks reached nobody, people were told each minute that a revert is pending.
+#[tokio::test(start_paused = true)]
+async fn a_pending_revert_is_told_once_after_looks_that_came_to_nothing() {
+    let world = world(SecurityPolicy::TlsV1_2_2021, Variant::default());
+    let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
+    let (mut platform, _) = deploy(&world, baseline(declared));
+    weaken(&world);
+    // The first look only: each tries three times.
+    world.inject(
+        Fault::error(500, "InternalErrorException", "internal error")
+            .on(Action::DescribeUserPoolDomain)
+            .times(3),
+    );
+    platform.run_until_idle(Duration::from_secs(3_600)).await;
+    assert_eq!(kinds(&world), ["drift_detected", "reverted", "restored"]);
+}
+
