@@ -107,3 +107,22 @@ async fn a_pending_revert_is_told_once_after_looks_that_came_to_nothing() {
     assert_eq!(kinds(&world), ["drift_detected", "reverted", "restored"]);
 }
 
+/// The function was killed after its update, and when it came back somebody deleted the domain under
+/// its hands: nobody ever heard of the update.
+#[tokio::test(start_paused = true)]
+async fn a_domain_that_is_deleted_under_a_recheck_is_told_of() {
+    let variant = Variant { busy: Busy::Accepted, ..Variant::default() };
+    let world = world(SecurityPolicy::TlsV1_2_2021, variant);
+    let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
+    let (mut platform, _) = deploy(&world, baseline(declared));
+    platform.on_event(only_the_first());
+    weaken(&world);
+    let killed = FaultKind::After(Break::Kill);
+    world.inject(Fault::new(killed).on(Action::UpdateUserPoolDomain).once());
+    platform.run_until_idle(Duration::from_secs(30)).await;
+    weaken(&world);
+    world.before(Action::UpdateUserPoolDomain, |world| world.remove_domain(NAME));
+    platform.run_until_idle(Duration::from_secs(3_600)).await;
+    assert_eq!(kinds(&world), ["domain_deleted"]);
+}
+
