@@ -126,3 +126,27 @@ async fn a_domain_that_is_deleted_under_a_recheck_is_told_of() {
     assert_eq!(kinds(&world), ["domain_deleted"]);
 }
 
+/// The first look was throttled, a recheck put the domain back and could not tell, and the message
+/// became a dead letter: when it was put back, it looked as if nothing had ever been written.
+#[tokio::test(start_paused = true)]
+async fn a_redriven_message_tells_of_what_was_written_before() {
+    let variant = Variant { busy: Busy::Accepted, ..Variant::default() };
+    let world = world(SecurityPolicy::TlsV1_2_2021, variant);
+    let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
+    let (mut platform, _) = deploy(&world, baseline(declared));
+    platform.on_event(only_the_first());
+    weaken(&world);
+    world.inject(
+        Fault::error(400, "TooManyRequestsException", "Rate exceeded")
+            .on(Action::DescribeUserPoolDomain)
+            .times(3),
+    );
+    world.inject(Fault::error(403, "AuthorizationError", "no topic for you").on(Action::Publish));
+    platform.run_until_idle(Duration::from_secs(3 * 3_600)).await;
+    assert_eq!(platform.dead_letters().len(), 1);
+    world.clear_faults();
+    platform.redrive();
+    platform.run_until_idle(Duration::from_secs(3_600)).await;
+    assert_eq!(kinds(&world), ["restored"]);
+}
+
