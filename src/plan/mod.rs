@@ -36,7 +36,8 @@ pub enum Purpose<'a> {
 /// | drift, mode audit | [`AuditOnly`](Self::AuditOnly) |
 /// | drift, status `FAILED` | [`Refuse`](Self::Refuse) |
 /// | drift, of another account, or in another user pool than the event says | [`Refuse`](Self::Refuse) |
-/// | drift, no certificate known, or a pair that Cognito rejects | [`Refuse`](Self::Refuse) |
+/// | drift, no certificate known | [`Refuse`](Self::Refuse) |
+/// | drift, and a pair that Cognito rejects | [`Refuse`](Self::Refuse), [`Hold`](Self::Hold) while it is busy |
 /// | drift, Cognito busy, and what it shows is not what the change asked for | [`Hold`](Self::Hold) |
 /// | drift, Cognito busy, and a sweep or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
 /// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
@@ -234,6 +235,9 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
     }
     match UpdateRequest::complete(domain, &changes) {
         None => Decision::Refuse(Refusal::NoCertificate),
+        // While Cognito is busy its answer may be older than the change, and the pair one that is no
+        // longer there.
+        Some(request) if request.is_unsatisfiable() && busy => Decision::Hold(Hold::Settling),
         Some(request) if request.is_unsatisfiable() => Decision::Refuse(Refusal::Unsatisfiable),
         Some(request) => {
             Decision::Update(Box::new(Update { request, changes, withheld, tell_first }))

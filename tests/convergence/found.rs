@@ -150,3 +150,20 @@ async fn a_redriven_message_tells_of_what_was_written_before() {
     assert_eq!(kinds(&world), ["restored"]);
 }
 
+/// Somebody's update reset the managed login, and Cognito still showed it: the guard refused what was
+/// possible by then, and nobody looked again.
+#[tokio::test(start_paused = true)]
+async fn a_pair_that_cognito_rejects_is_refused_only_when_it_is_idle() {
+    let variant = Variant { describe: Describe::Lags, ..Variant::default() };
+    let world = world(SecurityPolicy::TlsV1_3_2025, variant);
+    let domain = world.domain(NAME).unwrap();
+    world.put_domain(Domain { managed_login_version: Some(2), ..domain });
+    let declared = "version: 1\ndefaults: { security_policy: TLS_V1 }\n";
+    let (mut platform, _) = deploy(&world, baseline(declared));
+    let request = json!({"Domain": NAME, "UserPoolId": POOL, "CustomDomainConfig":
+        {"CertificateArn": CERTIFICATE, "SecurityPolicy": "TLS_V1_3_2025"}});
+    let jane = Caller::iam_user(world.account(), "jane");
+    world.call_as(&jane, Action::UpdateUserPoolDomain, request).unwrap();
+    platform.run_until_idle(Duration::from_secs(3_600)).await;
+    assert_eq!(kinds(&world), ["drift_detected", "reverted", "restored"]);
+}
