@@ -86,7 +86,7 @@ def deployed_values(world):
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]
     equal((source["State"], source["BatchSize"]), ("Enabled", 1), "the event source's state and batch size")
     equal(source["FunctionResponseTypes"], ["ReportBatchItemFailures"], "the event source's response types")
-    later = world.awslambda.get_function_event_invoke_config(FunctionName=world.guard, Qualifier="$LATEST")
+    (later,) = world.awslambda.list_function_event_invoke_configs(FunctionName=world.guard)["FunctionEventInvokeConfigs"]
     equal(later["MaximumRetryAttempts"], 0, "the function's retries")
     equal(later["DestinationConfig"]["OnFailure"]["Destination"], recheck["QueueArn"], "where failed events go")
     rule = world.events.describe_rule(Name=world.outputs["DomainChangeRule"].split("|")[-1])
