@@ -7,9 +7,8 @@ import re
 import subprocess
 
 from . import path
-from .stage import Stage
 from .stage import stage as add_stage
-from .world import ACCOUNT, DOMAIN, REGION, ROOT, STACK, Failure, World, changed_event, equal, expect, run, until
+from .world import ACCOUNT, DOMAIN, REGION, ROOT, STACK, Failure, World, changed_event, equal, expect
 
 STAGES = []
 stage = functools.partial(add_stage, into=STAGES)
@@ -97,7 +96,6 @@ def taken_away(world):
     world.sqs.delete_queue(QueueUrl=world.inbox)
     left = {kind: sorted(names - world.before[kind]) for kind, names in path.inventory(world).items()}
     expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")
-    world.stop()
 
 
 # ── docs/operate.md, on a stack ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -118,6 +116,7 @@ STAGES.append(next(each for each in path.STAGES if each.name == "sam-build"))
 @stage(essential=True)
 def stack_to_operate(world):
     """A stack in an emulator of its own."""
+    world.stop()
     fresh = World(world.work)
     world.__dict__.clear()  # clients and all
     world.__dict__.update(fresh.__dict__)

@@ -2,8 +2,6 @@
 
 import functools
 import json
-import os
-import shutil
 import sys
 import time
 

@@ -9,7 +9,7 @@ import copy
 import json
 import re
 
-from .world import DOMAIN, REGION, ROOT, ACCOUNT, SWEEP, Failure, changed_event, equal, expect, until
+from .world import DOMAIN, REGION, ROOT, ACCOUNT, SWEEP, Failure, changed_event, equal, expect
 
 FLOOR = "TLS_V1_2_2021"
 

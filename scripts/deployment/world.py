@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import subprocess
@@ -177,8 +178,6 @@ class World:
 
     def copy_of_build(self):
         """The built template with its archives, to change something in it."""
-        import shutil
-
         copy = self.work / "changed"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(ROOT / ".aws-sam" / "build", copy)
