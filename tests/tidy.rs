@@ -108,7 +108,8 @@ fn each_event_has_an_id_of_its_own() {
 
 #[test]
 fn only_the_adapters_name_an_sdk() {
-    let allowed = ["cognito.rs", "topic.rs", "clients.rs"];
+    // The last asks STS whose account it is; the Lambda does not contain it.
+    let allowed = ["cognito.rs", "topic.rs", "clients.rs", "bin/guardctl/live.rs"];
     for path in files("src", "rs") {
         let name = path.strip_prefix(Path::new(ROOT).join("src")).unwrap().to_str().unwrap();
         let source = std::fs::read_to_string(&path).unwrap();

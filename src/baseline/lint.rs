@@ -186,11 +186,11 @@ mod tests {
              reason: x }\n  - { domain: b.example.com, attributes: [routing], until: \
              2026-12-01T00:00:00Z, reason: x }\n",
             &[
-                "5:7: exemptions[0]: it ended on 2026-11-01, and what it allowed is put back; remove \
+                "5:5: exemptions[0]: it ended on 2026-11-01, and what it allowed is put back; remove \
                  it, or move `until` if the reason still holds",
-                "6:7: exemptions[1]: it ends on 2026-12-01; prepare for it, or move `until` if the \
+                "6:5: exemptions[1]: it ends on 2026-12-01; prepare for it, or move `until` if the \
                  reason will still hold",
-                "6:7: exemptions[1].attributes: nothing declares routing for b.example.com, so there \
+                "6:5: exemptions[1].attributes: nothing declares routing for b.example.com, so there \
                  is nothing to exempt; remove the attribute, or declare it",
             ],
         );

@@ -258,11 +258,23 @@ fn a_result_that_cognito_rejects_is_refused() {
 }
 
 #[test]
-fn drift_on_a_busy_domain_that_shows_the_change_is_put_back_at_once_except_where_it_was_settling() {
-    let (now, settling) = ("update", "hold Settling");
+fn drift_on_a_busy_domain_that_shows_the_change_is_put_back_at_once_unless_it_settles_or_was_written()
+ {
+    let (now, settling, written) = ("update", "hold Settling", "hold InProgress");
     for status in BUSY() {
         let domain = in_status(status, weak());
-        check(Some(&domain), FLOOR, [now, settling, now, now, now, now, settling]);
+        check(Some(&domain), FLOOR, [now, settling, now, written, now, written, settling]);
+    }
+}
+
+#[test]
+fn a_command_is_answered_like_a_visible_change_and_never_writes_to_a_busy_domain() {
+    let command = |domain: &Domain, baseline| decided(Some(domain), baseline, Purpose::Command);
+    assert_eq!(command(&sound(), FLOOR), "in sync");
+    assert_eq!(command(&weak(), FLOOR), "update");
+    assert_eq!(command(&with_failover(), "version: 1\ndefaults: { routing: none }\n"), "update");
+    for status in BUSY() {
+        assert_eq!(command(&in_status(status, weak()), FLOOR), "hold Settling");
     }
 }
 

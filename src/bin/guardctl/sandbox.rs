@@ -1,6 +1,7 @@
 //! `guardctl sandbox`: an AWS to try things on.
 
 use std::error::Error;
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -55,8 +56,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
             world.put_domain(domain);
         }
         let listener = TcpListener::bind(arguments.listen).await?;
-        println!("export AWS_ENDPOINT_URL=http://{} AWS_REGION={REGION}", listener.local_addr()?);
-        println!("export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test");
+        // Whoever started it may read the first line and close the pipe.
+        let _ = writeln!(
+            std::io::stdout(),
+            "export AWS_ENDPOINT_URL=http://{} AWS_REGION={REGION}\n\
+             export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+            listener.local_addr()?
+        );
         world.serve(listener).await.map(|never| match never {})
     })?
     .map_err(Into::into)
