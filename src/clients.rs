@@ -3,6 +3,7 @@
 //! There is no credential chain here. In Lambda the credentials are three variables that live as
 //! long as the process does.
 
+use std::path::PathBuf;
 use std::time::Duration;
 use std::{fmt, fs};
 
@@ -92,9 +93,27 @@ macro_rules! configure {
     }};
 }
 
+/// Whom to trust.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// Amazon Trust Services, compiled in.
+    Amazon,
+    /// The system's.
+    System,
+    /// The PEM file named by `SSL_CERT_FILE`.
+    File(PathBuf),
+}
+
 /// The clients of a function: Cognito in its own region, the topic in the topic's.
 pub fn connect(settings: &Settings) -> Result<(Cognito, Topic), ClientsError> {
-    let http = https(&settings.aws)?;
+    let aws = &settings.aws;
+    let http = https(&match &aws.certificates {
+        Some(path) => Roots::File(path.clone()),
+        // Other partitions may use other roots, so there the system's count, at the price of a
+        // millisecond for parsing 140 certificates.
+        None if is_commercial(&aws.region) => Roots::Amazon,
+        None => Roots::System,
+    })?;
     Ok(connect_through(settings, http))
 }
 
@@ -125,9 +144,11 @@ fn timeouts() -> TimeoutConfig {
 
 /// An HTTPS client on ring, made once and shared by every client, so that the roots are parsed once.
 /// It goes through the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) if there is one.
-fn https(aws: &AwsSettings) -> Result<SharedHttpClient, ClientsError> {
-    let trust = match &aws.certificates {
-        Some(path) => {
+pub fn https(roots: &Roots) -> Result<SharedHttpClient, ClientsError> {
+    let trust = match roots {
+        Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
+        Roots::System => TrustStore::default(),
+        Roots::File(path) => {
             let pem = fs::read(path).map_err(|error| ClientsError {
                 problem: format!(
                     "environment variable SSL_CERT_FILE: {} cannot be read: {error}",
@@ -136,12 +157,6 @@ fn https(aws: &AwsSettings) -> Result<SharedHttpClient, ClientsError> {
             })?;
             TrustStore::empty().with_pem_certificate(pem)
         }
-        // Other partitions may use other roots, so there the system's count, at the price of a
-        // millisecond for parsing 140 certificates.
-        None if is_commercial(&aws.region) => {
-            TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
-        }
-        None => TrustStore::default(),
     };
     let context = TlsContext::builder()
         .with_trust_store(trust)

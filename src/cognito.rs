@@ -54,6 +54,20 @@ impl Cognito {
         Self { client }
     }
 
+    /// Cognito with the configuration that the AWS CLI would use.
+    #[cfg(feature = "cli")]
+    pub fn from_config(config: &aws_config::SdkConfig) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(crate::clients::TIMEOUTS.connect)
+            .operation_attempt_timeout(crate::clients::TIMEOUTS.attempt)
+            .operation_timeout(crate::clients::TIMEOUTS.operation)
+            .build();
+        let config = aws_sdk_cognitoidentityprovider::config::Builder::from(config)
+            .timeout_config(timeouts)
+            .build();
+        Self::new(Client::from_conf(config))
+    }
+
     /// Describes a domain by its name, afresh. `None` when there is none.
     pub async fn describe(&self, name: &str) -> Result<Option<Domain>, CallError> {
         let answer = self.client.describe_user_pool_domain().domain(name).send().await;

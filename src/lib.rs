@@ -25,6 +25,7 @@ pub mod reconcile;
 pub mod report;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
+pub mod survey;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;
 pub mod trigger;

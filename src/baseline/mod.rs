@@ -9,6 +9,7 @@
 
 mod check;
 mod index;
+mod lint;
 mod model;
 mod nearest;
 mod pattern;

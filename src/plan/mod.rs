@@ -24,17 +24,21 @@ pub enum Purpose<'a> {
     Change(&'a Change, Earlier),
     /// The scheduled look at every domain.
     Sweep,
+    /// A person asks, through `guardctl`: as if somebody had just changed the domain and the change
+    /// were visible.
+    Command,
 }
 
 /// What is to be done with one domain.
 ///
-/// A foreign change, or a sweep, of a domain in enforce mode; the first line that fits counts:
+/// A foreign change, a sweep or a command, for a domain in enforce mode; the first line that fits
+/// counts:
 ///
 /// | what is observed | decision |
 /// | --- | --- |
 /// | no such domain, or it is being deleted | [`Gone`](Self::Gone) |
 /// | the baseline declares nothing for it | [`Unmanaged`](Self::Unmanaged) |
-/// | no drift, but Cognito is busy, so it may not show the change yet | [`Hold`](Self::Hold), for a sweep as if it were idle |
+/// | no drift, but Cognito is busy, so it may not show the change yet | [`Hold`](Self::Hold); a sweep or command goes on as if it were idle |
 /// | no drift, but a policy newer than this build | [`Refuse`](Self::Refuse) |
 /// | no drift but what is exempt | [`Exempt`](Self::Exempt) |
 /// | no drift, and an earlier look told of some or may have sent an update | [`Restored`](Self::Restored) |
@@ -43,7 +47,8 @@ pub enum Purpose<'a> {
 /// | drift, status `FAILED` | [`Refuse`](Self::Refuse) |
 /// | drift, of another account, or in another user pool than the event says | [`Refuse`](Self::Refuse) |
 /// | drift, Cognito busy, and what it shows is not what the change asked for | [`Hold`](Self::Hold) |
-/// | drift, Cognito busy, and a sweep or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
+/// | drift, Cognito busy, and a sweep, a command or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
+/// | drift, Cognito busy, and an earlier look may have sent an update | [`Hold`](Self::Hold) |
 /// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
 /// | drift, no certificate known, or a pair that Cognito rejects | [`Refuse`](Self::Refuse) |
 /// | drift | [`Update`](Self::Update) |
@@ -179,15 +184,17 @@ pub fn decide(
             answer(domain, Why::Change(change, earlier), &plan, guard)
         }
         Purpose::Sweep => answer(domain, Why::Sweep, &plan, guard),
+        Purpose::Command => answer(domain, Why::Command, &plan, guard),
     };
     plan
 }
 
-/// A foreign change or a sweep: the two purposes that may lead to an update.
+/// The purposes that may lead to an update: all but the guard's own change.
 #[derive(Clone, Copy)]
 enum Why<'a> {
     Change(&'a Change, Earlier),
     Sweep,
+    Command,
 }
 
 fn verify(domain: &Domain, plan: &Plan) -> Decision {
@@ -225,15 +232,22 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
             return Decision::Hold(Hold::Settling);
         }
         Why::Change(_, Earlier::Settling) if busy => return Decision::Hold(Hold::Settling),
+        // What Cognito is busy with may be the guard's own update. Where its answers are older than
+        // that, another would go out with every look, and start Cognito's wait anew each time.
+        Why::Change(_, Earlier::Unfinished { may_have_written: true, .. }) if busy => {
+            return Decision::Hold(Hold::InProgress);
+        }
         // The change that keeps Cognito busy has an event of its own, and there is a next sweep.
-        Why::Sweep if busy => return Decision::Hold(Hold::Settling),
+        Why::Sweep | Why::Command if busy => return Decision::Hold(Hold::Settling),
         Why::Change(_, Earlier::Settling) => true,
-        Why::Change(_, Earlier::FirstLook | Earlier::Unfinished { .. }) | Why::Sweep => false,
+        Why::Change(_, Earlier::FirstLook | Earlier::Unfinished { .. })
+        | Why::Sweep
+        | Why::Command => false,
     };
     // If Cognito ignored the removal of a failover, every sweep would send it again, for ever.
     let (withheld, changes): (Vec<_>, Vec<_>) = match why {
         Why::Sweep => drifts.iter().cloned().partition(removes_failover),
-        Why::Change(..) => (Vec::new(), drifts.clone()),
+        Why::Change(..) | Why::Command => (Vec::new(), drifts.clone()),
     };
     if changes.is_empty() {
         return Decision::Refuse(Refusal::FailoverRemoval);
@@ -254,16 +268,18 @@ fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
             Decision::Hold(Hold::InProgress)
         }
         Why::Change(..) if busy => Decision::Hold(Hold::Settling),
-        Why::Change(..) | Why::Sweep if !assessment.unjudged.is_empty() => {
+        Why::Change(..) | Why::Sweep | Why::Command if !assessment.unjudged.is_empty() => {
             Decision::Refuse(Refusal::NewerPolicy)
         }
-        Why::Change(..) | Why::Sweep if !assessment.exempt.is_empty() => Decision::Exempt,
+        Why::Change(..) | Why::Sweep | Why::Command if !assessment.exempt.is_empty() => {
+            Decision::Exempt
+        }
         Why::Change(_, Earlier::Unfinished { told, may_have_written })
             if told || may_have_written =>
         {
             Decision::Restored
         }
-        Why::Change(..) | Why::Sweep => Decision::InSync,
+        Why::Change(..) | Why::Sweep | Why::Command => Decision::InSync,
     }
 }
 

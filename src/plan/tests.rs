@@ -258,11 +258,13 @@ fn a_result_that_cognito_rejects_is_refused() {
 }
 
 #[test]
-fn drift_on_a_busy_domain_that_shows_the_change_is_put_back_at_once_except_where_it_was_settling() {
+fn drift_on_a_busy_domain_that_shows_the_change_is_put_back_at_once_unless_it_settles_or_may_have_been_sent()
+ {
     let (now, settling) = ("update", "hold Settling");
     for status in BUSY() {
         let domain = in_status(status, weak());
-        check(Some(&domain), FLOOR, [now, settling, now, now, now, now, settling]);
+        let progress = "hold InProgress";
+        check(Some(&domain), FLOOR, [now, settling, now, progress, now, progress, settling]);
     }
 }
 
@@ -403,4 +405,24 @@ fn a_managed_login_version_that_cognito_does_not_report_counts_as_1() {
     assert_eq!(decided(Some(&unset), one, Purpose::Sweep), "in sync");
     let two = "version: 1\ndefaults: { managed_login_version: 2 }\n";
     assert_eq!(decided(Some(&unset), two, Purpose::Sweep), "update");
+}
+
+#[test]
+fn a_command_is_met_like_a_sweep_but_also_removes_a_failover() {
+    let exempt = format!("{FLOOR}{EXEMPTION}");
+    for (domain, baseline, expected) in [
+        (sound(), FLOOR, "in sync"),
+        (weak(), FLOOR, "update"),
+        (weak(), AUDIT, "audit"),
+        (weak(), NOTHING, "unmanaged"),
+        (weak(), &exempt, "exempt"),
+        (busy(sound()), FLOOR, "in sync"),
+        (busy(weak()), FLOOR, "hold Settling"),
+        (in_status(Status::Deleting, weak()), FLOOR, "gone"),
+        (in_status(Status::Failed, weak()), FLOOR, "refuse Failed"),
+        (with_policy("TLS_V2_2031"), FLOOR, "refuse NewerPolicy"),
+        (with_failover(), NO_FAILOVER, "update"),
+    ] {
+        assert_eq!(decided(Some(&domain), baseline, Purpose::Command), expected, "{domain:?}");
+    }
 }

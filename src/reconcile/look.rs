@@ -223,7 +223,7 @@ const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
             Purpose::Change(_, Earlier::FirstLook) => true,
             Purpose::Change(_, Earlier::Unfinished { told, .. }) => !told,
             // It was told before the update was sent.
-            Purpose::Change(_, Earlier::Settling) | Purpose::Sweep => false,
+            Purpose::Change(_, Earlier::Settling) | Purpose::Sweep | Purpose::Command => false,
         }
 }
 
@@ -239,7 +239,7 @@ fn is_news(purpose: Purpose<'_>) -> bool {
                     Earlier::Unfinished { told, may_have_written } if told || may_have_written
                 )
         }
-        Purpose::Sweep => false,
+        Purpose::Sweep | Purpose::Command => false,
     }
 }
 
@@ -252,7 +252,14 @@ fn hold_for(
 ) {
     report.outcome = Outcome::Held;
     let status = observed.map_or("unknown", |domain| domain.status.as_str());
-    let reason = format!("Cognito reports {status} and may not show the latest change yet");
+    let reason = match hold {
+        Hold::Settling => {
+            format!("Cognito reports {status} and may not show the latest change yet")
+        }
+        Hold::InProgress => {
+            format!("Cognito reports {status}: what it has accepted is not in effect yet")
+        }
+    };
     // The next sweep looks again by itself.
     if let Purpose::Change(..) = purpose {
         report.unsettled = Some(Unsettled {
@@ -271,7 +278,7 @@ fn seconds(from: Option<OffsetDateTime>, to: Option<OffsetDateTime>) -> Option<i
 }
 
 /// Why the guard does not put a domain back, as a sentence without its full stop.
-pub(super) fn why_refused(refusal: &Refusal) -> String {
+pub fn why_refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::OtherAccount { observed } => {
             format!("the domain belongs to account {observed}, not to the guard's")

@@ -4,8 +4,9 @@
 //! not finished ends in an error type, and the platform brings the event back.
 
 mod look;
-mod pace;
 mod sweep;
+
+pub use look::why_refused;
 
 use aws_smithy_async::time::SharedTimeSource;
 use serde_json::{Value, json};

@@ -4,23 +4,16 @@
 //! by domain and each from a fresh look. So an update is never sent by a sweep before people were
 //! told of the drift, wherever the function dies; nothing would bring a dead sweep's memory back.
 
-use std::collections::HashSet;
-
-use futures_util::StreamExt as _;
-use futures_util::stream::FuturesUnordered;
 use time::{Duration, OffsetDateTime};
 
 use super::look::why_refused;
-use super::pace::Pace;
 use super::{Guard, Incident, Invocation};
 use crate::call::CallError;
-use crate::cognito::PoolPage;
 use crate::notice::{ChangeRecord, Kind, Notice, SweepRecord};
 use crate::plan::{Decision, Drift, Plan, Purpose, decide};
 use crate::report::{DomainReport, ErrorType, Outcome, Report, Unsettled};
+use crate::survey::{Seen, survey};
 
-/// Requests under way at once. With answers of up to two seconds it still fills a rate of 15.
-const CONCURRENCY: usize = 32;
 /// What a sweep keeps of its time for the digest, the updates and the report.
 const RESERVE: Duration = Duration::seconds(60);
 /// How long before its end an exemption is announced.
@@ -49,7 +42,7 @@ impl Guard {
             Incident { id: &id, change: None, changed_at: None, accepted_at: None, invocation };
         let now = self.now();
         let daily = self.is_first_of_day(scheduled_at.unwrap_or(now));
-        let mut found = self.look_at_all(&incident).await;
+        let mut found = self.look_at_all(invocation).await;
         let mut report = Report::new("sweep");
         let announced =
             if daily { self.announce(&incident, now, &mut report).await } else { Ok(()) };
@@ -84,113 +77,33 @@ impl Guard {
         report
     }
 
-    /// Looks at every domain of the account and region: the exact names of the baseline directly,
-    /// the others by way of their user pools.
-    async fn look_at_all(&self, incident: &Incident<'_>) -> Findings {
-        let pace = Pace::new(self.sweep_requests_per_second);
+    /// Looks at every domain of the account and region.
+    async fn look_at_all(&self, invocation: &Invocation) -> Findings {
         let mut found = Findings::default();
-        found.sweep.complete = true;
-        let mut seen = HashSet::new();
-        let mut names = FuturesUnordered::new();
-        let mut exact = self.baseline.exact_names().map(str::to_ascii_lowercase);
-        loop {
-            while names.len() < CONCURRENCY
-                && let Some(name) = exact.next()
-            {
-                if self.is_over(incident.invocation, RESERVE) {
-                    found.sweep.complete = false;
-                    break;
-                }
-                if seen.insert(name.clone()) {
-                    names.push(self.observe(&pace, name, true));
-                }
+        let known = self.baseline.exact_names().map(str::to_ascii_lowercase);
+        let is_over = || self.is_over(invocation, RESERVE);
+        let per_second = self.sweep_requests_per_second;
+        let complete = survey(&self.cognito, known, per_second, is_over, |seen| match seen {
+            Seen::Pool => found.sweep.pools += 1,
+            Seen::Unreadable { subject, error } => found.unreadable(None, &subject, &error),
+            Seen::Domain { name, described: Err(error), .. } => {
+                found.unreadable(Some(name.clone()), &name, &error);
             }
-            match names.next().await {
-                Some(observed) => found.take(observed),
-                None => break,
+            Seen::Domain { name, known, described: Ok(domain) } => {
+                let plan = decide(
+                    &name,
+                    domain.as_ref(),
+                    Purpose::Sweep,
+                    &self.baseline,
+                    &self.identity,
+                    self.now(),
+                );
+                found.take(name, known, &plan, self.baseline.name());
             }
-        }
-        drop(names);
-        let mut page = None;
-        loop {
-            if self.is_over(incident.invocation, RESERVE) {
-                found.sweep.complete = false;
-                break;
-            }
-            pace.turn().await;
-            let PoolPage { pools, next } = match self.cognito.list_pools(page).await {
-                Ok(page) => page,
-                Err(error) => {
-                    found.unreadable(None, "the list of user pools", &error);
-                    found.sweep.complete = false;
-                    break;
-                }
-            };
-            self.look_at_pools(pools, &pace, &mut seen, &mut found, incident).await;
-            page = next;
-            if page.is_none() {
-                break;
-            }
-        }
+        })
+        .await;
+        found.sweep.complete = complete;
         found
-    }
-
-    async fn look_at_pools(
-        &self,
-        pools: Vec<String>,
-        pace: &Pace,
-        seen: &mut HashSet<String>,
-        found: &mut Findings,
-        incident: &Incident<'_>,
-    ) {
-        let mut pools = pools.into_iter();
-        let mut described = FuturesUnordered::new();
-        let mut observed = FuturesUnordered::new();
-        loop {
-            while described.len() + observed.len() < CONCURRENCY
-                && !self.is_over(incident.invocation, RESERVE)
-                && let Some(pool) = pools.next()
-            {
-                described.push(async {
-                    pace.turn().await;
-                    let names = self.cognito.domains_of_pool(&pool).await;
-                    (pool, names)
-                });
-            }
-            tokio::select! {
-                Some((pool, names)) = described.next() => match names {
-                    Ok(names) => {
-                        found.sweep.pools += 1;
-                        for name in names {
-                            if seen.insert(name.to_ascii_lowercase()) {
-                                observed.push(self.observe(pace, name, false));
-                            }
-                        }
-                    }
-                    Err(error) => found.unreadable(None, &pool, &error),
-                },
-                Some(observation) = observed.next() => found.take(observation),
-                else => break,
-            }
-        }
-        if pools.next().is_some() {
-            found.sweep.complete = false;
-        }
-    }
-
-    async fn observe(&self, pace: &Pace, name: String, declared: bool) -> Observation {
-        pace.turn().await;
-        let plan = self.cognito.describe(&name).await.map(|domain| {
-            decide(
-                &name,
-                domain.as_ref(),
-                Purpose::Sweep,
-                &self.baseline,
-                &self.identity,
-                self.now(),
-            )
-        });
-        Observation { name, declared, plan, baseline: self.baseline.name().to_owned() }
     }
 
     /// Announces the exemptions that end soon.
@@ -230,21 +143,8 @@ impl Guard {
     }
 }
 
-/// One domain, seen by a sweep.
-struct Observation {
-    name: String,
-    declared: bool,
-    plan: Result<Plan, CallError>,
-    baseline: String,
-}
-
 impl Findings {
-    fn take(&mut self, observation: Observation) {
-        let Observation { name, declared, plan, baseline } = observation;
-        let plan = match plan {
-            Ok(plan) => plan,
-            Err(error) => return self.unreadable(Some(name.clone()), &name, &error),
-        };
+    fn take(&mut self, name: String, declared: bool, plan: &Plan, baseline: &str) {
         let sweep = &mut self.sweep;
         if plan.decision == Decision::Gone {
             if declared {
@@ -265,8 +165,8 @@ impl Findings {
             | Decision::Unmanaged
             | Decision::Gone => return,
             Decision::Update(update) => {
-                self.changes.extend(update.changes.iter().map(|d| change(&name, d, &baseline)));
-                sweep.findings.push(finding(&name, &plan, "is being put back"));
+                self.changes.extend(update.changes.iter().map(|d| change(&name, d, baseline)));
+                sweep.findings.push(finding(&name, plan, "is being put back"));
                 self.to_revert.push(name);
                 return;
             }
@@ -274,12 +174,12 @@ impl Findings {
             Decision::Exempt => report.outcome = Outcome::Exempt,
             Decision::AuditOnly => {
                 report.outcome = Outcome::Audited;
-                sweep.findings.push(finding(&name, &plan, "is left, the mode being audit"));
+                sweep.findings.push(finding(&name, plan, "is left, the mode being audit"));
             }
             Decision::Refuse(refusal) => {
                 report.outcome = Outcome::Refused;
                 let why = why_refused(refusal);
-                sweep.findings.push(finding(&name, &plan, &format!("is left: {why}")));
+                sweep.findings.push(finding(&name, plan, &format!("is left: {why}")));
                 report.reason = Some(why);
                 self.urgent = true;
             }

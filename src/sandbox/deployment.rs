@@ -54,6 +54,9 @@ impl Journal {
     }
 }
 
+/// The deployed guard, as the platform calls it.
+pub type Handler = Box<dyn Fn(Value, Invocation) -> Invoked>;
+
 /// An invocation under way.
 pub type Invoked = Pin<Box<dyn Future<Output = Result<Value, FunctionError>>>>;
 
@@ -118,10 +121,7 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
 }
 
 /// Deploys a guard with that baseline.
-pub fn deploy(
-    world: &World,
-    baseline: Baseline,
-) -> (Platform<impl Fn(Value, Invocation) -> Invoked + use<>>, Journal) {
+pub fn deploy(world: &World, baseline: Baseline) -> (Platform<Handler>, Journal) {
     let identity = identity(world);
     for (key, function) in [GUARD_KEY, SWEEP_KEY].into_iter().zip(&identity.function_arns) {
         world.register_caller(key, Caller::lambda(&identity.role_arn, function));
@@ -167,5 +167,5 @@ pub fn deploy(
             })
         }
     };
-    (Platform::with_settings(world, settings, handler), journal)
+    (Platform::with_settings(world, settings, Box::new(handler)), journal)
 }

@@ -10,6 +10,8 @@
 //! A [`Platform`] is what AWS puts between EventBridge and the function: the rule, the asynchronous
 //! invocation with its on-failure destination, the recheck queue, the dead-letter queue, the schedule.
 //!
+//! A [`Stage`] is a world in which a recorded call has just been made, for playing recorded events.
+//!
 //! # Guarantees
 //!
 //! - Nothing here reads a wall clock or draws a random number without a seed: under tokio's paused
@@ -44,6 +46,8 @@ mod replay;
 mod server;
 mod settings;
 mod sns;
+mod stage;
+mod sts;
 mod trail;
 mod variant;
 mod wire;
@@ -60,7 +64,7 @@ pub use action::{Action, ApiError};
 pub use caller::Caller;
 pub use cognito::{Pool, Tier};
 pub use deployment::{
-    Entry, Invoked, Journal, deploy, guard, identity as deployment_identity, topic_arn,
+    Entry, Handler, Invoked, Journal, deploy, guard, identity as deployment_identity, topic_arn,
 };
 pub use fault::{Break, Fault, FaultKind};
 pub use lambda::{FunctionError, Invocation, Source, Woken, matches_rule};
@@ -70,6 +74,7 @@ pub use quota::Category;
 pub use replay::ReplayError;
 pub use settings::{Durations, WorldSettings};
 pub use sns::Published;
+pub use stage::{Delivery, Stage, at_baseline};
 pub use trail::Call;
 pub use variant::{Busy, Describe, EmptyRouting, OldPolicy, Omitted, Variant};
 pub use world::World;

@@ -68,7 +68,7 @@ impl Default for PlatformSettings {
             ),
             queue_arn: format!("arn:aws:sqs:{HERE}:cognito-domain-guard-recheck"),
             schedule_arn: format!("arn:aws:events:{HERE}:rule/cognito-domain-guard-sweep"),
-            function_timeout: Duration::from_secs(60),
+            function_timeout: Duration::from_secs(45),
             sweep_timeout: Duration::from_secs(15 * 60),
             queue_delay: Duration::from_secs(60),
             visibility_timeout: Duration::from_secs(60),
@@ -179,6 +179,13 @@ where
     /// Has the schedule fire once, after a while.
     pub fn sweep_after(&mut self, delay: Duration) {
         self.enter(delay, Due::Sweep);
+    }
+
+    /// Has the schedule fire now, with an event of somebody's own making.
+    pub async fn sweep_with(&mut self, event: Value) {
+        // What came of it is among the invocations.
+        let _ = self.wake(Source::Schedule, event, 1).await;
+        self.collect_events();
     }
 
     /// Sends a message to the recheck queue, with the queue's delay.

@@ -34,6 +34,12 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
         tokio::time::sleep(world.latency()).await;
     }
     let headers = &head.headers;
+    let access_key_id = access_key_id(headers).unwrap_or_default();
+    let caller = world.caller_of(access_key_id);
+    if let Some(identity) = super::sts::answer(body, world.account(), caller.arn()) {
+        let (id, body) = (world.fresh_id(), identity.into_bytes());
+        return Reply::Response(respond(StatusCode::OK, XML, &id, body));
+    }
     let (protocol, parsed) = match text(headers, &HeaderName::from_static("x-amz-target")) {
         Some(target) => (Protocol::Json, parse_json(target, body)),
         None => (Protocol::Query, parse_query(body)),
@@ -42,11 +48,10 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
         Ok(parsed) => parsed,
         Err(error) => return Reply::Response(protocol.refusal(&error, &world.fresh_id())),
     };
-    let access_key_id = access_key_id(headers).unwrap_or_default();
     let fate = world.receive(Request {
         action,
         parameters,
-        caller: world.caller_of(access_key_id),
+        caller,
         access_key_id: access_key_id.to_owned(),
         user_agent: user_agent(headers).to_owned(),
         event_id: None,

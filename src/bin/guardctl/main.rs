@@ -1,14 +1,28 @@
 //! The command line: the guard's own code, for people.
+#![expect(clippy::disallowed_methods, reason = "people have a clock")]
+#![allow(unreachable_pub, reason = "in a binary, pub means: for its other modules")]
 
+mod apply;
+mod input;
+mod live;
+mod plan;
+mod rehearse;
 mod replay;
+mod sandbox;
+mod schema;
+mod snapshot;
 mod story;
 mod validate;
 
+use std::future::Future;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
-/// Keeps Amazon Cognito user pool domains at a declared baseline.
+/// Keeps Amazon Cognito user pool domains at a declared baseline
+///
+/// The way to adopt it: `snapshot` what is there, `validate` what you declare, `plan` against the
+/// live domains, `replay` events, then deploy in audit mode, and enforce.
 #[derive(Debug, Parser)]
 #[command(name = "guardctl", version, max_term_width = 100)]
 struct Arguments {
@@ -18,17 +32,60 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    Replay(replay::Arguments),
+    Snapshot(snapshot::Arguments),
     Validate(validate::Arguments),
+    Plan(plan::Arguments),
+    Apply(apply::Arguments),
+    Replay(replay::Arguments),
+    Sandbox(sandbox::Arguments),
+    Schema(schema::Arguments),
+    /// Print a completion script for a shell
+    #[command(
+        after_help = "Example:\n  guardctl completions bash > ~/.local/share/bash-completion/completions/guardctl"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example:\n  guardctl man | man -l -")]
+    Man,
 }
 
 fn main() -> ExitCode {
     let result = match Arguments::parse().command {
-        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Apply(arguments) => apply::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Sandbox(arguments) => sandbox::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
+        Command::Completions { shell } => {
+            let command = &mut Arguments::command();
+            clap_complete::generate(shell, command, "guardctl", &mut std::io::stdout());
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Man => clap_mangen::Man::new(Arguments::command())
+            .render(&mut std::io::stdout())
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(Into::into),
     };
     result.unwrap_or_else(|problem| {
         eprintln!("error: {problem}");
         ExitCode::from(1)
+    })
+}
+
+/// Runs a command that talks to AWS. An interruption ends it between two calls.
+fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        tokio::select! {
+            done = work => Ok(done),
+            _ = tokio::signal::ctrl_c() => Err(std::io::Error::other(
+                "interrupted; what Cognito has accepted goes on there, and nothing else was sent",
+            )),
+        }
     })
 }

@@ -1,39 +1,134 @@
 //! `guardctl validate`: all that is wrong with a baseline, in one go.
 
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
-use cognito_domain_guard::baseline::Baseline;
+use clap::{Args, ValueEnum};
+use cognito_domain_guard::baseline::{Baseline, Problem};
+use serde_json::json;
+use time::OffsetDateTime;
 
 /// Check a baseline, and report everything that is wrong with it
+///
+/// Errors make it unusable. Warnings are about what deserves a second look: exemptions that are
+/// over or end soon, declarations that mean nothing, an exact policy that lowers a stronger one.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  guardctl validate baseline/baseline.yaml\n\n\
-                        Exit code: 0 when it is valid, 1 when it is not.")]
-pub(crate) struct Arguments {
+#[command(after_help = "Examples:\n  guardctl validate baseline/baseline.yaml\n  \
+                        guardctl validate --format github\n\n\
+                        Exit code: 0 when it is valid, warnings or not, 1 when it is not.")]
+pub struct Arguments {
     /// The baseline
     #[arg(default_value = "baseline/baseline.yaml")]
     file: PathBuf,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
 }
 
-pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// As a compiler does
+    Text,
+    /// One object, for other tools
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let name = arguments.file.display().to_string();
     let text = fs::read_to_string(&arguments.file)
         .map_err(|error| format!("{name} cannot be read: {error}"))?;
-    match Baseline::parse(&name, &text) {
-        Ok(baseline) => {
+    let (errors, warnings) = match Baseline::parse(&name, &text) {
+        Ok(baseline) => (Vec::new(), baseline.lints(OffsetDateTime::now_utc())),
+        Err(error) => (error.problems, Vec::new()),
+    };
+    let all = errors
+        .iter()
+        .map(|problem| ("error", problem))
+        .chain(warnings.iter().map(|problem| ("warning", problem)));
+    match arguments.format {
+        Format::Text => {
+            for (level, problem) in all {
+                print!("{}", as_compiler(level, problem, &name, &text));
+            }
+            let (errors, warnings) = (errors.len(), warnings.len());
+            let verdict = if errors == 0 { "valid" } else { "not valid" };
+            let count =
+                |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
             println!(
-                "{name} is valid: {} exact names, {} exemptions",
-                baseline.exact_names().count(),
-                baseline.exemptions().len()
+                "{name} is {verdict}: {}, {}",
+                count(errors, "error"),
+                count(warnings, "warning")
             );
-            Ok(ExitCode::SUCCESS)
         }
-        Err(error) => {
-            eprintln!("{error}");
-            Ok(ExitCode::from(1))
+        Format::Github => {
+            for (level, problem) in all {
+                println!("{}", as_annotation(level, problem, &name));
+            }
+        }
+        Format::Json => {
+            let shown: Vec<_> = all.map(|(level, problem)| as_json(level, problem)).collect();
+            let result = json!({ "file": name, "valid": errors.is_empty(), "problems": shown });
+            println!("{}", serde_json::to_string_pretty(&result)?);
         }
     }
+    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+fn as_compiler(level: &str, problem: &Problem, name: &str, text: &str) -> String {
+    let Problem { position, end, path, message, mend } = problem;
+    let number = position.line.to_string();
+    let gutter = " ".repeat(number.len());
+    let line = text.lines().nth(position.line.saturating_sub(1)).unwrap_or_default();
+    let before: String = line.chars().take(position.column.saturating_sub(1)).collect();
+    let indent: String = before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
+    let rest = line.chars().count().saturating_sub(before.chars().count()).max(1);
+    let length = if end.line == position.line {
+        end.column.saturating_sub(position.column).clamp(1, rest)
+    } else {
+        rest
+    };
+    let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
+    let mut out = format!("{level}: {place}{message}\n");
+    let _ = writeln!(out, "{gutter}--> {name}:{position}");
+    let _ = writeln!(out, "{gutter} |");
+    let _ = writeln!(out, "{number} | {line}");
+    let _ = writeln!(out, "{gutter} | {indent}{}", "^".repeat(length));
+    let _ = writeln!(out, "{gutter} = {mend}\n");
+    out
+}
+
+fn as_annotation(level: &str, problem: &Problem, name: &str) -> String {
+    let Problem { position, end, path, message, mend } = problem;
+    // As GitHub wants it escaped.
+    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
+    format!(
+        "::{level} file={},line={},col={},endLine={},endColumn={},title={}::{}",
+        property(name),
+        position.line,
+        position.column,
+        end.line,
+        end.column,
+        property(path),
+        data(&format!("{message}; {mend}"))
+    )
+}
+
+fn as_json(level: &str, problem: &Problem) -> serde_json::Value {
+    let Problem { position, end, path, message, mend } = problem;
+    json!({
+        "level": level,
+        "line": position.line,
+        "column": position.column,
+        "end_line": end.line,
+        "end_column": end.column,
+        "path": path,
+        "message": message,
+        "mend": mend,
+    })
 }

@@ -1,4 +1,4 @@
-//! Requests at an even pace: the quota that a sweep uses is shared with everything else.
+//! Requests at an even pace: the quota that a survey uses is shared with everything else.
 
 use std::sync::Mutex;
 use std::time::Duration;

@@ -1,0 +1,21 @@
+# What people do here, as commands. `just --list` shows them.
+
+# Play an event against the embedded AWS stand-in.
+replay event="events/update-weakens-tls.json":
+    cargo run --bin guardctl -- replay {{event}}
+
+# Everything that needs nothing but Rust.
+test:
+    cargo test
+
+# What CI does.
+ci:
+    .ci/run
+
+# Render notices and other expected texts again.
+update:
+    UPDATE_EXPECT=1 cargo test
+
+# Build the Lambda and deploy it.
+deploy:
+    sam build && sam deploy --guided

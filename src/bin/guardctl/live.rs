@@ -1,0 +1,183 @@
+//! The real AWS, with the credentials that the AWS CLI would use.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_config::BehaviorVersion;
+use clap::Args;
+use cognito_domain_guard::call::{CallError, Failure};
+use cognito_domain_guard::clients::{Roots, https};
+use cognito_domain_guard::cognito::{
+    Cognito, DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS, UPDATE_DOMAIN,
+};
+use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::survey::{Seen, survey};
+use cognito_domain_guard::trigger::Identity;
+
+/// Requests a second, of a quota of 15 that is shared with everything else in the account.
+const PER_SECOND: u32 = 8;
+
+/// Which account and regions.
+#[derive(Debug, Args)]
+pub struct Access {
+    /// AWS region, several if repeated [default: as the AWS CLI]
+    #[arg(long, value_name = "REGION")]
+    pub region: Vec<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// One account and region.
+pub struct Live {
+    pub cognito: Cognito,
+    /// Whom the calls are made as. Only account, region and partition mean something.
+    pub identity: Identity,
+}
+
+/// What a look at every domain of a region gave.
+#[derive(Default)]
+pub struct Surveyed {
+    /// The domains, by name.
+    pub domains: Vec<Domain>,
+    /// Known names of which there is no domain.
+    pub missing: Vec<String>,
+    /// What could not be read.
+    pub problems: Vec<CallError>,
+    pub pools: usize,
+}
+
+impl Access {
+    /// Connects to each region that was asked for.
+    pub async fn connect(&self) -> Result<Vec<Live>, Box<dyn Error>> {
+        let http = https(&Roots::System)?;
+        let load = async |region: Option<&String>| {
+            let mut loader =
+                aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+            if let Some(profile) = &self.profile {
+                loader = loader.profile_name(profile);
+            }
+            if let Some(region) = region {
+                loader = loader.region(aws_config::Region::new(region.clone()));
+            }
+            loader.load().await
+        };
+        let mut lives = Vec::new();
+        let regions: Vec<_> = match self.region.as_slice() {
+            [] => vec![None],
+            regions => regions.iter().map(Some).collect(),
+        };
+        for region in regions {
+            let config = load(region).await;
+            let region = config
+                .region()
+                .ok_or("no region: pass --region, set AWS_REGION, or name one in the profile")?
+                .to_string();
+            let caller = aws_sdk_sts::Client::new(&config)
+                .get_caller_identity()
+                .send()
+                .await
+                .map_err(|error| CallError::from_sdk("sts:GetCallerIdentity", error))
+                .map_err(|error| {
+                    format!("{error}; check the credentials with: aws sts get-caller-identity")
+                })?;
+            let arn = caller.arn.unwrap_or_default();
+            let identity = Identity {
+                partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
+                role_arn: arn,
+                function_arns: Vec::new(),
+                account: caller.account.unwrap_or_default(),
+                region,
+            };
+            lives.push(Live { cognito: Cognito::from_config(&config), identity });
+        }
+        Ok(lives)
+    }
+}
+
+impl Live {
+    /// Looks at every domain, with progress on standard error if that is a terminal.
+    pub async fn survey(&self, known: Vec<String>, progress: &Progress) -> Surveyed {
+        let mut found = Surveyed::default();
+        survey(
+            &self.cognito,
+            known,
+            PER_SECOND,
+            || false,
+            |seen| {
+                match seen {
+                    Seen::Pool => found.pools += 1,
+                    Seen::Unreadable { error, .. } => found.problems.push(error),
+                    Seen::Domain { described: Err(error), .. } => found.problems.push(error),
+                    Seen::Domain { described: Ok(Some(domain)), .. } => found.domains.push(domain),
+                    Seen::Domain { name, known: true, described: Ok(None) } => {
+                        found.missing.push(name)
+                    }
+                    // Deleted between the look at its pool and the look at it.
+                    Seen::Domain { known: false, described: Ok(None), .. } => {}
+                }
+                progress.say(&format!(
+                    "{}: {} user pools, {} domains",
+                    self.identity.region,
+                    found.pools,
+                    found.domains.len()
+                ));
+            },
+        )
+        .await;
+        progress.done();
+        found.domains.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+}
+
+/// One line on standard error that is written over and over; nothing where nobody watches.
+pub struct Progress {
+    is_shown: bool,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        use std::io::IsTerminal as _;
+        Self { is_shown: std::io::stderr().is_terminal() }
+    }
+
+    pub fn say(&self, text: &str) {
+        if self.is_shown {
+            eprint!("\r\x1b[2K{text}");
+        }
+    }
+
+    pub fn done(&self) {
+        if self.is_shown {
+            eprint!("\r\x1b[2K");
+        }
+    }
+}
+
+/// A failed call, for the person at the terminal: with the policy to paste where a permission is
+/// missing.
+pub struct Explained<'a>(pub &'a CallError);
+
+impl fmt::Display for Explained<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        if self.0.failure != Failure::Denied {
+            return Ok(());
+        }
+        let reads = [DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS];
+        let actions: Vec<&str> =
+            if reads.contains(&self.0.action) { reads.to_vec() } else { vec![self.0.action] };
+        let mut actions: Vec<String> =
+            actions.iter().map(|action| format!("\"{action}\"")).collect();
+        if self.0.action == UPDATE_DOMAIN {
+            actions.push("\"cloudfront:UpdateDistribution\"".to_owned());
+        }
+        write!(
+            f,
+            "\n  allow it with this policy:\n  {{\"Version\": \"2012-10-17\", \"Statement\": [{{\"Effect\": \
+             \"Allow\", \"Action\": [{}], \"Resource\": \"*\"}}]}}",
+            actions.join(", ")
+        )
+    }
+}

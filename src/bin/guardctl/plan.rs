@@ -1,0 +1,316 @@
+//! `guardctl plan`: live domains against the baseline, and nothing is changed.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, ValueEnum};
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::plan::{Decision, Plan, Purpose, decide};
+use cognito_domain_guard::reconcile::why_refused;
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::live::{Access, Explained, Live, Progress, Surveyed};
+
+/// Compare the live domains with the baseline; changes nothing
+///
+/// For each domain it shows what the Lambda would decide: the same code decides.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl plan\n  \
+    guardctl plan --baseline my.yaml --region eu-central-1 --domain auth.example.com\n  \
+    guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n\n\
+    Exit code: 0 when every domain is at its baseline, 2 when one is not, 1 when that could not \
+    be told.")]
+pub struct Arguments {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+/// Which domains, against which baseline.
+#[derive(Debug, Args)]
+pub struct Selection {
+    /// The baseline
+    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
+    pub baseline: PathBuf,
+    /// Only this domain; several if repeated
+    #[arg(long, value_name = "NAME")]
+    pub domain: Vec<String>,
+    #[command(flatten)]
+    pub access: Access,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// One domain and what would be done with it.
+pub struct Planned {
+    pub name: String,
+    pub domain: Option<Domain>,
+    pub plan: Plan,
+}
+
+/// One account and region, planned.
+pub struct Region {
+    pub live: Live,
+    pub planned: Vec<Planned>,
+    pub problems: Vec<String>,
+}
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    let baseline = read_baseline(&arguments.selection.baseline)?;
+    let regions = crate::block_on(plan(&arguments.selection, &baseline))??;
+    match arguments.format {
+        Format::Text => print!("{}", text(&regions, baseline.name())),
+        Format::Markdown => print!("{}", markdown(&regions)),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&to_json(&regions))?),
+    }
+    Ok(exit_code(&regions))
+}
+
+pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("the baseline {name} cannot be read: {error}"))?;
+    Ok(Baseline::parse(&path.file_name().unwrap_or_default().to_string_lossy(), &text)?)
+}
+
+/// Looks at the domains and decides.
+pub async fn plan(
+    selection: &Selection,
+    baseline: &Baseline,
+) -> Result<Vec<Region>, Box<dyn Error>> {
+    let mut regions = Vec::new();
+    for live in selection.access.connect().await? {
+        let surveyed = if selection.domain.is_empty() {
+            let known = baseline.exact_names().map(str::to_owned).collect();
+            live.survey(known, &Progress::new()).await
+        } else {
+            named(&live, &selection.domain).await
+        };
+        let problems = surveyed.problems.iter().map(|error| Explained(error).to_string()).collect();
+        let found = surveyed.domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
+        let missing = surveyed.missing.into_iter().map(|name| (name, None));
+        let now = OffsetDateTime::now_utc();
+        let planned = found
+            .chain(missing)
+            .map(|(name, domain)| {
+                let plan =
+                    decide(&name, domain.as_ref(), Purpose::Command, baseline, &live.identity, now);
+                Planned { name, domain, plan }
+            })
+            .collect();
+        regions.push(Region { live, planned, problems });
+    }
+    Ok(regions)
+}
+
+async fn named(live: &Live, names: &[String]) -> Surveyed {
+    let mut surveyed = Surveyed::default();
+    for name in names {
+        match live.cognito.describe(name).await {
+            Ok(Some(domain)) => surveyed.domains.push(domain),
+            Ok(None) => surveyed.missing.push(name.clone()),
+            Err(error) => surveyed.problems.push(error),
+        }
+    }
+    surveyed
+}
+
+impl Planned {
+    pub fn is_at_baseline(&self) -> bool {
+        match self.plan.decision {
+            Decision::InSync | Decision::Restored | Decision::Exempt | Decision::Unmanaged => true,
+            Decision::NotRestored
+            | Decision::Update(_)
+            | Decision::Hold(_)
+            | Decision::Refuse(_)
+            | Decision::AuditOnly => false,
+            Decision::Gone => !self.plan.governed,
+        }
+    }
+
+    fn verdict(&self) -> &'static str {
+        match self.plan.decision {
+            Decision::InSync | Decision::Restored => "at its baseline",
+            Decision::NotRestored | Decision::Update(_) => "drifted: would be put back",
+            Decision::Hold(_) => "drifted: would wait, Cognito is busy",
+            Decision::Refuse(_) => "would be left alone",
+            Decision::Exempt => "drifted: exempt",
+            Decision::AuditOnly => "drifted: audit mode, would be told",
+            Decision::Unmanaged => "not in the baseline",
+            Decision::Gone => "declared, but there is none",
+        }
+    }
+
+    fn status(&self) -> &str {
+        self.domain.as_ref().map_or("-", |domain| domain.status.as_str())
+    }
+
+    fn reason(&self) -> Option<String> {
+        match &self.plan.decision {
+            Decision::Refuse(refusal) => Some(why_refused(refusal)),
+            _ if self.plan.assessment.unjudged.is_empty() => None,
+            _ => Some("its policy is newer than this guardctl".to_owned()),
+        }
+    }
+}
+
+pub fn exit_code(regions: &[Region]) -> ExitCode {
+    if regions.iter().any(|region| !region.problems.is_empty()) {
+        return ExitCode::from(1);
+    }
+    let mut planned = regions.iter().flat_map(|region| &region.planned);
+    if planned.all(Planned::is_at_baseline) { ExitCode::SUCCESS } else { ExitCode::from(2) }
+}
+
+/// The table of all domains and the three-way view of each drift.
+pub fn text(regions: &[Region], baseline: &str) -> String {
+    let mut out = String::new();
+    for region in regions {
+        let identity = &region.live.identity;
+        let _ = writeln!(out, "account {} {}, {baseline}\n", identity.account, identity.region);
+        let width = region.planned.iter().map(|planned| planned.name.len()).max().unwrap_or(0);
+        for planned in &region.planned {
+            let (name, status) = (&planned.name, planned.status());
+            let _ = writeln!(out, "  {name:<width$}  {status:<8}  {}", planned.verdict());
+        }
+        for planned in &region.planned {
+            details(&mut out, planned, baseline);
+        }
+        for problem in &region.problems {
+            let _ = writeln!(out, "\ncould not tell: {problem}");
+        }
+        let drifted = region.planned.iter().filter(|planned| !planned.is_at_baseline()).count();
+        let _ = writeln!(
+            out,
+            "\n{} domains, {} governed, {drifted} off the baseline, {} not readable",
+            region.planned.iter().filter(|planned| planned.domain.is_some()).count(),
+            region.planned.iter().filter(|planned| planned.plan.governed).count(),
+            region.problems.len()
+        );
+    }
+    out
+}
+
+fn details(out: &mut String, planned: &Planned, baseline: &str) {
+    let assessment = &planned.plan.assessment;
+    if assessment.drifts.is_empty() && assessment.exempt.is_empty() && planned.reason().is_none() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", planned.name);
+    if let Some(reason) = planned.reason() {
+        let _ = writeln!(out, "  left alone, since {reason}");
+    }
+    let would_send = matches!(planned.plan.decision, Decision::Update(_));
+    for drift in &assessment.drifts {
+        let _ = writeln!(out, "  {}", drift.attribute);
+        let _ = writeln!(out, "    observed    {}", drift.observed);
+        let at = drift.position;
+        let _ = writeln!(
+            out,
+            "    baseline    {}  ({baseline}:{}:{})",
+            drift.declared, at.line, at.column
+        );
+        if would_send {
+            let _ = writeln!(out, "    would send  {}", drift.desired);
+        }
+    }
+    for exempt in &assessment.exempt {
+        let _ = writeln!(out, "  {}", exempt.drift.attribute);
+        let _ = writeln!(out, "    observed    {}", exempt.drift.observed);
+        let _ = writeln!(out, "    exempt      until {}: {}", exempt.until.date(), exempt.reason);
+    }
+}
+
+fn markdown(regions: &[Region]) -> String {
+    let cell = |text: &str| text.replace('|', "\\|");
+    let mut out = String::new();
+    for region in regions {
+        let identity = &region.live.identity;
+        let _ = writeln!(out, "### {} {}\n", identity.account, identity.region);
+        out.push_str("| domain | attribute | observed | baseline | result |\n");
+        out.push_str("| --- | --- | --- | --- | --- |\n");
+        for planned in &region.planned {
+            let (name, verdict) = (cell(&planned.name), planned.verdict());
+            if planned.plan.assessment.drifts.is_empty() {
+                let _ = writeln!(out, "| {name} | | | | {verdict} |");
+            }
+            for drift in &planned.plan.assessment.drifts {
+                let _ = writeln!(
+                    out,
+                    "| {name} | {} | `{}` | `{}` | {verdict} |",
+                    drift.attribute,
+                    cell(&drift.observed.to_string()),
+                    cell(&drift.declared)
+                );
+            }
+        }
+        for problem in &region.problems {
+            let _ = writeln!(out, "\nCould not tell: `{}`", problem.replace('\n', " "));
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn to_json(regions: &[Region]) -> Value {
+    let planned = |planned: &Planned| {
+        let assessment = &planned.plan.assessment;
+        let decision = match planned.plan.decision {
+            Decision::InSync => "in_sync",
+            Decision::Restored => "restored",
+            Decision::NotRestored => "not_restored",
+            Decision::Update(_) => "update",
+            Decision::Hold(_) => "hold",
+            Decision::Refuse(_) => "refuse",
+            Decision::Exempt => "exempt",
+            Decision::AuditOnly => "audit",
+            Decision::Unmanaged => "unmanaged",
+            Decision::Gone => "gone",
+        };
+        json!({
+            "domain": planned.name,
+            "status": planned.domain.as_ref().map(|domain| domain.status.as_str()),
+            "decision": decision,
+            "at_baseline": planned.is_at_baseline(),
+            "governed": planned.plan.governed,
+            "reason": planned.reason(),
+            "changes": assessment.drifts.iter().map(|drift| json!({
+                "attribute": drift.attribute.as_str(),
+                "observed": drift.observed,
+                "baseline": drift.declared,
+                "desired": drift.desired,
+                "line": drift.position.line,
+                "column": drift.position.column,
+            })).collect::<Vec<_>>(),
+            "exempt": assessment.exempt.iter().map(|exempt| json!({
+                "attribute": exempt.drift.attribute.as_str(),
+                "observed": exempt.drift.observed,
+                "until": exempt.until.date().to_string(),
+                "reason": exempt.reason,
+            })).collect::<Vec<_>>(),
+        })
+    };
+    json!(
+        regions
+            .iter()
+            .map(|region| json!({
+                "account": region.live.identity.account,
+                "region": region.live.identity.region,
+                "domains": region.planned.iter().map(planned).collect::<Vec<_>>(),
+                "problems": region.problems,
+            }))
+            .collect::<Vec<_>>()
+    )
+}

@@ -1,0 +1,75 @@
+//! `guardctl replay --live`: what the guard would do about an event now, in the real account. Reads
+//! only.
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::plan::{Purpose, decide};
+use cognito_domain_guard::trigger::{self, Change, Earlier, Payload, Subject, Trigger};
+use time::OffsetDateTime;
+
+use crate::input::Input;
+use crate::live::{Access, Explained, Live};
+use crate::plan::{Planned, Region, exit_code, text};
+
+pub async fn rehearse(
+    access: &Access,
+    inputs: &[Input],
+    baseline: &Baseline,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let mut regions = Vec::new();
+    for live in access.connect().await? {
+        let mut region = Region { live, planned: Vec::new(), problems: Vec::new() };
+        for Input { name, payload } in inputs {
+            let triggers = match trigger::read(payload, &region.live.identity) {
+                Payload::Single(trigger) => vec![trigger],
+                Payload::Queue(messages) => messages.into_iter().map(|m| m.trigger).collect(),
+            };
+            for trigger in triggers {
+                match trigger {
+                    Ok(Trigger::DomainChanged { change, earlier }) => {
+                        look(&mut region, name, &change, earlier, baseline).await;
+                    }
+                    Ok(Trigger::Sweep { .. }) => {
+                        println!("{name}: a sweep; guardctl plan shows what it would find");
+                    }
+                    Ok(Trigger::Ignored { reason, .. }) => println!("{name}: ignored: {reason}"),
+                    Err(unreadable) => region.problems.push(format!("{name}: {unreadable}")),
+                }
+            }
+        }
+        regions.push(region);
+    }
+    print!("{}", text(&regions, baseline.name()));
+    Ok(exit_code(&regions))
+}
+
+async fn look(
+    region: &mut Region,
+    file: &str,
+    change: &Change,
+    earlier: Earlier,
+    baseline: &Baseline,
+) {
+    let Live { cognito, identity } = &region.live;
+    let names = match &change.subject {
+        Subject::Domain(name) => Ok(vec![name.clone()]),
+        Subject::UserPool(pool) => cognito.domains_of_pool(pool).await,
+    };
+    let names = match names {
+        Ok(names) => names,
+        Err(error) => return region.problems.push(format!("{file}: {}", Explained(&error))),
+    };
+    for name in names {
+        match cognito.describe(&name).await {
+            Ok(domain) => {
+                let purpose = Purpose::Change(change, earlier);
+                let now = OffsetDateTime::now_utc();
+                let plan = decide(&name, domain.as_ref(), purpose, baseline, identity, now);
+                region.planned.push(Planned { name, domain, plan });
+            }
+            Err(error) => region.problems.push(format!("{file}: {}", Explained(&error))),
+        }
+    }
+}

@@ -1,0 +1,497 @@
+//! Sets the stage for a scenario, runs it in every world variant, and tells its story.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::domain::{Domain, Hosting};
+use cognito_domain_guard::sandbox::{
+    Action, Busy, Call, Entry, Handler, Journal, Platform, Published, Stage, Variant, World,
+    WorldSettings, deploy,
+};
+use expect_test::Expect;
+use serde_json::Value;
+
+/// Longer than the hour and a half for which an event is brought back.
+pub(crate) const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
+/// Longer than Cognito takes over anything.
+const LATE: Duration = Duration::from_secs(2 * 60 * 60);
+
+/// How drift of auth.example.com that Cognito was told of just now is put back, by what is not known
+/// about Cognito.
+const PUT_BACK: [(&str, &str); 3] = [
+    // It takes an update of a domain that it is still updating: the drift may never go live.
+    (
+        "busy=accepted describe=fresh",
+        r"
+event: reverted
+  cognito-idp:DescribeUserPoolDomain
+  cognito-idp:UpdateUserPoolDomain
+  sns:Publish reverted
+",
+    ),
+    // It does not: people hear of the drift at once, and the update goes out when it is done.
+    (
+        "busy=conflict,invalid describe=fresh",
+        r"
+event: held, DomainBusy
+  cognito-idp:DescribeUserPoolDomain
+  cognito-idp:UpdateUserPoolDomain <busy>
+  sns:Publish drift_detected
+recheck x4: held, DomainBusy
+  cognito-idp:DescribeUserPoolDomain
+recheck: reverted
+  cognito-idp:DescribeUserPoolDomain
+  cognito-idp:UpdateUserPoolDomain
+  sns:Publish reverted
+",
+    ),
+    // It shows the old values until it is done: there is nothing to see before that.
+    (
+        "describe=lags",
+        r"
+event: held, DomainSettling
+  cognito-idp:DescribeUserPoolDomain
+recheck x4: held, DomainSettling
+  cognito-idp:DescribeUserPoolDomain
+recheck: reverted
+  cognito-idp:DescribeUserPoolDomain
+  sns:Publish drift_detected
+  cognito-idp:UpdateUserPoolDomain
+  sns:Publish reverted
+",
+    ),
+];
+
+/// What the guard's own update leads to: it is watched until it is in effect.
+const IN_EFFECT_AGAIN: &str = "\
+own event: held, DomainBusy
+  cognito-idp:DescribeUserPoolDomain
+recheck x4: held, DomainBusy
+  cognito-idp:DescribeUserPoolDomain
+recheck: restored
+  cognito-idp:DescribeUserPoolDomain
+  sns:Publish restored
+end: as before the change
+";
+
+/// A scenario of the event in that file of `events/`, under the shipped baseline.
+///
+/// `late` and `arrange` bend it, the cases say how it goes, and `run` compares.
+pub(crate) fn check(file: &str) -> Check {
+    Check {
+        payload: event(file),
+        baseline: shipped_baseline(),
+        late: false,
+        alone: false,
+        delivery: Deliver::AsAws,
+        arrangement: Box::new(|_| {}),
+        variants: Variant::all(),
+        cases: Vec::new(),
+        checked: true,
+    }
+}
+
+/// The event in that file of `events/`.
+pub(crate) fn event(file: &str) -> Value {
+    let path = format!("{}/events/{file}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// `baseline/baseline.yaml`.
+pub(crate) fn shipped_baseline() -> Baseline {
+    let text = include_str!("../../baseline/baseline.yaml");
+    Baseline::parse("baseline.yaml", text).unwrap()
+}
+
+pub(crate) struct Check {
+    payload: Value,
+    baseline: Baseline,
+    late: bool,
+    alone: bool,
+    delivery: Deliver,
+    arrangement: Box<dyn Fn(&World)>,
+    variants: Vec<Variant>,
+    cases: Vec<(String, Story)>,
+    checked: bool,
+}
+
+/// How the event gets to the function.
+#[derive(Clone, Copy)]
+enum Deliver {
+    AsAws,
+    Twice,
+    Direct,
+}
+
+/// How a scenario goes.
+enum Story {
+    Own(Expect),
+    Common(String),
+}
+
+/// How a scenario ended in one variant.
+pub(crate) struct End {
+    pub(crate) world: World,
+    pub(crate) platform: Platform<Handler>,
+    pub(crate) journal: Journal,
+}
+
+impl Check {
+    /// The event arrives when Cognito has long finished with the change.
+    pub(crate) fn late(self) -> Self {
+        Self { late: true, ..self }
+    }
+
+    /// In a region of its own for each variant, and so with the SDK's whole allowance for retries,
+    /// which all clients of a region share in a process.
+    pub(crate) fn alone(self) -> Self {
+        Self { alone: true, ..self }
+    }
+
+    /// The event arrives two times.
+    pub(crate) fn twice(self) -> Self {
+        Self { delivery: Deliver::Twice, ..self }
+    }
+
+    /// Somebody invokes the function with the event.
+    pub(crate) fn direct(self) -> Self {
+        Self { delivery: Deliver::Direct, ..self }
+    }
+
+    /// In the likeliest world only: for what is long, and meets nothing that is not known.
+    pub(crate) fn in_the_likeliest_world(self) -> Self {
+        Self { variants: vec![Variant::default()], ..self }
+    }
+
+    /// Under another baseline.
+    pub(crate) fn baseline(self, text: &str) -> Self {
+        Self { baseline: Baseline::parse("baseline.yaml", text).unwrap(), ..self }
+    }
+
+    /// What else happens to the world before the event arrives.
+    pub(crate) fn arrange(self, arrangement: impl Fn(&World) + 'static) -> Self {
+        Self { arrangement: Box::new(arrangement), ..self }
+    }
+
+    /// Another event about the same change.
+    pub(crate) fn event(self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut payload = self.payload;
+        change(&mut payload);
+        Self { payload, ..self }
+    }
+
+    /// The story in every variant.
+    pub(crate) fn always(self, story: Expect) -> Self {
+        self.when("", story)
+    }
+
+    /// The story in the variants whose text has one of the alternatives of each word, such as
+    /// `busy=conflict,invalid describe=fresh`.
+    ///
+    /// In a story, `<busy>` is the error by which the variant refuses to update a busy domain.
+    pub(crate) fn when(mut self, condition: &'static str, story: Expect) -> Self {
+        self.cases.push((condition.to_owned(), Story::Own(story)));
+        self
+    }
+
+    /// auth.example.com is changed like this, and put back: see [`PUT_BACK`].
+    pub(crate) fn put_back(self, changes: &[&str]) -> Self {
+        self.put_back_when("", changes)
+    }
+
+    /// The same, in the variants of a condition.
+    pub(crate) fn put_back_when(mut self, condition: &str, changes: &[&str]) -> Self {
+        let mut changed = "change: auth.example.com status ACTIVE -> UPDATING\n".to_owned();
+        for change in changes {
+            writeln!(changed, "change: auth.example.com {change}").unwrap();
+        }
+        for (answer, looks) in PUT_BACK {
+            let looks = looks.trim_start_matches('\n');
+            let story = format!("{changed}{looks}{IN_EFFECT_AGAIN}");
+            self.cases.push((format!("{condition} {answer}"), Story::Common(story)));
+        }
+        self
+    }
+
+    /// Only the end is looked at.
+    pub(crate) fn unchecked(self) -> Self {
+        Self { checked: false, ..self }
+    }
+
+    /// Runs the scenario in every variant; exactly one case must be for each.
+    pub(crate) async fn run(self) {
+        self.run_and(|_, _| {}).await;
+    }
+
+    /// The same, with a look at each end.
+    pub(crate) async fn run_and(self, look: impl Fn(&End, Variant)) {
+        self.run_and_then(async |end, variant| look(end, variant)).await;
+    }
+
+    /// The same, and on from each end.
+    pub(crate) async fn run_and_then(self, go_on: impl AsyncFn(&mut End, Variant)) {
+        let mut told: Vec<Option<String>> = self.cases.iter().map(|_| None).collect();
+        let mut untold = Vec::<(String, Vec<String>)>::new();
+        for variant in self.variants.iter().copied() {
+            let (story, mut end) = self.play(variant).await;
+            go_on(&mut end, variant).await;
+            if !self.checked {
+                continue;
+            }
+            let mut cases =
+                (0..self.cases.len()).filter(|case| is_for(&self.cases[*case].0, variant));
+            match (cases.next(), cases.next()) {
+                (Some(case), None) => match &told[case] {
+                    Some(told) => assert_eq!(story, *told, "in {variant}, unlike other variants"),
+                    None => told[case] = Some(story),
+                },
+                (None, _) => match untold.iter_mut().find(|(told, _)| *told == story) {
+                    Some((_, variants)) => variants.push(variant.to_string()),
+                    None => untold.push((story, vec![variant.to_string()])),
+                },
+                (Some(_), Some(_)) => panic!("two cases are for {variant}"),
+            }
+        }
+        for (story, variants) in &untold {
+            eprintln!("no case is for\n  {}\nwhich goes\n{story}", variants.join("\n  "));
+        }
+        assert!(untold.is_empty(), "no case is for some variants");
+        for ((condition, expected), told) in self.cases.iter().zip(told) {
+            let Some(story) = told else {
+                panic!("no variant has {condition}");
+            };
+            match expected {
+                Story::Own(expected) => expected.assert_eq(&story),
+                Story::Common(expected) => assert_eq!(story, *expected, "where {condition}"),
+            }
+        }
+    }
+
+    async fn play(&self, variant: Variant) -> (String, End) {
+        // The SDK draws its pauses between retries from this.
+        fastrand::seed(7);
+        let settings = WorldSettings { variant, ..WorldSettings::default() };
+        let mut payload = self.payload.clone();
+        if self.alone {
+            static REGIONS: AtomicU32 = AtomicU32::new(100);
+            let region = format!("eu-central-{}", REGIONS.fetch_add(1, Ordering::Relaxed));
+            let elsewhere = payload.to_string().replace("eu-central-1", &region);
+            payload = serde_json::from_str(&elsewhere).unwrap();
+        }
+        let stage = Stage::set(&payload, &self.baseline, settings).unwrap();
+        let world = stage.world.clone();
+        if self.late {
+            world.advance(LATE);
+        }
+        (self.arrangement)(&world);
+        let (mut platform, journal) = deploy(&world, self.baseline.clone());
+        match self.delivery {
+            Deliver::AsAws => drop(stage.deliver(&mut platform).await),
+            Deliver::Twice => {
+                stage.deliver(&mut platform).await;
+                stage.deliver(&mut platform).await;
+            }
+            Deliver::Direct => drop(platform.invoke(payload).await),
+        }
+        platform.run_until_idle(LIMIT).await;
+        let mut story = String::new();
+        for line in differences(&stage.before, &stage.after) {
+            writeln!(story, "change: {line}").unwrap();
+        }
+        let end = End { world, platform, journal };
+        story.push_str(&end.story(0, variant));
+        let differences = differences(&stage.before, &end.world.domains());
+        if differences.is_empty() {
+            writeln!(story, "end: as before the change").unwrap();
+        }
+        for line in differences {
+            writeln!(story, "end: {line}").unwrap();
+        }
+        (story, end)
+    }
+}
+
+impl End {
+    /// The looks from the nth on, those in a row that are alike in one.
+    pub(crate) fn story(&self, from: usize, variant: Variant) -> String {
+        let calls = self.world.calls();
+        let mut looks: Vec<(String, String, usize)> = Vec::new();
+        self.journal.read(|entries| {
+            for entry in entries.iter().skip(from) {
+                let mut text = format!("{}\n", outcome(entry));
+                for call in &calls[entry.calls.clone()] {
+                    writeln!(text, "  {}", describe(call, variant)).unwrap();
+                }
+                match looks.last_mut() {
+                    Some((who, last, times)) if *who == woken_by(entry) && *last == text => {
+                        *times += 1;
+                    }
+                    _ => looks.push((woken_by(entry).to_owned(), text, 1)),
+                }
+            }
+        });
+        let mut story = String::new();
+        for (who, text, times) in looks {
+            let times = if times == 1 { String::new() } else { format!(" x{times}") };
+            write!(story, "{who}{times}: {text}").unwrap();
+        }
+        if !self.platform.dead_letters().is_empty() {
+            writeln!(story, "dead letters: {}", self.platform.dead_letters().len()).unwrap();
+        }
+        story
+    }
+
+    /// The records of all notices, in order.
+    pub(crate) fn notices(&self) -> Vec<Value> {
+        self.world.published().iter().map(record).collect()
+    }
+
+    /// The updates that Cognito accepted.
+    pub(crate) fn accepted_updates(&self) -> usize {
+        self.world
+            .calls()
+            .iter()
+            .filter(|call| {
+                call.action == Action::UpdateUserPoolDomain
+                    && !call.access_key_id.is_empty()
+                    && call.outcome.is_ok()
+            })
+            .count()
+    }
+}
+
+/// The record that systems read.
+pub(crate) fn record(published: &Published) -> Value {
+    serde_json::from_str(&published.body_for("default")).unwrap()
+}
+
+fn is_for(condition: &str, variant: Variant) -> bool {
+    let text = variant.to_string();
+    let members: Vec<(&str, &str)> =
+        text.split(' ').filter_map(|member| member.split_once('=')).collect();
+    condition.split_whitespace().all(|word| {
+        let (name, answers) = word.split_once('=').unwrap();
+        let (_, answer) = members.iter().find(|(member, _)| *member == name).unwrap();
+        answers.split(',').any(|one| one == *answer)
+    })
+}
+
+fn woken_by(entry: &Entry) -> &'static str {
+    let text = |pointer: &str| entry.payload.pointer(pointer).and_then(Value::as_str);
+    let function = text("/detail/userIdentity/inScopeOf/credentialsIssuedTo");
+    let ours = ["GuardFunction", "SweepFunction"]
+        .map(|name| format!(":111122223333:function:cognito-domain-guard-{name}"));
+    match () {
+        () if entry.payload.get("Records").is_some() => "recheck",
+        () if text("/detail-type") == Some("Scheduled Event") => "sweep",
+        () if function.is_some_and(|arn| ours.iter().any(|ours| arn.ends_with(ours))) => {
+            "own event"
+        }
+        () => "event",
+    }
+}
+
+/// What came of each domain, and the error type in which the look ended.
+fn outcome(entry: &Entry) -> String {
+    let mut words: Vec<&str> = entry
+        .reports
+        .iter()
+        .flat_map(|report| &report.outcomes)
+        .map(|outcome| outcome.outcome.as_str())
+        .collect();
+    if words.is_empty() {
+        words.push("nothing");
+    }
+    let unsettled = entry.reports.iter().find_map(|report| report.unsettled());
+    if let Some(unsettled) = &unsettled {
+        words.push(unsettled.error_type.as_str());
+    }
+    // What Lambda is told must agree with the report.
+    match &entry.result {
+        Err(error) => assert_eq!(Some(error), unsettled.as_ref()),
+        Ok(answer) => match answer.get("batchItemFailures").and_then(Value::as_array) {
+            Some(failures) => assert_eq!(failures.len(), usize::from(unsettled.is_some())),
+            None => assert_eq!(unsettled, None),
+        },
+    }
+    words.join(", ")
+}
+
+fn describe(call: &Call, variant: Variant) -> String {
+    let mut text = call.action.to_string();
+    if call.action == Action::Publish {
+        let message = call.request.get("Message").and_then(Value::as_str).unwrap();
+        let forms: Value = serde_json::from_str(message).unwrap();
+        let record: Value = serde_json::from_str(forms["default"].as_str().unwrap()).unwrap();
+        write!(text, " {}", record["kind"].as_str().unwrap()).unwrap();
+    }
+    match (&call.outcome, variant.busy) {
+        (Ok(_), _) => {}
+        (Err(error), Busy::Conflict) if error.code == "ConcurrentModificationException" => {
+            text.push_str(" <busy>");
+        }
+        (Err(error), Busy::Invalid)
+            if error.code == "InvalidParameterException"
+                && error.message.contains("cannot be updated while its status is") =>
+        {
+            text.push_str(" <busy>");
+        }
+        (Err(error), _) => write!(text, " {}", error.code).unwrap(),
+    }
+    if !call.answered {
+        text.push_str(" (unanswered)");
+    }
+    text
+}
+
+/// What is not the same about each domain.
+fn differences(before: &[Domain], after: &[Domain]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for was in before {
+        match after.iter().find(|is| is.name == was.name) {
+            None => lines.push(format!("{} is gone", was.name)),
+            Some(is) => {
+                for ((name, was_value), (_, is_value)) in facts(was).iter().zip(facts(is)) {
+                    if *was_value != is_value {
+                        lines.push(format!("{} {name} {was_value} -> {is_value}", was.name));
+                    }
+                }
+            }
+        }
+    }
+    for is in after.iter().filter(|is| before.iter().all(|was| was.name != is.name)) {
+        let facts: Vec<String> =
+            facts(is).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
+        lines.push(format!("{} is new: {}", is.name, facts.join(", ")));
+    }
+    lines
+}
+
+fn facts(domain: &Domain) -> Vec<(&'static str, String)> {
+    let Domain { name: _, user_pool_id, account, status, hosting, managed_login_version } = domain;
+    let none = || "none".to_owned();
+    let mut facts = vec![
+        ("status", status.to_string()),
+        ("managed_login_version", managed_login_version.map_or_else(none, |v| v.to_string())),
+        ("user_pool", user_pool_id.clone()),
+        ("account", account.clone().unwrap_or_else(none)),
+    ];
+    match hosting {
+        Hosting::Prefix => facts.push(("hosting", "prefix".to_owned())),
+        Hosting::Custom(custom) => {
+            let policy = custom.security_policy.as_sent().map_or_else(none, str::to_owned);
+            facts.push(("security_policy", policy));
+            let routing = custom.failover.as_ref().map_or_else(none, |failover| {
+                let check = &failover.primary_route53_health_check_id;
+                format!("{}/{}", failover.secondary_region, check.get(..8).unwrap_or(check))
+            });
+            facts.push(("routing", routing));
+            let arn = custom.certificate_arn.clone().unwrap_or_else(none);
+            let id = arn.rsplit('/').next().unwrap_or_default();
+            facts.push(("certificate", id.get(..8).unwrap_or(id).to_owned()));
+        }
+    }
+    facts
+}
