@@ -50,7 +50,8 @@ pub enum Purpose<'a> {
 /// | drift, Cognito busy, and a sweep, a command or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
 /// | drift, Cognito busy, and an earlier look may have sent an update | [`Hold`](Self::Hold) |
 /// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
-/// | drift, no certificate known, or a pair that Cognito rejects | [`Refuse`](Self::Refuse) |
+/// | drift, no certificate known | [`Refuse`](Self::Refuse) |
+/// | drift, and a pair that Cognito rejects | [`Refuse`](Self::Refuse), [`Hold`](Self::Hold) while it is busy |
 /// | drift | [`Update`](Self::Update) |
 ///
 /// The guard's own change only verifies and never writes:
@@ -254,6 +255,9 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
     }
     match UpdateRequest::complete(domain, &changes) {
         None => Decision::Refuse(Refusal::NoCertificate),
+        // While Cognito is busy its answer may be older than the change, and the pair one that is no
+        // longer there.
+        Some(request) if request.is_unsatisfiable() && busy => Decision::Hold(Hold::Settling),
         Some(request) if request.is_unsatisfiable() => Decision::Refuse(Refusal::Unsatisfiable),
         Some(request) => {
             Decision::Update(Box::new(Update { request, changes, withheld, tell_first }))

@@ -134,6 +134,10 @@ impl Guard {
             Next::Gone => {
                 report.outcome = Outcome::Gone;
                 report.reason = Some(error.to_string());
+                // An earlier look may have written without having told.
+                if is_news(purpose) {
+                    self.tell(Kind::DomainDeleted, &about, report).await;
+                }
                 return;
             }
         };

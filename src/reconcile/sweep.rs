@@ -10,7 +10,7 @@ use super::look::why_refused;
 use super::{Guard, Incident, Invocation};
 use crate::call::CallError;
 use crate::notice::{ChangeRecord, Kind, Notice, SweepRecord};
-use crate::plan::{Decision, Drift, Plan, Purpose, decide};
+use crate::plan::{Assessment, Decision, Drift, Plan, Purpose, Refusal, Unjudged, Update, decide};
 use crate::report::{DomainReport, ErrorType, Outcome, Report, Unsettled};
 use crate::survey::{Seen, survey};
 
@@ -166,7 +166,7 @@ impl Findings {
             | Decision::Gone => return,
             Decision::Update(update) => {
                 self.changes.extend(update.changes.iter().map(|d| change(&name, d, baseline)));
-                sweep.findings.push(finding(&name, plan, "is being put back"));
+                sweep.findings.push(put_back(&name, update, plan));
                 self.to_revert.push(name);
                 return;
             }
@@ -204,16 +204,35 @@ impl SweepRecord {
 }
 
 fn finding(name: &str, plan: &Plan, what: &str) -> String {
-    let drifts: Vec<String> = plan
-        .assessment
-        .drifts
+    let Assessment { drifts, unjudged, exempt: _ } = &plan.assessment;
+    format!("{name} {what}: {}", worded(drifts, unjudged))
+}
+
+/// The finding about a domain that is put back. What an update leaves as it is was not put back,
+/// so it is told apart.
+fn put_back(name: &str, update: &Update, plan: &Plan) -> String {
+    let mut line = format!("{name} is being put back: {}", worded(&update.changes, &[]));
+    if !update.withheld.is_empty() {
+        let withheld = worded(&update.withheld, &[]);
+        let why = why_refused(&Refusal::FailoverRemoval);
+        line.push_str(&format!("; {withheld} is left: {why}"));
+    }
+    let unjudged = &plan.assessment.unjudged;
+    if !unjudged.is_empty() {
+        let why = why_refused(&Refusal::NewerPolicy);
+        line.push_str(&format!("; {} is left: {why}", worded(&[], unjudged)));
+    }
+    line
+}
+
+fn worded(drifts: &[Drift], unjudged: &[Unjudged]) -> String {
+    let drifts = drifts
         .iter()
-        .map(|drift| format!("{} {} ({})", drift.attribute, drift.observed, drift.declared))
-        .chain(plan.assessment.unjudged.iter().map(|unjudged| {
-            format!("{} {} ({})", unjudged.attribute, unjudged.observed, unjudged.declared)
-        }))
-        .collect();
-    format!("{name} {what}: {}", drifts.join(", "))
+        .map(|drift| format!("{} {} ({})", drift.attribute, drift.observed, drift.declared));
+    let unjudged = unjudged.iter().map(|unjudged| {
+        format!("{} {} ({})", unjudged.attribute, unjudged.observed, unjudged.declared)
+    });
+    drifts.chain(unjudged).collect::<Vec<_>>().join(", ")
 }
 
 fn change(domain: &str, drift: &Drift, baseline: &str) -> ChangeRecord {

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 use super::action::{Action, ApiError};
 use super::caller::Caller;
 use super::clock::whole_seconds;
+use crate::domain::Domain;
 
 /// One call that reached the world.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,9 @@ pub struct Call {
     pub changed: bool,
     /// Whether the answer reached the caller: not where a fault of kind `After` swallowed it.
     pub answered: bool,
+    /// The domain that a create, an update or a delete was about, as the call left it and whether or
+    /// not it was accepted. `None` for a domain that is not there, and for every other call.
+    pub left: Option<Domain>,
     /// When, in virtual time.
     pub at: OffsetDateTime,
     /// The `eventID` of its CloudTrail record.
@@ -57,6 +61,7 @@ impl Call {
             outcome,
             changed: _,
             answered: _,
+            left: _,
             at,
             event_id,
             request_id,

@@ -344,6 +344,11 @@ impl World {
     ) -> Arc<Call> {
         let Request { action, parameters, caller, access_key_id, user_agent, event_id } = request;
         let changed = applied.as_ref().is_ok_and(|applied| applied.changed);
+        let left = parameters
+            .get("Domain")
+            .and_then(Value::as_str)
+            .filter(|_| action.is_domain_write())
+            .and_then(|name| state.cognito.domain(name).cloned());
         let call = Arc::new(Call {
             action,
             caller,
@@ -353,6 +358,7 @@ impl World {
             outcome: applied.map(|applied| applied.response),
             changed,
             answered,
+            left,
             at,
             event_id: event_id.unwrap_or_else(|| state.ids.uuid()),
             request_id: state.ids.uuid(),

@@ -15,7 +15,7 @@ const DEEPEST: usize = 4;
 /// Reads what the function was invoked with.
 pub fn read(payload: &Value, guard: &Identity) -> Payload {
     if !is_sqs_batch(payload) {
-        return Payload::Single(read_event(payload, None, 1, guard, DEEPEST));
+        return Payload::Single(read_event(payload, None, Receipt::NONE, guard, DEEPEST));
     }
     match SqsEvent::deserialize(payload) {
         Ok(batch) => Payload::Queue(
@@ -37,30 +37,63 @@ fn read_message(message: SqsMessage, guard: &Identity) -> Message {
         .get("ApproximateReceiveCount")
         .and_then(|count| count.parse::<u32>().ok())
         .unwrap_or(1);
+    let sent_at = message
+        .attributes
+        .get("SentTimestamp")
+        .and_then(|sent| sent.parse::<i128>().ok())
+        .and_then(|sent| OffsetDateTime::from_unix_timestamp_nanos(sent * 1_000_000).ok());
+    let receipt = Receipt { receives, sent_at };
     let trigger = match message.body.as_deref().map(serde_json::from_str::<Value>) {
         None => Err(Unreadable { reason: "the message has no body".into() }),
         Some(Err(error)) => {
             Err(Unreadable { reason: format!("the message's body is not JSON: {error}") })
         }
-        Some(Ok(body)) => read_event(&body, None, receives, guard, DEEPEST),
+        Some(Ok(body)) => read_event(&body, None, receipt, guard, DEEPEST),
     };
     Message { id: message.message_id.unwrap_or_default(), trigger }
 }
 
-/// What a look that ended in `error_type`, and `receives - 1` looks from the queue after it, left
-/// behind. The table is in ARCHITECTURE.md.
-fn unfinished(error_type: &str, receives: u32) -> Earlier {
+/// How often the queue has handed over a message.
+#[derive(Clone, Copy)]
+struct Receipt {
+    /// Counted anew after a redrive.
+    receives: u32,
+    /// When the message was sent; a redriven one counts as sent by the redrive.
+    sent_at: Option<OffsetDateTime>,
+}
+
+impl Receipt {
+    /// Of an event that did not come by the queue.
+    const NONE: Self = Self { receives: 1, sent_at: None };
+
+    /// Whether the message was looked at since the look that `record` tells of. Lambda sends its
+    /// record at once, so one that was sent much later has been a dead letter.
+    fn was_looked_at(self, record: &Value) -> bool {
+        let recorded =
+            text(record, "/timestamp").and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+        let redriven = self
+            .sent_at
+            .zip(recorded)
+            .is_some_and(|(sent, recorded)| sent - recorded > time::Duration::MINUTE);
+        self.receives > 1 || redriven
+    }
+}
+
+/// What a look that ended in `error_type` left behind, and those from the queue after it where there
+/// were any. The table is in ARCHITECTURE.md.
+fn unfinished(error_type: &str, looked_at: bool) -> Earlier {
     match error_type {
         "DomainSettling" => Earlier::Settling,
         "DomainBusy" | "UpdateUnconfirmed" => {
             Earlier::Unfinished { told: true, may_have_written: true }
         }
         // Nothing was sent on the first look. Whether a later one from the queue got further is
-        // not recorded anywhere.
+        // not recorded anywhere, so it counts as having written, and as having told: people should
+        // not hear each minute that a revert is pending.
         "Throttled" | "Unavailable" => {
-            Earlier::Unfinished { told: false, may_have_written: receives > 1 }
+            Earlier::Unfinished { told: looked_at, may_have_written: looked_at }
         }
-        _ => Earlier::Unfinished { told: receives > 1, may_have_written: true },
+        _ => Earlier::Unfinished { told: looked_at, may_have_written: true },
     }
 }
 
@@ -69,7 +102,7 @@ fn unfinished(error_type: &str, receives: u32) -> Earlier {
 fn read_event(
     event: &Value,
     earlier: Option<Earlier>,
-    receives: u32,
+    receipt: Receipt,
     guard: &Identity,
     depth: usize,
 ) -> Result<Trigger, Unreadable> {
@@ -78,11 +111,12 @@ fn read_event(
     };
     if let (Some(_), Some(inner)) = (event.get("requestContext"), event.get("requestPayload")) {
         let error_type = text(event, "/responsePayload/errorType").unwrap_or_default();
-        let earlier = earlier.unwrap_or_else(|| unfinished(error_type, receives));
-        return read_event(inner, Some(earlier), receives, guard, deeper);
+        let earlier =
+            earlier.unwrap_or_else(|| unfinished(error_type, receipt.was_looked_at(event)));
+        return read_event(inner, Some(earlier), receipt, guard, deeper);
     }
     let earlier = earlier.unwrap_or_else(|| {
-        if receives <= 1 { Earlier::FirstLook } else { unfinished("", receives) }
+        if receipt.receives <= 1 { Earlier::FirstLook } else { unfinished("", true) }
     });
     let record = |record: &Value, id: Option<&str>| {
         read_record(record, id, guard).map(|read| match read {

@@ -366,48 +366,48 @@ async fn a_change_between_describe_and_update_is_met_with_a_fresh_look() {
         .when(
             "busy=conflict",
             expect![[r#"
-            change: auth.example.com status ACTIVE -> UPDATING
-            change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
-            event: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain <busy>
-              sns:Publish drift_detected
-            recheck: reverted
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain
-              sns:Publish reverted
-            own event: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck x4: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
-              sns:Publish restored
-            end: as before the change
-        "#]],
+                change: auth.example.com status ACTIVE -> UPDATING
+                change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+                event: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain <busy>
+                  sns:Publish drift_detected
+                recheck: reverted
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain
+                  sns:Publish reverted
+                own event: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck x4: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: restored
+                  cognito-idp:DescribeUserPoolDomain
+                  sns:Publish restored
+                end: as before the change
+            "#]],
         )
         .when(
             "busy=accepted,invalid",
             expect![[r#"
-            change: auth.example.com status ACTIVE -> UPDATING
-            change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
-            event: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain ConcurrentModificationException
-              sns:Publish drift_detected
-            recheck: reverted
-              cognito-idp:DescribeUserPoolDomain
-              cognito-idp:UpdateUserPoolDomain
-              sns:Publish reverted
-            own event: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck x4: held, DomainBusy
-              cognito-idp:DescribeUserPoolDomain
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
-              sns:Publish restored
-            end: as before the change
-        "#]],
+                change: auth.example.com status ACTIVE -> UPDATING
+                change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+                event: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain ConcurrentModificationException
+                  sns:Publish drift_detected
+                recheck: reverted
+                  cognito-idp:DescribeUserPoolDomain
+                  cognito-idp:UpdateUserPoolDomain
+                  sns:Publish reverted
+                own event: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck x4: held, DomainBusy
+                  cognito-idp:DescribeUserPoolDomain
+                recheck: restored
+                  cognito-idp:DescribeUserPoolDomain
+                  sns:Publish restored
+                end: as before the change
+            "#]],
         )
         .run()
         .await;

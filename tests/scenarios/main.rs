@@ -5,6 +5,13 @@
 //! and the domains at the end. Where the story depends on what nobody knows about Cognito, it says
 //! so: one story for each answer.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and its helpers are tests, too"
+)]
+
 mod check;
 mod counts;
 mod events;

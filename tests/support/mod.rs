@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 /// A running `guardctl sandbox`, ended when dropped.
-pub struct Aws {
+pub(crate) struct Aws {
     child: Child,
     endpoint: String,
 }
 
 impl Aws {
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_guardctl"))
             .args(["sandbox", "--listen", "127.0.0.1:0", "--update-seconds", "1"])
             .stdout(Stdio::piped())
@@ -31,7 +31,7 @@ impl Aws {
         Self { child, endpoint }
     }
 
-    pub fn environment(&self) -> Vec<(&'static str, String)> {
+    pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         vec![
             ("AWS_ENDPOINT_URL", self.endpoint.clone()),
             ("AWS_REGION", "eu-central-1".to_owned()),
@@ -50,7 +50,7 @@ impl Drop for Aws {
 }
 
 /// An empty folder of that name below the test's own.
-pub fn empty_folder(name: &str) -> PathBuf {
+pub(crate) fn empty_folder(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");

@@ -1,0 +1,171 @@
+"""The commands of docs/deploy.md and docs/operate.md, run as they stand there: every block that is marked bash."""
+
+import functools
+import json
+import os
+import re
+import subprocess
+
+from . import path
+from .stage import stage as add_stage
+from .world import ACCOUNT, DOMAIN, REGION, ROOT, STACK, Failure, World, changed_event, equal, expect
+
+STAGES = []
+stage = functools.partial(add_stage, into=STAGES)
+BASH = ["bash", "-euo", "pipefail"]
+# Version 1 of the AWS CLI does not take the endpoint of SQS from the environment.
+AWS = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
+
+
+def blocks(document, section):
+    """(heading, commands) of each bash block of a section."""
+    text = (ROOT / "docs" / document).read_text()
+    (body,) = re.findall(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
+    found, heading = [], section
+    for match in re.finditer(r"^### ([^\n]+)$|^```bash\n(.*?)^```$", body, re.M | re.S):
+        heading = match[1] or heading
+        if match[2]:
+            found.append((heading, match[2]))
+    return found
+
+
+def shell(script, **environment):
+    """Runs commands as a person would: in the checkout, with the AWS CLI, cargo-lambda and sam of the pinned environments."""
+    environment = {**os.environ, "AWS_PAGER": "", "RULE_STATE": "ENABLED", **environment}  # see World.deploy
+    environment["PATH"] = f"{ROOT / '.venv-cli' / 'bin'}:{environment['PATH']}"
+    done = subprocess.run([ROOT / "scripts" / "release-env", *BASH, "-c", AWS + script], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        tail = "\n    ".join(done.stdout.strip().splitlines()[-12:])
+        raise Failure(f"ended with {done.returncode}:\n    {tail}")
+    return done.stdout
+
+
+def guide(first, last=None):
+    """The blocks of "With cargo lambda" from one heading to another, in one shell: those before it only if they just set names."""
+    found = blocks("deploy.md", "With cargo lambda")
+    headings = [heading for heading, _ in found]
+    start, end = headings.index(first), max(i for i, heading in enumerate(headings) if heading == (last or first))
+    names = [commands for heading, commands in found if heading in ("Names", "Topic")]  # creating a topic again gives its ARN
+    before = names if start else []
+    return "\n".join(before + [f"echo '### {heading}'\n{commands}" for heading, commands in found[start : end + 1]])
+
+
+@stage(essential=True)
+def deploy_by_hand(world):
+    """docs/deploy.md, "With cargo lambda": from the names to the alarm."""
+    world.start_emulator()
+    world.before = path.inventory(world)
+    printed = shell(guide("Names", "Try it"))
+    expect('"ignored"' in printed, f"the function did not answer:\n{printed[-600:]}")
+    name, functions = STACK, f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
+    queue = lambda kind: world.sqs.get_queue_url(QueueName=f"{name}-{kind}")["QueueUrl"]
+    world.guard, world.sweeper, world.role = name, f"{name}-sweep", name
+    world.outputs = {
+        "NoticeTopic": f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}",
+        "GuardFunction": f"{functions}:{name}",
+        "SweepFunction": f"{functions}:{name}-sweep",
+        "GuardRole": f"arn:aws:iam::{ACCOUNT}:role/{name}",
+        "RecheckQueue": queue("recheck"),
+        "DeadLetterQueue": queue("dead-letters"),
+        "DomainChangeRule": f"{name}-domain-change",
+        "GuardLogs": f"/aws/lambda/{name}",
+        "SweepLogs": f"/aws/lambda/{name}-sweep",
+    }
+    world.subscribe()
+
+
+# What holds for the stack holds here.
+for name in "deployed-values revert notice own-event logs through-proxy throttled-then-rechecked sweep-invoked sweep-by-schedule each-permission".split():
+    STAGES.append(next(each for each in path.STAGES if each.name == name))
+
+
+@stage
+def another_baseline(world):
+    """docs/deploy.md: "Another baseline"."""
+    world.forget()
+    with world.events_off():
+        world.change()
+        shell(guide("Another baseline"))
+        world.becomes(path.FLOOR)
+
+
+@stage
+def taken_away(world):
+    """docs/deploy.md: "Taking it away" leaves nothing."""
+    shell(guide("Taking it away"))
+    world.sqs.delete_queue(QueueUrl=world.inbox)
+    left = {kind: sorted(names - world.before[kind]) for kind, names in path.inventory(world).items()}
+    expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")
+
+
+# ── docs/operate.md, on a stack ────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def operate(heading):
+    text = (ROOT / "docs" / "operate.md").read_text()
+    names = re.search(r"^```bash\n(.*?)^```$", text, re.M | re.S)[1]
+    (body,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##+ |\Z)", text, re.M | re.S)
+    commands = re.findall(r"^```bash\n(.*?)^```$", body, re.M | re.S)
+    expect(commands, f"no commands below {heading}")
+    return shell("\n".join([names, *commands]))
+
+
+STAGES.append(next(each for each in path.STAGES if each.name == "sam-build"))
+
+
+@stage(essential=True)
+def stack_to_operate(world):
+    """A stack in an emulator of its own."""
+    world.stop()
+    fresh = World(world.work)
+    world.__dict__.clear()  # clients and all
+    world.__dict__.update(fresh.__dict__)
+    world.start_emulator()
+    world.before = path.inventory(world)
+    world.deploy(path.BUILT / "template.yaml")
+    world.subscribe()
+    path.revert(world)
+
+
+@stage
+def stop_in_an_emergency(world):
+    """docs/operate.md: one command, and the guard changes nothing any more, while it still tells."""
+    world.forget()
+    operate("Stop it from changing anything")
+    world.change()
+    world.notice("revert_failed")
+    equal(world.policy(), "TLS_V1", "the domain's policy")
+
+
+@stage
+def and_bring_it_back(world):
+    """docs/operate.md: one command, and a sweep for what happened meanwhile."""
+    world.forget()
+    operate("Bring it back")
+    world.becomes(path.FLOOR)
+
+
+@stage
+def dead_letters(world):
+    """docs/operate.md: what waits, and why."""
+    event = changed_event(world)
+    record = {"requestPayload": event, "requestContext": {}, "responsePayload": {"errorType": "DomainBusy", "errorMessage": f"{DOMAIN}: busy"}}
+    world.sqs.send_message(QueueUrl=world.outputs["DeadLetterQueue"], MessageBody=json.dumps(record))
+    printed = operate("Dead letters")
+    expect("DomainBusy" in printed, f"the error is not in what was printed:\n{printed}")
+
+
+@stage
+def sweep_now(world):
+    """docs/operate.md: a sweep at once."""
+    printed = operate("Sweep now")
+    expect('"sweep"' in printed, f"no sweep in what was printed:\n{printed}")
+
+
+@stage
+def uninstall(world):
+    """docs/operate.md: nothing is left."""
+    operate("Uninstall")
+    world.sqs.delete_queue(QueueUrl=world.inbox)
+    left = {kind: sorted(names - world.before[kind]) for kind, names in path.inventory(world).items()}
+    expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")

@@ -1,0 +1,488 @@
+//! One history, run in virtual time over the real SDK clients.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::domain::{
+    CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status,
+};
+use cognito_domain_guard::reconcile::{self, Guard};
+use cognito_domain_guard::report::{ErrorType, Unsettled};
+use cognito_domain_guard::sandbox::{
+    Action, Call, Caller, FunctionError, Invocation, Invoked, Message, Pause, Platform,
+    PlatformSettings, Pool, World, WorldSettings, deployment_identity, guard, topic_arn,
+};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::generate::{FAILOVERS, certificate};
+use crate::history::{
+    Actor, Change, DomainSpec, Edit, Fate, History, InitialStatus, Member, Members, Step,
+};
+
+/// The SDK keeps one budget of retries for each region and process. With a region of its own a
+/// history has a budget of its own, as a Lambda has, and does not depend on those before it.
+static REGION: AtomicU32 = AtomicU32::new(1_000_000);
+
+/// More looks than any history needs: whoever gets here is going in a circle.
+const TOO_MANY_LOOKS: usize = 4_000;
+
+/// All that is left of a history that was run.
+pub(crate) struct Trace {
+    pub(crate) baseline: Baseline,
+    pub(crate) world: World,
+    pub(crate) initial: Vec<Domain>,
+    pub(crate) calls: Vec<Arc<Call>>,
+    pub(crate) looks: Vec<Look>,
+    /// For each event, how many copies reach the rule.
+    pub(crate) copies: HashMap<String, usize>,
+    /// Every dead letter, before it was put back.
+    pub(crate) dead_letters: Vec<Message>,
+    /// The dead letters after that, and the messages still on the queue.
+    pub(crate) left_over: usize,
+    /// How many calls there were when everything had come to rest after the last foreign change,
+    /// before the sweep; after it; and after a further one.
+    pub(crate) rest: [usize; 3],
+    pub(crate) began: OffsetDateTime,
+    /// When everything had come to rest before the sweep.
+    pub(crate) rest_at: OffsetDateTime,
+    pub(crate) ended: bool,
+}
+
+/// One invocation, killed ones included.
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    /// Whose credentials it had: no two that overlap share one.
+    pub(crate) key: String,
+    /// `None` for a sweep.
+    pub(crate) event_id: Option<String>,
+    pub(crate) first_call: usize,
+    pub(crate) end_call: Option<usize>,
+    /// What it ended in, `None` for one that was killed.
+    pub(crate) ended: Option<Vec<ErrorType>>,
+}
+
+struct Slot {
+    key: String,
+    sweeps: bool,
+    guard: Rc<Guard>,
+    free: bool,
+}
+
+#[derive(Default)]
+struct Log {
+    slots: Vec<Slot>,
+    looks: Vec<Look>,
+}
+
+/// Frees the credentials when the invocation ends, however it does.
+struct Running {
+    log: Rc<RefCell<Log>>,
+    world: World,
+    slot: usize,
+    look: usize,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let mut log = self.log.borrow_mut();
+        log.slots[self.slot].free = true;
+        log.looks[self.look].end_call = Some(self.world.calls().len());
+    }
+}
+
+/// The fates of events by the id of their record, and whether races still happen.
+#[derive(Clone)]
+struct Foreign {
+    fates: Arc<Mutex<HashMap<String, Fate>>>,
+    open: Arc<AtomicBool>,
+}
+
+pub(crate) fn run(history: &History) -> Trace {
+    fastrand::seed(history.seed);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap();
+    runtime.block_on(play(history))
+}
+
+async fn play(history: &History) -> Trace {
+    let world = world(history);
+    let baseline = Baseline::parse("baseline.yaml", &history.baseline.yaml()).unwrap();
+    let (began, initial) = (world.now(), world.domains());
+    let log = Rc::new(RefCell::new(Log::default()));
+    let identity = deployment_identity(&world);
+    let [function_arn, sweep_function_arn] = [0, 1].map(|nth| identity.function_arns[nth].clone());
+    let settings = PlatformSettings {
+        function_arn,
+        sweep_function_arn,
+        max_receives: history.max_receives,
+        ..Default::default()
+    };
+    let mut platform = Platform::with_settings(&world, settings, handler(&world, &baseline, &log));
+    let foreign = Foreign { fates: Arc::default(), open: Arc::new(AtomicBool::new(true)) };
+    let copies = Rc::new(RefCell::new(HashMap::new()));
+    let last_event = Rc::new(RefCell::new(None));
+    platform.on_event({
+        let (fates, copies) = (Arc::clone(&foreign.fates), Rc::clone(&copies));
+        let (last_event, own_fates) = (Rc::clone(&last_event), history.own_fates.clone());
+        let mut own = 0;
+        move |event| {
+            let id = event.pointer("/detail/eventID").and_then(Value::as_str).unwrap_or_default();
+            let fate = fates.lock().unwrap().get(id).cloned();
+            match fate {
+                Some(fate) => {
+                    copies.borrow_mut().insert(id.to_owned(), fate.len());
+                    *last_event.borrow_mut() = Some(event.clone());
+                    fate
+                }
+                None => {
+                    own += 1;
+                    let fate = own_fates[own % own_fates.len()].clone();
+                    copies.borrow_mut().insert(id.to_owned(), fate.len());
+                    fate
+                }
+            }
+        }
+    });
+    let mut ended = true;
+    for step in &history.steps {
+        match step {
+            Step::Wait(time) => {
+                let end = world.now() + *time;
+                platform.run_until_idle(*time).await;
+                world.advance(Duration::try_from(end - world.now()).unwrap_or_default());
+            }
+            Step::Change(one) => change(&world, history, one, &foreign),
+            Step::Race(action, one) => {
+                let (history, one, foreign) = (history.clone(), one.clone(), foreign.clone());
+                world.before(*action, move |world| {
+                    if foreign.open.load(Ordering::Relaxed) {
+                        change(world, &history, &one, &foreign);
+                    }
+                });
+            }
+            Step::Together(number) => {
+                platform.run_until_idle(Duration::ZERO).await;
+                let event = last_event.borrow().clone();
+                if let Some(event) = event {
+                    let id = event["detail"]["eventID"].as_str().unwrap_or_default().to_owned();
+                    *copies.borrow_mut().entry(id).or_default() += number;
+                    platform.deliver_together(vec![event; *number]).await;
+                }
+            }
+            Step::Sweep => platform.sweep_after(Duration::ZERO),
+            Step::Fault(fault) => world.inject(fault.clone()),
+            Step::Calm => world.clear_faults(),
+        }
+    }
+    world.clear_faults();
+    foreign.open.store(false, Ordering::Relaxed);
+    ended &= rest(&world, &mut platform, &log).await;
+    let mut marks = [world.calls().len(); 3];
+    let rest_at = world.now();
+    let mut dead_letters = Vec::new();
+    ended &= redrive(&world, &mut platform, &log, &mut dead_letters).await;
+    // What an exemption allowed for a part of the day is the sweep's to put back.
+    let ends = baseline.exemptions().iter().map(|exemption| exemption.until);
+    if let Some(end) = ends.filter(|end| *end < began + Duration::from_secs(86_400)).max() {
+        world.advance(Duration::try_from(end - world.now()).unwrap_or_default());
+    }
+    for mark in &mut marks[1..] {
+        platform.sweep_after(Duration::from_secs(60));
+        ended &= rest(&world, &mut platform, &log).await;
+        ended &= redrive(&world, &mut platform, &log, &mut dead_letters).await;
+        *mark = world.calls().len();
+    }
+    let left_over = platform.dead_letters().len() + platform.queued().count();
+    let looks = std::mem::take(&mut log.borrow_mut().looks);
+    let copies = copies.borrow().clone();
+    Trace {
+        baseline,
+        initial,
+        calls: world.calls(),
+        world,
+        looks,
+        copies,
+        dead_letters,
+        left_over,
+        rest: marks,
+        began,
+        rest_at,
+        ended,
+    }
+}
+
+/// Until nothing is left to happen, neither on the platform nor in Cognito. `false` when there is
+/// no end to it.
+async fn rest<H, F>(world: &World, platform: &mut Platform<H>, log: &Rc<RefCell<Log>>) -> bool
+where
+    H: Fn(Value, Invocation) -> F,
+    F: Future<Output = Result<Value, FunctionError>>,
+{
+    loop {
+        let pause = platform.run_until_idle(Duration::from_secs(3_600)).await;
+        if log.borrow().looks.len() > TOO_MANY_LOOKS {
+            return false;
+        }
+        match (pause, world.next_settlement()) {
+            (Pause::OutOfTime, _) => {}
+            (Pause::Idle, None) => return true,
+            (Pause::Idle, Some(at)) => {
+                world.advance(Duration::try_from(at - world.now()).unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// Puts dead letters back, as a person does once all is calm. Each of them may lead to an update,
+/// whose own event may become a dead letter in turn where these are made early: not for ever.
+async fn redrive<H, F>(
+    world: &World,
+    platform: &mut Platform<H>,
+    log: &Rc<RefCell<Log>>,
+    dead_letters: &mut Vec<Message>,
+) -> bool
+where
+    H: Fn(Value, Invocation) -> F,
+    F: Future<Output = Result<Value, FunctionError>>,
+{
+    for _ in 0..3 {
+        dead_letters.extend_from_slice(platform.dead_letters());
+        platform.redrive();
+        if !rest(world, platform, log).await {
+            return false;
+        }
+    }
+    true
+}
+
+fn handler(
+    world: &World,
+    baseline: &Baseline,
+    log: &Rc<RefCell<Log>>,
+) -> impl Fn(Value, Invocation) -> Invoked + use<> {
+    let (world, baseline, log) = (world.clone(), baseline.clone(), Rc::clone(log));
+    move |payload, invocation| {
+        let sweeps = invocation.function_arn.ends_with("SweepFunction");
+        let (slot, guard) = slot(&world, &baseline, &log, sweeps);
+        let look = {
+            let mut log = log.borrow_mut();
+            let key = log.slots[slot].key.clone();
+            let first_call = world.calls().len();
+            let event_id = event_id(&payload);
+            log.looks.push(Look { key, event_id, first_call, end_call: None, ended: None });
+            log.looks.len() - 1
+        };
+        let running = Running { log: Rc::clone(&log), world: world.clone(), slot, look };
+        let timeout = Duration::from_secs(if sweeps { 900 } else { 60 });
+        Box::pin(async move {
+            let invocation = reconcile::Invocation {
+                request_id: invocation.request_id,
+                trace_id: None,
+                deadline: Some(running.world.now() + timeout),
+            };
+            let answer = guard.answer(&payload, &invocation).await;
+            let ended = answer.reports.iter().filter_map(|report| report.unsettled());
+            running.log.borrow_mut().looks[look].ended =
+                Some(ended.map(|unsettled| unsettled.error_type).collect());
+            answer.result.map_err(|Unsettled { error_type, message }| {
+                FunctionError::new(error_type.as_str(), message)
+            })
+        })
+    }
+}
+
+/// A guard whose credentials no running invocation has.
+fn slot(
+    world: &World,
+    baseline: &Baseline,
+    log: &Rc<RefCell<Log>>,
+    sweeps: bool,
+) -> (usize, Rc<Guard>) {
+    let mut log = log.borrow_mut();
+    let free = log.slots.iter().position(|slot| slot.free && slot.sweeps == sweeps);
+    let nth = free.unwrap_or_else(|| {
+        let key = format!("ASIAGUARD{}", log.slots.len());
+        let identity = deployment_identity(world);
+        let function = &identity.function_arns[usize::from(sweeps)];
+        world.register_caller(&key, Caller::lambda(&identity.role_arn, function));
+        let guard = Rc::new(guard(world, baseline.clone(), &key));
+        log.slots.push(Slot { key, sweeps, guard, free: true });
+        log.slots.len() - 1
+    });
+    log.slots[nth].free = false;
+    (nth, Rc::clone(&log.slots[nth].guard))
+}
+
+/// The record's id, through whatever wraps it.
+fn event_id(payload: &Value) -> Option<String> {
+    if let Some(body) = payload.pointer("/Records/0/body").and_then(Value::as_str) {
+        return event_id(&serde_json::from_str(body).ok()?);
+    }
+    if let Some(inner) = payload.get("requestPayload") {
+        return event_id(inner);
+    }
+    payload.pointer("/detail/eventID").and_then(Value::as_str).map(str::to_owned)
+}
+
+fn world(history: &History) -> World {
+    let region = format!("eu-central-{}", REGION.fetch_add(1, Ordering::Relaxed));
+    let account = WorldSettings::default().account;
+    let world = World::new(WorldSettings {
+        topics: vec![topic_arn(&account, &region)],
+        account,
+        region,
+        variant: history.variant,
+        durations: history.durations,
+        seed: history.seed,
+        ..WorldSettings::default()
+    });
+    for (number, tier) in history.pools.iter().enumerate() {
+        let id = pool_id(&world, number);
+        world.put_pool(Pool { name: format!("pool {number}"), id, tier: *tier });
+    }
+    for spec in &history.domains {
+        if spec.status != InitialStatus::Missing {
+            world.put_domain(domain(&world, spec));
+        }
+    }
+    world
+}
+
+fn pool_id(world: &World, number: usize) -> String {
+    format!("{}_POOL{number:04}", world.region())
+}
+
+fn failover(number: usize) -> Failover {
+    let (region, check) = FAILOVERS[number];
+    Failover {
+        secondary_region: region.to_owned(),
+        primary_route53_health_check_id: check.to_owned(),
+    }
+}
+
+fn domain(world: &World, spec: &DomainSpec) -> Domain {
+    let account = if spec.other_account { "999988887777" } else { world.account() };
+    let custom = CustomDomain {
+        certificate_arn: Some(certificate(spec.certificate)),
+        security_policy: spec.policy.map_or(ObservedPolicy::Absent, ObservedPolicy::from_name),
+        failover: spec.failover.map(failover),
+    };
+    Domain {
+        name: spec.name.to_owned(),
+        user_pool_id: pool_id(world, spec.pool),
+        account: Some(account.to_owned()),
+        status: match spec.status {
+            InitialStatus::Creating => Status::Creating,
+            InitialStatus::Failed => Status::Failed,
+            InitialStatus::Active | InitialStatus::Missing => Status::Active,
+        },
+        hosting: if spec.is_custom() { Hosting::Custom(custom) } else { Hosting::Prefix },
+        managed_login_version: spec.login,
+    }
+}
+
+/// Somebody's call, or two. What the world refuses has changed nothing.
+fn change(world: &World, history: &History, change: &Change, foreign: &Foreign) {
+    let spec = &history.domains[change.domain];
+    let current = world.domain(spec.name);
+    let pool = current
+        .as_ref()
+        .map_or_else(|| pool_id(world, spec.pool), |domain| domain.user_pool_id.clone());
+    let call = |action, pool: String, members: Option<&Members>| {
+        let mut request = json!({"Domain": spec.name, "UserPoolId": pool});
+        if let Some(members) = members {
+            say(&mut request, spec, members, current.as_ref());
+        }
+        let _ = world.call_as(&caller(world, change.actor), action, request);
+        if let Some(call) = world.calls().last() {
+            foreign.fates.lock().unwrap().insert(call.event_id.clone(), change.fate.clone());
+        }
+    };
+    match &change.edit {
+        Edit::Update(members) => call(Action::UpdateUserPoolDomain, pool, Some(members)),
+        Edit::Delete => call(Action::DeleteUserPoolDomain, pool, None),
+        Edit::Create { pool, members } => {
+            call(Action::CreateUserPoolDomain, pool_id(world, *pool), Some(members));
+        }
+        Edit::Transfer { pool: to, members } => {
+            call(Action::DeleteUserPoolDomain, pool, None);
+            call(Action::CreateUserPoolDomain, pool_id(world, *to), Some(members));
+        }
+    }
+}
+
+/// Writes into the request what the members say of `current`.
+fn say(request: &mut Value, spec: &DomainSpec, members: &Members, current: Option<&Domain>) {
+    let login = match members.login {
+        Member::Keep => current.and_then(|domain| domain.managed_login_version),
+        Member::Omit => None,
+        Member::Set(version) => Some(version),
+    };
+    if let Some(version) = login {
+        request["ManagedLoginVersion"] = json!(version);
+    }
+    if !spec.is_custom() {
+        return;
+    }
+    let custom = current.and_then(|domain| match &domain.hosting {
+        Hosting::Custom(custom) => Some(custom),
+        Hosting::Prefix => None,
+    });
+    let arn = match members.certificate {
+        Member::Set(number) => certificate(number),
+        Member::Keep | Member::Omit => custom
+            .and_then(|custom| custom.certificate_arn.clone())
+            .unwrap_or_else(|| certificate(0)),
+    };
+    let policy = match members.policy {
+        Member::Keep => {
+            custom.and_then(|custom| custom.security_policy.as_sent()).map(str::to_owned)
+        }
+        Member::Omit => None,
+        Member::Set(policy) => Some(policy.to_owned()),
+    };
+    request["CustomDomainConfig"] = json!({"CertificateArn": arn});
+    if let Some(policy) = policy {
+        request["CustomDomainConfig"]["SecurityPolicy"] = json!(policy);
+    }
+    let failover = match members.failover {
+        Member::Keep => custom.and_then(|custom| custom.failover.clone()).map(Some),
+        Member::Omit => None,
+        Member::Set(number) => Some(number.map(failover)),
+    };
+    match failover {
+        None => {}
+        Some(None) => request["Routing"] = json!({}),
+        Some(Some(failover)) => {
+            request["Routing"]["Failover"] = json!({
+                "SecondaryRegion": failover.secondary_region,
+                "PrimaryRoute53HealthCheckId": failover.primary_route53_health_check_id,
+            });
+        }
+    }
+}
+
+fn caller(world: &World, actor: Actor) -> Caller {
+    let account = world.account();
+    match actor {
+        Actor::Console => Caller::sso(account, "PlatformAdmin", "jane@example.com").in_console(),
+        Actor::Terraform => Caller::iam_user(account, "deploy")
+            .with_user_agent("APN/1.0 HashiCorp/1.0 Terraform/1.9.0"),
+        Actor::Imposter => Caller::iam_user(account, "mallory")
+            .with_user_agent("aws-sdk-rust/1.3.0 app/cdg.0f1e2d3c-4b5a-4697-8889-7a6b5c4d3e2f"),
+        Actor::OtherFunction => Caller::lambda(
+            &deployment_identity(world).role_arn,
+            &format!("arn:aws:lambda:{}:{account}:function:another", world.region()),
+        )
+        .with_user_agent("Boto3/1.40.0"),
+    }
+}

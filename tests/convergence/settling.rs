@@ -1,0 +1,139 @@
+//! What people were told, and what became of every event.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use crate::facts::{Facts, Notice, last_described, text};
+use crate::history::Step;
+use crate::model::Drift;
+
+/// The guard comes to rest: with no more faults and no more foreign changes it stops looking and
+/// writing. No exceptions.
+pub(crate) fn the_guard_comes_to_rest(facts: &Facts<'_>) -> Result<(), String> {
+    if facts.trace.ended {
+        Ok(())
+    } else {
+        Err(format!("{} looks, and no end of them", facts.trace.looks.len()))
+    }
+}
+
+/// Each accepted update has at least one notice of its incident, published before it or after it,
+/// wherever the function was killed and whatever SNS refused. No exceptions: where the notice waits in
+/// a dead letter, redriving it brings it.
+pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
+    for update in facts.accepted_updates() {
+        let told = facts.notices.iter().any(|notice| {
+            notice.incident == update.cause
+                && (notice.domain == update.domain || notice.kind == "sweep_digest")
+        });
+        if !told {
+            return Err(format!(
+                "nobody heard of the update of {} for {}: {}",
+                update.domain, update.cause, update.call.request
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// A notice says what was so when it was published: `reverted` follows an update of this incident
+/// that Cognito accepted and answered; `restored` a describe that showed the domain `ACTIVE` without
+/// drift; `not_restored` and `drift_detected` one that showed drift; `domain_deleted` one that showed
+/// no domain, or Cognito's answer that there is none. A digest says of a failover that it is left
+/// wherever there is one to be left. No exceptions.
+pub(crate) fn notices_are_true(facts: &Facts<'_>) -> Result<(), String> {
+    for notice in &facts.notices {
+        if !is_true(facts, notice) {
+            return Err(format!("{} is not true: {}", notice.kind, notice.record));
+        }
+    }
+    Ok(())
+}
+
+fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
+    if notice.kind == "sweep_digest" {
+        return facts.history.domains.iter().all(|spec| digest_is_true(facts, notice, spec.name));
+    }
+    let Some(spec) = facts.history.domains.iter().find(|spec| spec.name == notice.domain) else {
+        // An exemption's pattern, or a user pool that could not be read.
+        return true;
+    };
+    let shown = last_described(facts.trace, &notice.key, spec.name, notice.nth);
+    let Some(shown) = shown else {
+        return false;
+    };
+    let drifts = facts.wanted(spec.name).enforced(&shown.values, shown.at);
+    match notice.kind.as_str() {
+        "reverted" => facts.accepted_updates().any(|update| {
+            update.call.answered
+                && update.call.access_key_id == notice.key
+                && update.cause == notice.incident
+                && update.domain == spec.name
+                && (shown.nth..notice.nth).contains(&update.nth)
+        }),
+        "restored" => shown.status == "ACTIVE" && drifts.is_empty(),
+        "not_restored" => !drifts.is_empty() || !facts.wanted(spec.name).enforce,
+        "drift_detected" => !drifts.is_empty(),
+        "domain_deleted" => {
+            let refused = facts.updates.iter().any(|update| {
+                (shown.nth..notice.nth).contains(&update.nth)
+                    && update.call.access_key_id == notice.key
+                    && update.call.error_code() == Some("ResourceNotFoundException")
+            });
+            ["", "DELETING"].contains(&shown.status.as_str()) || refused
+        }
+        _ => true,
+    }
+}
+
+fn digest_is_true(facts: &Facts<'_>, digest: &Notice, domain: &str) -> bool {
+    let Some(finding) = digest.finding(domain) else {
+        return true;
+    };
+    let shown = last_described(facts.trace, &digest.key, domain, digest.nth);
+    shown.is_none_or(|shown| {
+        let drifts = facts.wanted(domain).enforced(&shown.values, shown.at);
+        finding.contains(" is left") || !drifts.iter().any(Drift::removes_failover)
+    })
+}
+
+/// That a revert is pending is told once for each incident and domain.
+///
+/// Excepted are repeated deliveries, and looks that were killed, could not reach AWS, could not
+/// publish, or lost a race: each of these may repeat it once.
+pub(crate) fn people_are_told_once(facts: &Facts<'_>) -> Result<(), String> {
+    let mut told: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let detected = facts.notices.iter().filter(|notice| notice.kind == "drift_detected");
+    for notice in detected.filter(|notice| notice.answered) {
+        *told.entry((&notice.incident, &notice.domain)).or_default() += 1;
+    }
+    let races = facts.history.steps.iter().filter(|step| matches!(step, Step::Race(..))).count();
+    for ((incident, domain), count) in told {
+        let copies = facts.trace.copies.get(incident).copied().unwrap_or(0);
+        let wrong = facts.looks_for(incident).filter(|look| look.went_wrong()).count();
+        let redriven = usize::from(!facts.trace.dead_letters.is_empty());
+        let most = copies + wrong + races + redriven;
+        if count > most {
+            return Err(format!("{domain}: told {count} times of {incident}, {most} would do"));
+        }
+    }
+    Ok(())
+}
+
+/// Every event that reached the rule is settled in the end. Some may have become dead letters after
+/// their last look; then each says why, and settles once it is put back. No exceptions.
+pub(crate) fn every_event_is_settled(facts: &Facts<'_>) -> Result<(), String> {
+    if facts.trace.left_over > 0 {
+        return Err(format!("{} events are not settled", facts.trace.left_over));
+    }
+    for letter in &facts.trace.dead_letters {
+        let record: Value = serde_json::from_str(&letter.body).unwrap_or_default();
+        if letter.receives < facts.history.max_receives
+            || text(&record, "/responsePayload/errorType").is_empty()
+        {
+            return Err(format!("a dead letter does not say why: {letter:?}"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! What must agree, and no compiler holds together.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that panics has failed, and its helpers are tests, too"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(ROOT).join(path)).unwrap()
+}
+
+/// Every file below `folder` whose name ends so.
+fn files(folder: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![Path::new(ROOT).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    assert!(!found.is_empty());
+    found
+}
+
+/// The certificates of a PEM file, in DER.
+fn certificates(pem: &str) -> Vec<Vec<u8>> {
+    pem.split("-----BEGIN CERTIFICATE-----")
+        .skip(1)
+        .map(|rest| base64(rest.split("-----END").next().unwrap()))
+        .collect()
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let (mut bytes, mut buffer, mut bits) = (Vec::new(), 0_u32, 0);
+    for byte in text.bytes().filter(|byte| !byte.is_ascii_whitespace() && *byte != b'=') {
+        let value = ALPHABET.iter().position(|letter| *letter == byte).unwrap();
+        buffer = (buffer << 6) | u32::try_from(value).unwrap();
+        bits += 6;
+        if bits >= 8 {
+            bits -= 8;
+            bytes.push(u8::try_from((buffer >> bits) & 0xff).unwrap());
+        }
+    }
+    bytes
+}
+
+#[test]
+fn the_built_in_roots_are_mozillas_too() {
+    let ours = certificates(&read("certificates/amazon-trust-services.pem"));
+    assert_eq!(ours.len(), 5);
+    for (number, root) in ours.iter().enumerate() {
+        let known = webpki_root_certs::TLS_SERVER_ROOT_CERTS
+            .iter()
+            .any(|mozillas| mozillas.as_ref() == root.as_slice());
+        assert!(known, "root {} is not in Mozilla's list any more", number + 1);
+    }
+}
+
+#[test]
+fn no_source_file_outgrows_500_lines() {
+    for path in files("src", "rs").into_iter().chain(files("tests", "rs")) {
+        let lines = std::fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= 500, "{} has {lines} lines: make it a folder", path.display());
+    }
+}
+
+#[test]
+fn the_table_of_events_lists_each_file_once() {
+    let readme = read("events/README.md");
+    let listed: Vec<&str> = readme
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |").map(|(name, _)| name))
+        .collect();
+    let there: BTreeSet<String> = files("events", "json")
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(listed.len(), there.len());
+    assert_eq!(listed.into_iter().map(str::to_owned).collect::<BTreeSet<_>>(), there);
+}
+
+#[test]
+fn each_event_has_an_id_of_its_own() {
+    let mut seen = BTreeSet::new();
+    for path in files("events", "json") {
+        let event: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        for pointer in ["/id", "/eventID", "/detail/eventID"] {
+            if let Some(id) = event.pointer(pointer).and_then(serde_json::Value::as_str) {
+                assert!(seen.insert(id.to_owned()), "{}: {id}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn only_the_adapters_name_an_sdk() {
+    let allowed = ["cognito.rs", "topic.rs", "clients.rs"];
+    for path in files("src", "rs") {
+        let name = path.strip_prefix(Path::new(ROOT).join("src")).unwrap().to_str().unwrap();
+        let source = std::fs::read_to_string(&path).unwrap();
+        let is_test_of_the_sandbox = name.starts_with("sandbox/") && name.ends_with("tests.rs");
+        if source.contains("aws_sdk_") {
+            assert!(allowed.contains(&name) || is_test_of_the_sandbox, "{name} names an SDK");
+        }
+    }
+}
