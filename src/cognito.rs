@@ -18,6 +18,9 @@ use crate::domain::{CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Sta
 use crate::plan::{RoutingUpdate, UpdateRequest};
 use crate::trigger::Cause;
 
+#[cfg(test)]
+mod tests;
+
 /// Cognito user pools of one account and region.
 #[derive(Clone, Debug)]
 pub struct Cognito {

@@ -4,31 +4,46 @@
 //! fields for queries. A failure is logged here and nowhere else.
 
 use tracing::level_filters::LevelFilter;
-use tracing::{error, info, warn};
+use tracing::{Subscriber, error, info, warn};
+use tracing_subscriber::fmt::MakeWriter;
 
 use crate::reconcile::{Answer, Invocation};
 use crate::report::{DomainReport, Outcome, Report};
 use crate::settings::LogSettings;
 
+#[cfg(test)]
+mod tests;
+
 /// Sends log lines to standard output, where Lambda takes them from.
 ///
 /// Does nothing if the process has a subscriber already.
 pub fn init(settings: &LogSettings) {
-    let level = settings.level.parse().unwrap_or(LevelFilter::INFO);
-    let lines = tracing_subscriber::fmt().with_max_level(level).with_target(false);
     // An error here only means that a subscriber was set before.
     let _ = if settings.json {
-        tracing::subscriber::set_global_default(
-            lines
-                .json()
-                .flatten_event(true)
-                .with_current_span(false)
-                .with_span_list(false)
-                .finish(),
-        )
+        tracing::subscriber::set_global_default(json(settings, std::io::stdout))
     } else {
+        let lines = tracing_subscriber::fmt().with_max_level(level(settings)).with_target(false);
         tracing::subscriber::set_global_default(lines.with_ansi(false).finish())
     };
+}
+
+fn level(settings: &LogSettings) -> LevelFilter {
+    settings.level.parse().unwrap_or(LevelFilter::INFO)
+}
+
+fn json<W>(settings: &LogSettings, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .with_max_level(level(settings))
+        .with_target(false)
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_writer(writer)
+        .finish()
 }
 
 /// Logs what came of an invocation.

@@ -7,15 +7,27 @@ use time::OffsetDateTime;
 use crate::reconcile::Answer;
 use crate::report::{Outcome, Report};
 
+#[cfg(test)]
+mod tests;
+
 /// The namespace of every metric.
 pub const NAMESPACE: &str = "CognitoDomainGuard";
 
-/// The metrics that every invocation counts, with their units. `Drift` is the sum of the six
-/// after it, whatever happens.
-pub const COUNTERS: [&str; 16] = [
+/// The metrics that every invocation counts.
+///
+/// `Reverts`, `Held`, `Failed`, `Refused`, `Audited` and `Exempt` count looks by their outcome.
+/// `Drift` counts those of them that saw drift, `DriftUnknown` the others: a domain that was held,
+/// failed or refused before any drift could be seen. So, in every line:
+///
+/// > Drift + DriftUnknown = Reverts + Held + Failed + Refused + Audited + Exempt
+///
+/// A look is counted each time, so one incident that was held three times is four drifts. What the
+/// guard's own events verify (`Restored`, `NotRestored`) is not drift again.
+pub const COUNTERS: [&str; 17] = [
     "Events",
     "DomainsChecked",
     "Drift",
+    "DriftUnknown",
     "Reverts",
     "Held",
     "Failed",
@@ -38,6 +50,9 @@ pub const GAUGES: [&str; 6] =
 /// What is measured in seconds.
 pub const SECONDS: [&str; 2] = ["SecondsToRevert", "SecondsToEffect"];
 
+/// CloudWatch takes no line with more values of one metric.
+const MOST_VALUES: usize = 100;
+
 /// Counts one invocation.
 pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
     let mut values: Map<String, Value> = Map::new();
@@ -56,8 +71,10 @@ pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
     let to_revert: Vec<i64> = outcomes()
         .filter(|outcome| outcome.outcome == Outcome::Reverted)
         .filter_map(|outcome| outcome.seconds_to_revert)
+        .take(MOST_VALUES)
         .collect();
-    let to_effect: Vec<i64> = outcomes().filter_map(|outcome| outcome.seconds_to_effect).collect();
+    let to_effect: Vec<i64> =
+        outcomes().filter_map(|outcome| outcome.seconds_to_effect).take(MOST_VALUES).collect();
     let mut metrics: Vec<Value> =
         COUNTERS.iter().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
     for (name, seconds) in SECONDS.into_iter().zip([to_revert, to_effect]) {
@@ -116,26 +133,24 @@ fn count(report: &Report, add: &mut impl FnMut(&str, u64)) {
     for outcome in &report.outcomes {
         add("Notices", outcome.notices.len() as u64);
         add("NoticeFailures", outcome.notice_failures.into());
-        // A held, failed or refused domain may be at its baseline as far as anybody can see; then
-        // it is not drift.
-        let drifted = !outcome.changes.is_empty() || outcome.outcome == Outcome::Exempt;
-        let (name, is_drift) = match outcome.outcome {
-            Outcome::Reverted => ("Reverts", true),
-            Outcome::Held => ("Held", drifted),
-            Outcome::Failed => ("Failed", drifted),
-            Outcome::Refused => ("Refused", drifted),
-            Outcome::Audited => ("Audited", true),
-            Outcome::Exempt => ("Exempt", true),
-            Outcome::Ignored => ("Ignored", false),
-            Outcome::Restored => ("Restored", false),
-            Outcome::NotRestored => ("NotRestored", false),
-            Outcome::Gone => ("Deleted", false),
-            Outcome::InSync | Outcome::Unmanaged => ("", false),
+        let drift = if outcome.changes.is_empty() { "DriftUnknown" } else { "Drift" };
+        let (name, drift) = match outcome.outcome {
+            Outcome::Reverted => ("Reverts", "Drift"),
+            Outcome::Held => ("Held", drift),
+            Outcome::Failed => ("Failed", drift),
+            Outcome::Refused => ("Refused", drift),
+            Outcome::Audited => ("Audited", "Drift"),
+            // All of its drift is exempt, so none of it is a change to make.
+            Outcome::Exempt => ("Exempt", "Drift"),
+            Outcome::Ignored => ("Ignored", ""),
+            Outcome::Restored => ("Restored", ""),
+            Outcome::NotRestored => ("NotRestored", ""),
+            Outcome::Gone => ("Deleted", ""),
+            Outcome::InSync | Outcome::Unmanaged => ("", ""),
         };
-        if !name.is_empty() {
+        for name in [name, drift].into_iter().filter(|name| !name.is_empty()) {
             add(name, 1);
         }
-        add("Drift", u64::from(is_drift));
         if report.sweep.is_none() && outcome.outcome != Outcome::Ignored {
             add("DomainsChecked", 1);
         }

@@ -8,6 +8,9 @@ use time::Duration;
 use crate::notice::HttpsForm;
 use crate::trigger::Identity;
 
+#[cfg(test)]
+mod tests;
+
 /// What the environment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {

@@ -139,13 +139,27 @@ fn baselines() -> impl Strategy<Value = Baseline> {
     })
 }
 
-/// A change, or `None` for a sweep.
-type Reason = Option<(Change, Earlier)>;
+#[derive(Clone, Debug)]
+enum Reason {
+    Change(Box<Change>, Earlier),
+    Sweep,
+    Command,
+}
+
+impl Reason {
+    const fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Change(change, _) => Some(change),
+            Self::Sweep | Self::Command => None,
+        }
+    }
+}
 
 fn purpose(reason: &Reason) -> Purpose<'_> {
     match reason {
-        Some((change, earlier)) => Purpose::Change(change, *earlier),
-        None => Purpose::Sweep,
+        Reason::Change(change, earlier) => Purpose::Change(change, *earlier),
+        Reason::Sweep => Purpose::Sweep,
+        Reason::Command => Purpose::Command,
     }
 }
 
@@ -158,11 +172,17 @@ fn reasons() -> impl Strategy<Value = Reason> {
                 Requested { security_policy: policy.map(str::to_owned), ..Requested::default() };
             let user_pool_id = pool.map(str::to_owned);
             let change = Change { call, requested, user_pool_id, ..change(Origin::Foreign) };
-            Some((change, earlier))
+            Reason::Change(Box::new(change), earlier)
         },
     );
-    let verification = select(&EARLIER[..]).prop_map(|earlier| Some((own(), earlier)));
-    prop_oneof![4 => foreign, 1 => verification, 2 => Just(None)]
+    let verification =
+        select(&EARLIER[..]).prop_map(|earlier| Reason::Change(Box::new(own()), earlier));
+    prop_oneof![
+        4 => foreign,
+        1 => verification,
+        2 => Just(Reason::Sweep),
+        1 => Just(Reason::Command),
+    ]
 }
 
 fn plan_of(domain: &Domain, baseline: &Baseline, reason: &Reason) -> Plan {
@@ -217,9 +237,9 @@ proptest! {
         let plan = plan_of(&domain, &baseline, &reason);
         let governing = baseline.governing(NAME);
         let other_account = domain.account.as_deref().is_some_and(|account| account != ACCOUNT);
-        let other_pool = reason.as_ref().and_then(|(change, _)| change.user_pool_id.as_deref())
+        let other_pool = reason.change().and_then(|change| change.user_pool_id.as_deref())
             .is_some_and(|pool| pool != domain.user_pool_id);
-        let is_own = matches!(&reason, Some((change, _)) if change.origin != Origin::Foreign);
+        let is_own = reason.change().is_some_and(|change| change.origin != Origin::Foreign);
         let no_certificate = custom_of(&domain).is_some_and(|custom| custom.certificate_arn.is_none())
             && governing.certificate_arn.is_none();
         let forbidden = governing.mode == Mode::Audit
@@ -312,7 +332,7 @@ proptest! {
         if update.withheld.is_empty() {
             prop_assert!(!matches!(again(&next), Decision::Update(_)));
         } else {
-            prop_assert_eq!(again(&None), Decision::Refuse(Refusal::FailoverRemoval));
+            prop_assert_eq!(again(&Reason::Sweep), Decision::Refuse(Refusal::FailoverRemoval));
         }
     }
 
@@ -320,7 +340,7 @@ proptest! {
     fn a_sweep_never_removes_a_failover_and_withholds_nothing_else(
         domain in domains(), baseline in baselines(),
     ) {
-        let Decision::Update(update) = plan_of(&domain, &baseline, &None).decision else {
+        let Decision::Update(update) = plan_of(&domain, &baseline, &Reason::Sweep).decision else {
             return Ok(());
         };
         let routing = update.request.custom.map(|custom| custom.routing);

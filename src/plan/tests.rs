@@ -416,3 +416,23 @@ fn a_managed_login_version_that_cognito_does_not_report_counts_as_1() {
     let two = "version: 1\ndefaults: { managed_login_version: 2 }\n";
     assert_eq!(decided(Some(&unset), two, Purpose::Sweep), "update");
 }
+
+#[test]
+fn a_command_is_met_like_a_sweep_but_also_removes_a_failover() {
+    let exempt = format!("{FLOOR}{EXEMPTION}");
+    for (domain, baseline, expected) in [
+        (sound(), FLOOR, "in sync"),
+        (weak(), FLOOR, "update"),
+        (weak(), AUDIT, "audit"),
+        (weak(), NOTHING, "unmanaged"),
+        (weak(), &exempt, "exempt"),
+        (busy(sound()), FLOOR, "in sync"),
+        (busy(weak()), FLOOR, "hold Settling"),
+        (in_status(Status::Deleting, weak()), FLOOR, "gone"),
+        (in_status(Status::Failed, weak()), FLOOR, "refuse Failed"),
+        (with_policy("TLS_V2_2031"), FLOOR, "refuse NewerPolicy"),
+        (with_failover(), NO_FAILOVER, "update"),
+    ] {
+        assert_eq!(decided(Some(&domain), baseline, Purpose::Command), expected, "{domain:?}");
+    }
+}

@@ -1,0 +1,181 @@
+//! Lines as CloudWatch Logs gets them.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::notice::SweepRecord;
+use crate::plan::AttributeValue;
+use crate::report::{ErrorType, ReportedChange, Unsettled};
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn lines(report: Report) -> Vec<Value> {
+    let captured = Captured::default();
+    let writer = captured.clone();
+    let settings = LogSettings { json: true, level: "info".to_owned() };
+    let invocation = Invocation {
+        request_id: "a-request".to_owned(),
+        trace_id: Some("a-trace".to_owned()),
+        deadline: None,
+    };
+    let answer = Answer { reports: vec![report], result: Ok(Value::Null) };
+    tracing::subscriber::with_default(json(&settings, move || writer.clone()), || {
+        super::answer(&answer, &invocation, true);
+    });
+    let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn domain(outcome: Outcome) -> DomainReport {
+    let mut report = DomainReport::new(Some("auth.example.com".to_owned()), outcome);
+    report.incident = Some("an-incident".to_owned());
+    report
+}
+
+fn of(outcome: DomainReport) -> Vec<Value> {
+    let mut report = Report::new("domain_changed");
+    report.outcomes.push(outcome);
+    lines(report)
+}
+
+#[test]
+fn a_domain_has_one_line_and_an_invocation_another() {
+    let mut reverted = domain(Outcome::Reverted);
+    reverted.seconds_to_revert = Some(41);
+    reverted.notices = vec!["drift_detected".to_owned(), "reverted".to_owned()];
+    reverted.changes.push(ReportedChange {
+        attribute: "security_policy".to_owned(),
+        observed: AttributeValue::Text("TLS_V1".to_owned()),
+        desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),
+    });
+    let lines = of(reverted);
+    assert_eq!(lines.len(), 2);
+    let mut line = lines[0].clone();
+    assert!(line.as_object_mut().unwrap().remove("timestamp").unwrap().is_string());
+    assert_eq!(
+        line,
+        json!({
+            "level": "INFO",
+            "message": "auth.example.com: reverted",
+            "domain.name": "auth.example.com",
+            "domain.outcome": "reverted",
+            "domain.changes":
+                r#"[{"attribute":"security_policy","observed":"TLS_V1","desired":"TLS_V1_2_2021"}]"#,
+            "incident.id": "an-incident",
+            "incident.seconds_to_revert": 41,
+            "notice.kinds": "drift_detected,reverted",
+            "trigger": "domain_changed",
+            "request.id": "a-request",
+            "trace.id": "a-trace",
+        })
+    );
+    let mut line = lines[1].clone();
+    line.as_object_mut().unwrap().remove("timestamp");
+    assert_eq!(
+        line,
+        json!({
+            "level": "INFO",
+            "message": "domain_changed settled",
+            "invocation.trigger": "domain_changed",
+            "invocation.domains": 1,
+            "invocation.settled": true,
+            "invocation.cold_start": true,
+            "request.id": "a-request",
+            "trace.id": "a-trace",
+        })
+    );
+}
+
+#[test]
+fn the_level_says_whether_somebody_should_look() {
+    for (outcome, level) in [
+        (Outcome::InSync, "INFO"),
+        (Outcome::Reverted, "INFO"),
+        (Outcome::Audited, "INFO"),
+        (Outcome::Exempt, "INFO"),
+        (Outcome::Held, "INFO"),
+        (Outcome::Unmanaged, "INFO"),
+        (Outcome::Gone, "INFO"),
+        (Outcome::Restored, "INFO"),
+        (Outcome::Ignored, "INFO"),
+        (Outcome::Refused, "WARN"),
+        (Outcome::Failed, "ERROR"),
+        (Outcome::NotRestored, "ERROR"),
+    ] {
+        assert_eq!(of(domain(outcome))[0]["level"], level, "{outcome:?}");
+    }
+    let mut untold = domain(Outcome::Reverted);
+    untold.notice_failures = 1;
+    assert_eq!(of(untold)[0]["level"], "ERROR");
+}
+
+#[test]
+fn a_failure_is_logged_once_with_its_message_and_its_type() {
+    let mut held = domain(Outcome::Held);
+    held.reason = Some("Cognito reports UPDATING".to_owned());
+    held.unsettled = Some(Unsettled {
+        error_type: ErrorType::DomainBusy,
+        message: "auth.example.com: busy; to be looked at again".to_owned(),
+    });
+    let lines = of(held);
+    assert_eq!(lines[0]["message"], "auth.example.com: busy; to be looked at again");
+    assert_eq!(lines[0]["error.type"], "DomainBusy");
+    assert_eq!(lines[1]["invocation.settled"], false);
+    assert_eq!(lines[1]["message"], "domain_changed to be brought back");
+    let said = |line: &Value| line["message"].as_str().unwrap().contains("busy");
+    assert_eq!(lines.iter().filter(|line| said(line)).count(), 1);
+}
+
+#[test]
+fn an_event_that_came_to_no_domain_is_an_error_of_its_own() {
+    let mut report = Report::new("unreadable");
+    report.unsettled = Some(Unsettled {
+        error_type: ErrorType::Unreadable,
+        message: "it names nothing".to_owned(),
+    });
+    let lines = lines(report);
+    assert_eq!(lines[0]["level"], "ERROR");
+    assert_eq!(lines[0]["error.type"], "Unreadable");
+    assert_eq!(lines[0]["message"], "it names nothing");
+}
+
+#[test]
+fn a_sweep_says_what_it_covered() {
+    let mut report = Report::new("sweep");
+    report.sweep =
+        Some(SweepRecord { pools: 3, domains: 4, complete: true, ..SweepRecord::default() });
+    let line = lines(report).pop().unwrap();
+    assert_eq!(line["invocation.domains"], 4);
+    assert_eq!(line["sweep.pools"], 3);
+    assert_eq!(line["sweep.complete"], true);
+}
+
+#[test]
+fn text_of_others_cannot_begin_a_line() {
+    let mut failed = domain(Outcome::Failed);
+    failed.reason = Some("evil\n{\"level\":\"INFO\"}\u{1b}[31m".to_owned());
+    assert_eq!(of(failed).len(), 2);
+}
+
+#[test]
+fn an_unknown_level_counts_as_info() {
+    let of = |level: &str| super::level(&LogSettings { json: true, level: level.to_owned() });
+    assert_eq!(of("LOUD"), LevelFilter::INFO);
+    assert_eq!(of("DEBUG"), LevelFilter::DEBUG);
+    assert_eq!(of("warn"), LevelFilter::WARN);
+}

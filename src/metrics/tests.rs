@@ -1,0 +1,166 @@
+//! What CloudWatch makes of the line.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::*;
+use crate::notice::SweepRecord;
+use crate::plan::AttributeValue;
+use crate::report::{DomainReport, ReportedChange};
+
+const OUTCOMES: [Outcome; 12] = [
+    Outcome::InSync,
+    Outcome::Reverted,
+    Outcome::Audited,
+    Outcome::Exempt,
+    Outcome::Held,
+    Outcome::Refused,
+    Outcome::Failed,
+    Outcome::Unmanaged,
+    Outcome::Gone,
+    Outcome::Restored,
+    Outcome::NotRestored,
+    Outcome::Ignored,
+];
+
+fn looks() -> impl Strategy<Value = DomainReport> {
+    (select(&OUTCOMES[..]), any::<bool>(), 0..3_usize, 0..2_u32, prop::option::of(0..900_i64))
+        .prop_map(|(outcome, drifted, notices, failures, seconds)| {
+            let mut report = DomainReport::new(Some("auth.example.com".to_owned()), outcome);
+            if drifted {
+                report.changes.push(ReportedChange {
+                    attribute: "security_policy".to_owned(),
+                    observed: AttributeValue::Text("TLS_V1".to_owned()),
+                    desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),
+                });
+            }
+            report.notices = vec!["reverted".to_owned(); notices];
+            report.notice_failures = failures;
+            report.seconds_to_revert = seconds;
+            report.seconds_to_effect = seconds.filter(|_| outcome == Outcome::Restored);
+            report
+        })
+}
+
+fn reports() -> impl Strategy<Value = Report> {
+    let sweep = (0..9_usize, 0..9_usize).prop_map(|(domains, drifted)| SweepRecord {
+        domains,
+        drifted,
+        ..SweepRecord::default()
+    });
+    (prop::collection::vec(looks(), 0..5), prop::option::of(sweep), 0..2_u32, 0..2_u32).prop_map(
+        |(outcomes, sweep, published, unpublished)| {
+            let mut report = Report::new("domain_changed");
+            report.outcomes = outcomes;
+            report.sweep = sweep;
+            report.general_notices = (published, unpublished);
+            report
+        },
+    )
+}
+
+fn rendered(reports: Vec<Report>) -> Value {
+    let answer = Answer { reports, result: Ok(Value::Null) };
+    let line = line(&answer, OffsetDateTime::from_unix_timestamp(1_782_896_400).unwrap(), true);
+    assert!(!line.contains('\n'));
+    serde_json::from_str(&line).unwrap()
+}
+
+fn sum(line: &Value, names: &[&str]) -> u64 {
+    names.iter().map(|name| line[*name].as_u64().unwrap()).sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_sums_hold_whatever_happened(reports in prop::collection::vec(reports(), 0..4)) {
+        let looks: Vec<_> = reports.iter().flat_map(|report| report.outcomes.clone()).collect();
+        let count = |wanted: Outcome| looks.iter().filter(|l| l.outcome == wanted).count() as u64;
+        let events = reports.len() as u64;
+        let line = rendered(reports);
+        prop_assert_eq!(
+            sum(&line, &["Drift", "DriftUnknown"]),
+            sum(&line, &["Reverts", "Held", "Failed", "Refused", "Audited", "Exempt"])
+        );
+        prop_assert_eq!(sum(&line, &["Events"]), events);
+        prop_assert_eq!(sum(&line, &["ColdStarts"]), 1);
+        for (name, outcome) in [
+            ("Reverts", Outcome::Reverted),
+            ("Held", Outcome::Held),
+            ("Failed", Outcome::Failed),
+            ("Refused", Outcome::Refused),
+            ("Audited", Outcome::Audited),
+            ("Exempt", Outcome::Exempt),
+            ("Ignored", Outcome::Ignored),
+            ("Restored", Outcome::Restored),
+            ("NotRestored", Outcome::NotRestored),
+            ("Deleted", Outcome::Gone),
+        ] {
+            prop_assert_eq!(sum(&line, &[name]), count(outcome), "{}", name);
+        }
+    }
+
+    #[test]
+    fn the_line_is_sound_embedded_metric_format(reports in prop::collection::vec(reports(), 0..4)) {
+        let line = rendered(reports);
+        prop_assert_eq!(&line["_aws"]["Timestamp"], &json!(1_782_896_400_000_i64));
+        let mut named = BTreeSet::new();
+        for directive in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
+            prop_assert_eq!(&directive["Namespace"], &json!(NAMESPACE));
+            for dimension in directive["Dimensions"].as_array().unwrap() {
+                for name in dimension.as_array().unwrap() {
+                    prop_assert!(line[name.as_str().unwrap()].is_string());
+                }
+            }
+            let metrics = directive["Metrics"].as_array().unwrap();
+            prop_assert!((1..=100).contains(&metrics.len()));
+            for metric in metrics {
+                let (name, unit) = (metric["Name"].as_str().unwrap(), &metric["Unit"]);
+                named.insert(name.to_owned());
+                let value = &line[name];
+                let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
+                prop_assert!((1..=100).contains(&values.len()), "{} has {:?}", name, values);
+                prop_assert!(values.iter().all(Value::is_number), "{} is {}", name, value);
+                let seconds = SECONDS.contains(&name);
+                prop_assert_eq!(unit, &json!(if seconds { "Seconds" } else { "Count" }));
+                prop_assert!(seconds || COUNTERS.contains(&name) || GAUGES.contains(&name));
+            }
+        }
+        // What is a number and no metric would be a metric that nobody sees.
+        for (name, value) in line.as_object().unwrap() {
+            prop_assert!(named.contains(name) || !(value.is_number() || value.is_array()), "{}", name);
+        }
+    }
+}
+
+#[test]
+fn more_values_than_cloudwatch_takes_are_not_sent() {
+    let mut report = Report::new("sweep");
+    report.outcomes = vec![DomainReport::new(None, Outcome::Reverted); 300];
+    for outcome in &mut report.outcomes {
+        outcome.seconds_to_revert = Some(1);
+    }
+    let line = rendered(vec![report]);
+    assert_eq!(line["Reverts"], 300);
+    assert_eq!(line["SecondsToRevert"].as_array().unwrap().len(), 100);
+}
+
+#[test]
+fn an_invocation_in_which_nothing_happened_still_counts_zeros() {
+    let line = rendered(Vec::new());
+    assert!(COUNTERS.iter().all(|name| line[*name].is_u64()));
+    assert_eq!(line.get("SecondsToRevert"), None);
+    assert_eq!(line.get("SweepPools"), None);
+}
+
+#[test]
+fn a_single_revert_is_also_counted_for_its_domain() {
+    let mut report = Report::new("domain_changed");
+    report.outcomes.push(DomainReport::new(Some("auth.example.com".into()), Outcome::Reverted));
+    let line = rendered(vec![report]);
+    assert_eq!(line["Domain"], "auth.example.com");
+    assert_eq!(line["_aws"]["CloudWatchMetrics"][1]["Dimensions"], json!([["Domain"]]));
+}
