@@ -9,6 +9,7 @@
 //!
 //! Read them in the order `baseline`, `domain`, `trigger`, `plan`, `cognito`, `reconcile`, `notice`,
 //! `report`.
+#![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
 pub mod baseline;
 pub mod call;

@@ -1,4 +1,5 @@
 //! The command line as a person or a pipeline runs it, against the embedded AWS.
+#![expect(clippy::expect_used, reason = "a test may fail")]
 
 use std::fs;
 use std::process::{Command, Output};

@@ -2,6 +2,7 @@
 //!
 //! `UPDATE_EXPECT=1 cargo test --test docs` writes what came out into the docs.
 #![expect(clippy::disallowed_methods, reason = "what was written today shows today's date")]
+#![expect(clippy::expect_used, reason = "a test may fail")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,8 @@ use crate::plan::{Assessment, Decision, Drift, Plan, Purpose, Refusal, Unjudged,
 use crate::report::{DomainReport, ErrorType, Outcome, Report, Unsettled};
 use crate::survey::{Seen, survey};
 
-/// What a sweep keeps of its time for the digest, the updates and the report.
+/// What a sweep keeps of its time for the digest, the updates and the report: a third where it has
+/// little, as in a function that is not meant for it.
 const RESERVE: Duration = Duration::seconds(60);
 /// How long before its end an exemption is announced.
 const NOTICE_PERIOD: Duration = Duration::hours(72);
@@ -81,7 +82,9 @@ impl Guard {
     async fn look_at_all(&self, invocation: &Invocation) -> Findings {
         let mut found = Findings::default();
         let known = self.baseline.exact_names().map(str::to_ascii_lowercase);
-        let is_over = || self.is_over(invocation, RESERVE);
+        let left = invocation.deadline.map_or(Duration::MAX, |deadline| deadline - self.now());
+        let reserve = RESERVE.min(left / 3);
+        let is_over = || self.is_over(invocation, reserve);
         let per_second = self.sweep_requests_per_second;
         let complete = survey(&self.cognito, known, per_second, is_over, |seen| match seen {
             Seen::Pool => found.sweep.pools += 1,

@@ -158,11 +158,11 @@ impl Planned {
     }
 
     fn reason(&self) -> Option<String> {
-        match &self.plan.decision {
-            Decision::Refuse(refusal) => Some(why_refused(refusal)),
-            _ if self.plan.assessment.unjudged.is_empty() => None,
-            _ => Some("its policy is newer than this guardctl".to_owned()),
+        if let Decision::Refuse(refusal) = &self.plan.decision {
+            return Some(why_refused(refusal));
         }
+        let unjudged = !self.plan.assessment.unjudged.is_empty();
+        unjudged.then(|| "its policy is newer than this guardctl".to_owned())
     }
 }
 
