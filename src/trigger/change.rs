@@ -156,14 +156,21 @@ pub(super) enum Record {
 
 /// Reads a CloudTrail record (`detail` of the EventBridge event).
 ///
-/// `envelope_id` stands in for a missing `eventID`.
+/// The EventBridge event around it, null where there is none, stands in for what the record lacks.
 pub(super) fn read_record(
     record: &Value,
-    envelope_id: Option<&str>,
+    envelope: &Value,
     guard: &Identity,
 ) -> Result<Record, Unreadable> {
-    let source = text(record, "/eventSource").unwrap_or_default();
-    let name = text(record, "/eventName").unwrap_or_default();
+    let or_else = |pointer: &str, outside: &str| text(record, pointer).or(text(envelope, outside));
+    let Some(name) = text(record, "/eventName") else {
+        return Err(Unreadable {
+            reason: "an event of Cognito without an eventName: look at the user pools of the \
+                     account by hand, or wait for the next sweep"
+                .to_owned(),
+        });
+    };
+    let source = text(record, "/eventSource").unwrap_or("cognito-idp.amazonaws.com");
     if source != "cognito-idp.amazonaws.com" {
         return Ok(ignored(None, format!("a call of {source:?} is not Cognito's")));
     }
@@ -176,20 +183,22 @@ pub(super) fn read_record(
     if let Some(code) = text(record, "/errorCode") {
         return Ok(ignored(domain, format!("the call failed with {code}, so it changed nothing")));
     }
-    if let Some(account) = text(record, "/recipientAccountId").filter(|a| *a != guard.account) {
+    if let Some(account) =
+        or_else("/recipientAccountId", "/account").filter(|a| *a != guard.account)
+    {
         return Ok(ignored(
             domain,
             format!("it is of account {account}, and this guard works in {}", guard.account),
         ));
     }
-    if let Some(region) = text(record, "/awsRegion").filter(|r| *r != guard.region) {
+    if let Some(region) = or_else("/awsRegion", "/region").filter(|r| *r != guard.region) {
         return Ok(ignored(
             domain,
             format!("it is of region {region}, and this guard works in {}", guard.region),
         ));
     }
     let user_pool_id = text(record, "/requestParameters/userPoolId").map(str::to_owned);
-    let event_id = text(record, "/eventID").or(envelope_id).unwrap_or("unknown").to_owned();
+    let event_id = or_else("/eventID", "/id").unwrap_or("unknown").to_owned();
     let subject = match (domain, &user_pool_id) {
         (Some(domain), _) => Subject::Domain(domain),
         (None, Some(pool)) => Subject::UserPool(pool.clone()),

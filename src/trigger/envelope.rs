@@ -118,14 +118,14 @@ fn read_event(
     let earlier = earlier.unwrap_or_else(|| {
         if receipt.receives <= 1 { Earlier::FirstLook } else { unfinished("", true) }
     });
-    let record = |record: &Value, id: Option<&str>| {
-        read_record(record, id, guard).map(|read| match read {
+    let record = |record: &Value, envelope: &Value| {
+        read_record(record, envelope, guard).map(|read| match read {
             Record::Change(change) => Trigger::DomainChanged { change, earlier },
             Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
         })
     };
     if event.get("eventSource").is_some() && event.get("eventName").is_some() {
-        return record(event, None);
+        return record(event, &Value::Null);
     }
     match (text(event, "/source"), text(event, "/detail-type")) {
         (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => Ok(Trigger::Sweep {
@@ -133,7 +133,7 @@ fn read_event(
                 .and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok()),
         }),
         (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
-            record(event.get("detail").unwrap_or(&Value::Null), text(event, "/id"))
+            record(event.get("detail").unwrap_or(&Value::Null), event)
         }
         (Some(source), kind) => Ok(Trigger::Ignored {
             domain: None,

@@ -138,7 +138,6 @@ fn what_is_not_for_this_guard_is_ignored_with_its_reason() {
             json!({ "/eventSource": "s3.amazonaws.com" }),
             "a call of \"s3.amazonaws.com\" is not Cognito's",
         ),
-        (json!({ "/eventSource": null }), "a call of \"\" is not Cognito's"),
         (
             json!({ "/eventName": "CreateGroup" }),
             "\"CreateGroup\" does not change a user pool domain",
@@ -159,6 +158,30 @@ fn what_is_not_for_this_guard_is_ignored_with_its_reason() {
         ignored(&foreign),
         "\"Object Created\" of aws.s3 is not a call on a user pool domain"
     );
+}
+
+#[test]
+fn what_a_record_lacks_its_envelope_says() {
+    let mut elsewhere = event(json!({ "/recipientAccountId": null }));
+    elsewhere["account"] = json!("444455556666");
+    let reason = "it is of account 444455556666, and this guard works in 111122223333";
+    assert_eq!(ignored(&elsewhere), reason);
+    let mut abroad = event(json!({ "/awsRegion": null }));
+    abroad["region"] = json!("us-east-1");
+    let reason = "it is of region us-east-1, and this guard works in eu-central-1";
+    assert_eq!(ignored(&abroad), reason);
+    let (change, _) = changed(&event(json!({ "/eventSource": null, "/eventID": null })));
+    assert_eq!(change.event_id, fixture("update-weakens-tls.json")["id"]);
+}
+
+#[test]
+fn an_event_of_cognito_that_does_not_say_which_call_is_kept() {
+    let mut shapeless = event(json!({}));
+    shapeless["detail"] = json!("gone");
+    for event in [event(json!({ "/eventName": null })), shapeless] {
+        let error = single(&event).unwrap_err();
+        assert!(error.reason.contains("without an eventName"), "{error}");
+    }
 }
 
 #[test]

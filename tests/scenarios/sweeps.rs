@@ -268,7 +268,8 @@ async fn a_sweep_stops_before_its_deadline_and_says_so() {
     let (world, answer) = sweep_of_a_thousand_pools(Duration::from_secs(120)).await;
     let sweep = answer.reports[0].sweep.clone().unwrap();
     assert!(!sweep.complete);
-    assert!((200..=250).contains(&sweep.pools), "{} pools", sweep.pools);
+    // Two requests for each pool, eight a second, for two thirds of the time.
+    assert!((300..=325).contains(&sweep.pools), "{} pools", sweep.pools);
     assert!(answer.result.is_ok());
     let took = world.now() - WorldSettings::default().start;
     assert!(took < Duration::from_secs(120), "{took}");
