@@ -13,7 +13,7 @@ mod tests;
 /// The namespace of every metric.
 pub const NAMESPACE: &str = "CognitoDomainGuard";
 
-/// The metrics that every invocation counts.
+/// What every invocation counts. One that is zero stands in the line and is not sent as a metric.
 ///
 /// `Reverts`, `Held`, `Failed`, `Refused`, `Audited` and `Exempt` count looks by their outcome.
 /// `Drift` counts those of them that saw drift, `DriftUnknown` the others: a domain that was held,
@@ -75,8 +75,13 @@ pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
         .collect();
     let to_effect: Vec<i64> =
         outcomes().filter_map(|outcome| outcome.seconds_to_effect).take(MOST_VALUES).collect();
-    let mut metrics: Vec<Value> =
-        COUNTERS.iter().map(|name| json!({ "Name": name, "Unit": "Count" })).collect();
+    // CloudWatch bills each metric for each hour in which it is sent, so a zero is a member of the
+    // line, for queries, and no metric.
+    let mut metrics: Vec<Value> = COUNTERS
+        .iter()
+        .filter(|name| values.get(**name).and_then(Value::as_u64) != Some(0))
+        .map(|name| json!({ "Name": name, "Unit": "Count" }))
+        .collect();
     for (name, seconds) in SECONDS.into_iter().zip([to_revert, to_effect]) {
         if !seconds.is_empty() {
             values.insert(name.to_owned(), json!(seconds));
