@@ -106,6 +106,42 @@ fn each_event_has_an_id_of_its_own() {
     }
 }
 
+/// A mutation that no longer applies would be one that the proof is not tried on.
+#[test]
+fn every_mutation_applies() {
+    let patches = files("tests/convergence/mutants", "patch");
+    assert!(!patches.is_empty());
+    for path in patches {
+        let mut git = std::process::Command::new("git");
+        let checked = git.args(["apply", "--check"]).arg(&path).current_dir(ROOT).status();
+        // Without git there is nobody to ask.
+        let Ok(checked) = checked else { return };
+        assert!(checked.success(), "{}", path.display());
+    }
+}
+
+/// What the command line and the sandbox need must not get into the Lambda.
+#[test]
+fn the_lambda_is_built_without_the_command_lines_crates() {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--no-default-features", "--edges", "normal"])
+        .args(["--prefix", "none", "--format", "{lib}"])
+        .current_dir(ROOT)
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).unwrap();
+    let crates: BTreeSet<&str> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
+    assert!(crates.contains("aws_sdk_cognitoidentityprovider"));
+    for absent in ["aws_config", "aws_sdk_sts", "aws_sdk_sso", "clap", "flate2", "schemars"] {
+        assert!(!crates.contains(absent), "{absent}");
+    }
+    // One TLS stack, and not the one with the slow start.
+    for absent in ["aws_lc_rs", "openssl", "native_tls"] {
+        assert!(!crates.contains(absent), "{absent}");
+    }
+}
+
 #[test]
 fn only_the_adapters_name_an_sdk() {
     // The last asks STS whose account it is; the Lambda does not contain it.

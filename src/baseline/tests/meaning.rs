@@ -18,26 +18,26 @@ fn the_shipped_baseline_is_sound_and_enforces_its_first_entry() {
         "auth.example.com",
         &expect![[r#"
             enforce
-            by auth.example.com at 33:5
-            security_policy TLS_V1_3_2025 at 34:5
-            routing failover: { secondary_region: us-west-2, primary_route53_health_check_id: 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8 } at 37:5
-            managed_login_version 2 at 35:5
-            certificate_arn arn:aws:acm:us-east-1:111122223333:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d at 36:5"#]],
+            by auth.example.com at 35:5
+            security_policy TLS_V1_3_2025 at 36:5
+            routing failover: { secondary_region: us-west-2, primary_route53_health_check_id: 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8 } at 39:5
+            managed_login_version 2 at 37:5
+            certificate_arn arn:aws:acm:us-east-1:111122223333:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d at 38:5"#]],
     );
     check_said(
         SHIPPED,
         "Anything.else.example.com",
         &expect![[r#"
             enforce
-            security_policy at_least: TLS_V1_2_2021 at 27:3"#]],
+            security_policy at_least: TLS_V1_2_2021 at 29:3"#]],
     );
     check_said(
         SHIPPED,
         "x.y.dev.example.com",
         &expect![[r#"
             audit
-            by *.dev.example.com at 44:5
-            routing none at 46:5"#]],
+            by *.dev.example.com at 46:5
+            routing none at 48:5"#]],
     );
 }
 

@@ -1,7 +1,7 @@
 //! The story of one replayed event: for a person at a glance, or as JSON.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cognito_domain_guard::domain::{Domain, Hosting};
 use cognito_domain_guard::plan::{Decision, Plan};
@@ -12,7 +12,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-const WIDTH: usize = 96;
+/// Where nobody says how wide a line may be.
+const UNKNOWN_WIDTH: usize = 80;
+/// Below it nothing is left beside the labels; above it lines are hard to read.
+const NARROWEST: usize = 60;
+const WIDEST: usize = 120;
 const INDENT: usize = 21;
 
 /// What happened at one point of virtual time.
@@ -454,6 +458,18 @@ fn push(data: &mut Value, name: &str, value: Value) {
     }
 }
 
+/// How wide a line may be: as the terminal is, or `COLUMNS` says.
+fn width() -> usize {
+    static WIDTH: OnceLock<usize> = OnceLock::new();
+    *WIDTH.get_or_init(|| {
+        terminal_size::terminal_size()
+            .map(|(width, _)| usize::from(width.0))
+            .or_else(|| std::env::var("COLUMNS").ok()?.parse().ok())
+            .unwrap_or(UNKNOWN_WIDTH)
+            .clamp(NARROWEST, WIDEST)
+    })
+}
+
 /// One labelled line, wrapped under itself.
 fn block(out: &mut String, clock: &str, label: &str, text: &str) {
     let mut line = String::new();
@@ -468,7 +484,7 @@ fn block(out: &mut String, clock: &str, label: &str, text: &str) {
         line.clear();
     };
     for word in text.split_whitespace() {
-        if !line.is_empty() && INDENT + line.len() + 1 + word.len() > WIDTH {
+        if !line.is_empty() && INDENT + line.len() + 1 + word.len() > width() {
             flush(&mut line, &mut first);
         }
         if !line.is_empty() {
