@@ -2,6 +2,9 @@
 
 import functools
 import json
+import os
+import pathlib
+import subprocess
 import sys
 import time
 
@@ -144,6 +147,29 @@ def logs(world):
     equal((reverted["domain.name"], reverted["level"]), (DOMAIN, "INFO"), "the domain's line")
     equal(metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"], "CognitoDomainGuard", "the metrics' namespace")
     equal((metrics["Domain"], metrics["NoticeFailures"]), (DOMAIN, 0), "the metrics")
+
+
+@stage
+def command_line(world):
+    """guardctl reads this AWS that others wrote, and puts a domain back there: snapshot, validate, plan, apply, plan."""
+    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    guardctl = target / "debug" / "guardctl"
+    if not guardctl.exists():  # `cargo test` has built it
+        run("cargo", "build", "--bin", "guardctl")
+    snapshot, wanted = world.work / "snapshot.yaml", world.work / "wanted.yaml"
+    run(guardctl, "snapshot", "--output", snapshot)
+    run(guardctl, "validate", snapshot)
+    run(guardctl, "plan", "--baseline", snapshot)
+    declared = snapshot.read_text()
+    expect(f"security_policy: {FLOOR}\n" in declared, f"the snapshot does not declare {FLOOR}")
+    higher = "TLS_V1_3_2025"
+    wanted.write_text(declared.replace(f"policy: {FLOOR}\n", f"policy: {higher}\n").replace("mode: audit", "mode: enforce"))
+    drifted = subprocess.run([str(guardctl), "plan", "--baseline", str(wanted)], stdout=subprocess.DEVNULL, check=False)
+    equal(drifted.returncode, 2, "the exit code of a plan that finds drift")
+    run(guardctl, "apply", "--baseline", wanted, "--domain", DOMAIN, "--yes", "--wait")
+    equal(world.policy(), higher, "the domain's policy after apply")
+    run(guardctl, "plan", "--baseline", wanted)
+    world.forget()
 
 
 @stage

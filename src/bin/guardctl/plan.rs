@@ -192,10 +192,11 @@ pub fn text(regions: &[Region], baseline: &str) -> String {
             let _ = writeln!(out, "\ncould not tell: {problem}");
         }
         let drifted = region.planned.iter().filter(|planned| !planned.is_at_baseline()).count();
+        let domains = region.planned.iter().filter(|planned| planned.domain.is_some()).count();
+        let plural = if domains == 1 { "" } else { "s" };
         let _ = writeln!(
             out,
-            "\n{} domains, {} governed, {drifted} off the baseline, {} not readable",
-            region.planned.iter().filter(|planned| planned.domain.is_some()).count(),
+            "\n{domains} domain{plural}, {} governed, {drifted} off the baseline, {} not readable",
             region.planned.iter().filter(|planned| planned.plan.governed).count(),
             region.problems.len()
         );
