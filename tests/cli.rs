@@ -247,6 +247,53 @@ fn replay_reads_files_folders_standard_input_and_cloudtrails_own_log_files() {
 }
 
 #[test]
+fn replay_reads_a_gzipped_log_file_as_s3_has_it() {
+    use std::io::Write as _;
+    let file = support::empty_folder("cli-gzip").join("log.json.gz");
+    let record = fs::read_to_string("events/cloudtrail-record.json").expect("the record");
+    let log = fs::File::create(&file).expect("a file");
+    let mut log = flate2::write::GzEncoder::new(log, flate2::Compression::fast());
+    write!(log, "{{\"Records\": [{record}]}}").expect("written");
+    log.finish().expect("finished");
+    let path = file.to_str().expect("a path");
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["replay", "--json", path])
+        .output()
+        .expect("guardctl");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn replay_live_says_what_would_happen_and_only_reads() {
+    let served = Served::start();
+    let weak = ObservedPolicy::Known(SecurityPolicy::TlsV1);
+    let mut domain = custom("login.example.com", weak, false, Some(1));
+    let event = fs::read_to_string("events/create-below-floor.json").expect("the event");
+    let event: Value = serde_json::from_str(&event).expect("JSON");
+    let pool = event.pointer("/detail/requestParameters/userPoolId").and_then(Value::as_str);
+    pool.expect("a pool").clone_into(&mut domain.user_pool_id);
+    served.world.put_domain(domain);
+    let output = served.guardctl(&["replay", "--live", "events/create-below-floor.json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("would send  TLS_V1_2_2021"), "{}", text(&output.stdout));
+    assert!(served.world.calls().iter().all(|c| c.action == Action::DescribeUserPoolDomain));
+}
+
+#[test]
+fn the_manual_page_and_completions_are_printed() {
+    for (arguments, expected) in
+        [(vec!["man"], ".TH guardctl"), (vec!["completions", "bash"], "_guardctl")]
+    {
+        let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+            .args(&arguments)
+            .output()
+            .expect("guardctl");
+        assert!(output.status.success());
+        assert!(text(&output.stdout).contains(expected), "{arguments:?}");
+    }
+}
+
+#[test]
 fn a_baseline_that_is_wrong_ends_every_command_with_all_its_problems() {
     let folder = support::empty_folder("cli-wrong");
     let file = folder.join("wrong.yaml");
