@@ -73,6 +73,122 @@ fn help_is_what_the_page_says() {
     check("docs/guardctl.md");
 }
 
+/// A folder with what the examples name, as somebody who tries them would have it.
+fn workplace(name: &str) -> PathBuf {
+    use std::io::Write as _;
+    let folder = support::empty_folder(name);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for shipped in ["baseline", "events"] {
+        fs::create_dir(folder.join(shipped)).expect("a folder");
+        for file in fs::read_dir(root.join(shipped)).expect("a folder") {
+            let file = file.expect("a file");
+            fs::copy(file.path(), folder.join(shipped).join(file.file_name())).expect("a copy");
+        }
+    }
+    fs::copy(folder.join("baseline/baseline.yaml"), folder.join("my.yaml")).expect("a copy");
+    fs::copy(folder.join("events/update-compliant.json"), folder.join("event.json"))
+        .expect("a copy");
+    let record = fs::read_to_string(folder.join("events/cloudtrail-record.json")).expect("one");
+    let log = "111122223333_CloudTrail_eu-central-1_20261123T1200Z_x.json.gz";
+    let log = fs::File::create(folder.join(log)).expect("a file");
+    let mut log = flate2::write::GzEncoder::new(log, flate2::Compression::fast());
+    write!(log, "{{\"Records\": [{record}]}}").expect("written");
+    log.finish().expect("finished");
+    folder
+}
+
+/// Runs an example as it stands, and says how it ended and what it said on standard error.
+fn example(line: &str, folder: &Path, aws: &Aws) -> (Option<i32>, String) {
+    let bin = PathBuf::from(env!("CARGO_BIN_EXE_guardctl"));
+    let path = format!("{}:/usr/bin:/bin", bin.parent().expect("a folder").display());
+    let output = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", folder)
+        .env("GITHUB_STEP_SUMMARY", folder.join("summary.md"))
+        .envs(aws.environment())
+        .output()
+        .expect("a shell");
+    (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+}
+
+#[test]
+fn every_example_of_a_help_text_runs() {
+    let aws = Aws::start();
+    let folder = workplace("help-examples");
+    fs::create_dir_all(folder.join(".local/share/bash-completion/completions")).expect("a folder");
+    let help = |command: &str| {
+        let (code, out) =
+            (example(&format!("guardctl {command} --help > help"), &folder, &aws).0, "help");
+        assert_eq!(code, Some(0), "{command}");
+        fs::read_to_string(folder.join(out)).expect("the help")
+    };
+    let all = help("");
+    let (_, commands) = all.split_once("Commands:\n").expect("commands");
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    let commands: Vec<_> = commands
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .map(str::to_owned)
+        .collect();
+    assert!(commands.len() >= 9, "{commands:?}");
+    for command in commands {
+        let help = help(&command);
+        let (_, examples) =
+            help.split_once("Example").unwrap_or_else(|| panic!("{command} has no example"));
+        for line in examples.lines().filter(|line| line.starts_with("  guardctl")) {
+            // It goes on until it is ended: every test here runs against one.
+            if command == "sandbox" {
+                continue;
+            }
+            // A pager is not everywhere.
+            let line = line.split(" | man").next().unwrap_or_default();
+            let (code, told) = example(line, &folder, &aws);
+            // 2: it ran, and something is not at its baseline.
+            assert!(matches!(code, Some(0 | 2)), "{line} ended with {code:?}: {told}");
+            assert!(!told.contains("error:"), "{line} says: {told}");
+        }
+    }
+}
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let aws = Aws::start();
+    let folder = workplace("readme-examples");
+    let readme = include_str!("../README.md");
+    let in_blocks =
+        readme.lines().filter_map(|line| line.strip_prefix("cargo run --bin guardctl -- "));
+    let in_text = readme.split('`').filter_map(|code| code.strip_prefix("guardctl "));
+    let commands: Vec<_> = in_blocks.chain(in_text).collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        let line = format!("guardctl {}", command.replace("events/...", "events/*.json"));
+        let (code, told) = example(&line, &folder, &aws);
+        assert!(matches!(code, Some(0 | 2)), "{line} ended with {code:?}: {told}");
+    }
+}
+
+#[test]
+fn the_mistake_in_the_readme_is_told_as_the_readme_says() {
+    let readme = include_str!("../README.md");
+    let (_, block) = readme.split_once("```text\nerror: ").expect("a mistake");
+    let (block, _) = block.split_once("```").expect("its end");
+    let folder = support::empty_folder("readme-mistake");
+    let text = "version: 1\n\nmode: enforce\ndefaults:\n  security_policy: TLS_V12\n";
+    fs::write(folder.join("baseline.yaml"), text).expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["validate", "baseline.yaml"])
+        .current_dir(folder)
+        .output()
+        .expect("guardctl");
+    let printed = String::from_utf8(output.stdout).expect("text");
+    assert!(printed.contains(block), "{printed}");
+}
+
 /// The README shortens, so its lines are looked for one by one.
 #[test]
 fn the_readmes_first_command_prints_what_the_readme_says() {

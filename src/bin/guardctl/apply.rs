@@ -2,29 +2,31 @@
 
 use std::error::Error;
 use std::io::{IsTerminal as _, Write as _};
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::domain::Status;
-use cognito_domain_guard::plan::{Decision, Plan, Purpose, decide};
+use cognito_domain_guard::domain::{Domain, Status};
+use cognito_domain_guard::plan::{Decision, Plan, Purpose, Update, decide};
 use cognito_domain_guard::trigger::Cause;
 use time::OffsetDateTime;
 
+use crate::interrupt::{self, Interrupt, Interrupted};
 use crate::live::{Explained, Live, Progress};
-use crate::plan::{Region, Selection, plan, read_baseline, text};
+use crate::plan::{Planned, Region, Selection, plan, read_baseline, text};
 
 /// Put drifted domains back to the baseline, after showing the plan and asking
 ///
-/// Each update is one call, so an interruption leaves nothing half done: what Cognito has accepted
-/// goes on there, and the rest was never sent.
+/// Each update is one call. Ctrl-C waits for the answer to the one that is under way and sends no
+/// more, so that nothing is left half done: what Cognito has accepted goes on there.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl apply --domain auth.example.com --wait\n  \
     guardctl apply --yes --region eu-central-1\n\n\
     Exit code: 0 when every domain is at its baseline or was put back, 2 when one is not, 1 when \
-    something failed.")]
+    something failed, 130 when it was interrupted.")]
 pub struct Arguments {
     #[command(flatten)]
     selection: Selection,
@@ -43,41 +45,71 @@ const WAIT_AT_MOST: Duration = Duration::from_secs(65 * 60);
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline(&arguments.selection.baseline)?;
-    crate::block_on(apply(arguments, &baseline))?
+    interrupt::run(async |interrupt| apply(arguments, &baseline, interrupt).await)?
 }
 
-async fn apply(arguments: &Arguments, baseline: &Baseline) -> Result<ExitCode, Box<dyn Error>> {
-    let regions = plan(&arguments.selection, baseline).await?;
+async fn apply(
+    arguments: &Arguments,
+    baseline: &Baseline,
+    interrupt: &Interrupt,
+) -> Result<ExitCode, Box<dyn Error>> {
+    let unchanged = || Interrupted("nothing was changed".to_owned());
+    let regions =
+        interrupt.or(plan(&arguments.selection, baseline)).await.ok_or_else(unchanged)??;
     print!("{}", text(&regions, baseline.name()));
-    let updates = regions
+    let updates: Vec<(&Region, &Planned)> = regions
         .iter()
-        .flat_map(|region| &region.planned)
-        .filter(|planned| matches!(planned.plan.decision, Decision::Update(_)))
-        .count();
-    if updates == 0 {
+        .flat_map(|region| region.planned.iter().map(move |planned| (region, planned)))
+        .filter(|(_, planned)| matches!(planned.plan.decision, Decision::Update(_)))
+        .collect();
+    if updates.is_empty() {
         println!("\nnothing to put back");
         return Ok(crate::plan::exit_code(&regions));
     }
-    if !arguments.yes && !confirmed(updates)? {
+    if !arguments.yes && !interrupt.or(confirmed(updates.len())).await.ok_or_else(unchanged)?? {
         println!("nothing was changed");
         return Ok(ExitCode::from(2));
     }
     let mut code = worst_of_the_rest(&regions);
-    for region in &regions {
-        for planned in &region.planned {
-            if let Decision::Update(_) = planned.plan.decision {
-                let result =
-                    put_back(&region.live, &planned.name, &planned.plan, baseline, arguments.wait)
-                        .await;
-                match result {
-                    Ok(done) => println!("{}: {done}", planned.name),
-                    Err(problem) => {
-                        eprintln!("{}: {problem}", planned.name);
-                        code = 1;
+    let unsent = |sent: usize| {
+        let left = updates.len() - sent;
+        Interrupted(format!("{left} of {} updates were not sent", updates.len()))
+    };
+    for (sent, (region, planned)) in updates.iter().enumerate() {
+        let (live, name) = (&region.live, &planned.name);
+        let looked = looked_again(live, name, &planned.plan, baseline);
+        let accepted = match interrupt.or(looked).await.ok_or_else(|| unsent(sent))? {
+            Ok(update) => send(live, name, &update, interrupt).await,
+            Err(problem) => Err(problem),
+        };
+        let problem = match accepted {
+            Err(problem) => Some(problem),
+            Ok(()) if arguments.wait => {
+                println!("{name}: accepted");
+                match interrupt.or(in_effect(live, name, baseline)).await {
+                    Some(result) => {
+                        result.map(|()| println!("{name}: at its baseline, and in effect")).err()
+                    }
+                    None => {
+                        eprintln!("{name}: not waited for; it goes on at Cognito");
+                        None
                     }
                 }
             }
+            Ok(()) => {
+                println!(
+                    "{name}: accepted; Cognito takes up to five minutes, an hour for a certificate"
+                );
+                None
+            }
+        };
+        if let Some(problem) = problem {
+            eprintln!("{name}: {problem}");
+            code = 1;
         }
+    }
+    if interrupt.came() {
+        return Err(Interrupted("every update was sent".to_owned()).into());
     }
     Ok(ExitCode::from(code))
 }
@@ -93,54 +125,74 @@ fn worst_of_the_rest(regions: &[Region]) -> u8 {
     if left { 2 } else { 0 }
 }
 
-fn confirmed(updates: usize) -> Result<bool, Box<dyn Error>> {
+/// Asks on the terminal, on a thread of its own: whoever reads a line hears no Ctrl-C.
+async fn confirmed(updates: usize) -> Result<bool, Box<dyn Error>> {
     if !std::io::stdin().is_terminal() {
         return Err("there is nobody to ask: pass --yes to apply without asking".into());
     }
     print!("\nsend {updates} update(s) to Cognito? Only \"yes\" counts: ");
     std::io::stdout().flush()?;
-    let mut answer = String::new();
-    std::io::stdin().read_line(&mut answer)?;
-    Ok(answer.trim() == "yes")
+    let answer = tokio::task::spawn_blocking(|| {
+        let mut answer = String::new();
+        std::io::stdin().read_line(&mut answer).map(|_| answer)
+    });
+    Ok(answer.await??.trim() == "yes")
 }
 
-/// Puts one domain back, from a fresh look, and only if that leads to what was shown.
-async fn put_back(
+/// The update from a fresh look, if that leads to what was shown.
+async fn looked_again(
     live: &Live,
     name: &str,
     shown: &Plan,
     baseline: &Baseline,
-    wait: bool,
-) -> Result<String, Box<dyn Error>> {
-    let domain =
-        live.cognito.describe(name).await.map_err(|error| Explained(&error).to_string())?;
+) -> Result<Box<Update>, Box<dyn Error>> {
+    let domain = described(live, name).await?;
     let now = OffsetDateTime::now_utc();
     let fresh = decide(name, domain.as_ref(), Purpose::Command, baseline, &live.identity, now);
-    let (Decision::Update(update), true) = (&fresh.decision, fresh.decision == shown.decision)
+    let (true, Decision::Update(update)) = (fresh.decision == shown.decision, fresh.decision)
     else {
         return Err("it has changed since it was shown: look again with guardctl plan".into());
     };
-    let cause = Cause { incident: format!("guardctl.{}", now.unix_timestamp()), changed_at: None };
-    live.cognito
-        .update(&update.request, &cause)
-        .await
-        .map_err(|error| Explained(&error).to_string())?;
-    if !wait {
-        return Ok("accepted; Cognito takes up to five minutes, an hour for a certificate".into());
-    }
+    Ok(update)
+}
+
+/// Sends an update and has its answer: an interruption may wait that long.
+async fn send(
+    live: &Live,
+    name: &str,
+    update: &Update,
+    interrupt: &Interrupt,
+) -> Result<(), Box<dyn Error>> {
+    let incident = format!("guardctl.{}", OffsetDateTime::now_utc().unix_timestamp());
+    let cause = Cause { incident, changed_at: None };
+    let mut sending = pin!(live.cognito.update(&update.request, &cause));
+    let answer = match interrupt.or(&mut sending).await {
+        Some(answer) => answer,
+        None => {
+            eprintln!("{name}: waiting for Cognito's answer; Ctrl-C again leaves without it");
+            sending.await
+        }
+    };
+    answer.map_err(|error| Explained(&error).to_string().into())
+}
+
+async fn described(live: &Live, name: &str) -> Result<Option<Domain>, Box<dyn Error>> {
+    live.cognito.describe(name).await.map_err(|error| Explained(&error).to_string().into())
+}
+
+/// Waits until Cognito is done with an update, and looks at what came of it.
+async fn in_effect(live: &Live, name: &str, baseline: &Baseline) -> Result<(), Box<dyn Error>> {
     let began = tokio::time::Instant::now();
     let progress = Progress::new();
     while began.elapsed() < WAIT_AT_MOST {
-        let described =
-            live.cognito.describe(name).await.map_err(|error| Explained(&error).to_string())?;
-        let domain = described.ok_or("it was deleted meanwhile")?;
+        let domain = described(live, name).await?.ok_or("it was deleted meanwhile")?;
         if domain.status == Status::Active {
             progress.done();
             let now = OffsetDateTime::now_utc();
             let after =
                 decide(name, Some(&domain), Purpose::Command, baseline, &live.identity, now);
             return if after.assessment.drifts.is_empty() {
-                Ok("at its baseline, and in effect".to_owned())
+                Ok(())
             } else {
                 Err("ACTIVE, and still off its baseline: Cognito ignored a part of it, or \
                      somebody changed it again"

@@ -4,6 +4,7 @@
 
 mod apply;
 mod input;
+mod interrupt;
 mod live;
 mod plan;
 mod rehearse;
@@ -14,10 +15,11 @@ mod snapshot;
 mod story;
 mod validate;
 
-use std::future::Future;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+
+use crate::interrupt::{Interrupted, block_on};
 
 /// Keeps Amazon Cognito user pool domains at a declared baseline
 ///
@@ -73,19 +75,6 @@ fn main() -> ExitCode {
     };
     result.unwrap_or_else(|problem| {
         eprintln!("error: {problem}");
-        ExitCode::from(1)
-    })
-}
-
-/// Runs a command that talks to AWS. An interruption ends it between two calls.
-fn block_on<T>(work: impl Future<Output = T>) -> std::io::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async {
-        tokio::select! {
-            done = work => Ok(done),
-            _ = tokio::signal::ctrl_c() => Err(std::io::Error::other(
-                "interrupted; what Cognito has accepted goes on there, and nothing else was sent",
-            )),
-        }
+        ExitCode::from(if problem.is::<Interrupted>() { interrupt::EXIT_CODE } else { 1 })
     })
 }

@@ -1,7 +1,8 @@
 //! `guardctl sandbox`: an AWS to try things on.
 
+use std::convert::Infallible;
 use std::error::Error;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use cognito_domain_guard::domain::{
 use cognito_domain_guard::sandbox::{Durations, World, WorldSettings, topic_arn};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
+
+use crate::interrupt;
 
 /// Serve an embedded AWS with a few user pool domains, to try the other commands on
 ///
@@ -38,34 +41,41 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     if !arguments.listen.ip().is_loopback() {
         return Err("the sandbox listens on loopback addresses only: it checks nobody".into());
     }
-    crate::block_on(async {
-        let update = Duration::from_secs(arguments.update_seconds);
-        let world = World::new(WorldSettings {
-            account: ACCOUNT.to_owned(),
-            region: REGION.to_owned(),
-            start: OffsetDateTime::now_utc(),
-            durations: Durations {
-                update_custom: update,
-                update_certificate: update,
-                ..Durations::default()
-            },
-            topics: vec![topic_arn(ACCOUNT, REGION)],
-            ..WorldSettings::default()
-        });
-        for domain in domains() {
-            world.put_domain(domain);
+    interrupt::run(async |interrupt| {
+        // Ctrl-C is how it is meant to end.
+        match interrupt.or(serve(arguments)).await {
+            Some(Err(problem)) => Err(problem.into()),
+            None => Ok(ExitCode::SUCCESS),
         }
-        let listener = TcpListener::bind(arguments.listen).await?;
-        // Whoever started it may read the first line and close the pipe.
-        let _ = writeln!(
-            std::io::stdout(),
-            "export AWS_ENDPOINT_URL=http://{} AWS_REGION={REGION}\n\
-             export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
-            listener.local_addr()?
-        );
-        world.serve(listener).await.map(|never| match never {})
     })?
-    .map_err(Into::into)
+}
+
+async fn serve(arguments: &Arguments) -> io::Result<Infallible> {
+    let update = Duration::from_secs(arguments.update_seconds);
+    let world = World::new(WorldSettings {
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        start: OffsetDateTime::now_utc(),
+        durations: Durations {
+            update_custom: update,
+            update_certificate: update,
+            ..Durations::default()
+        },
+        topics: vec![topic_arn(ACCOUNT, REGION)],
+        ..WorldSettings::default()
+    });
+    for domain in domains() {
+        world.put_domain(domain);
+    }
+    let listener = TcpListener::bind(arguments.listen).await?;
+    // Whoever started it may read the first line and close the pipe.
+    let _ = writeln!(
+        io::stdout(),
+        "export AWS_ENDPOINT_URL=http://{} AWS_REGION={REGION}\n\
+         export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+        listener.local_addr()?
+    );
+    world.serve(listener).await
 }
 
 /// A small company's: one domain as it should be, and four that are not all.

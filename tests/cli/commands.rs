@@ -1,0 +1,149 @@
+//! What each command prints, and how it ends.
+
+use std::fs;
+use std::process::Command;
+
+use cognito_domain_guard::domain::{ObservedPolicy, SecurityPolicy};
+use cognito_domain_guard::sandbox::Action;
+use serde_json::Value;
+
+use crate::served::{Served, custom, text};
+use crate::support;
+
+#[test]
+fn a_missing_permission_is_named_with_the_policy_to_paste() {
+    let served = Served::start();
+    served.world.deny(Action::ListUserPools);
+    let plan = served.guardctl(&["plan"]);
+    assert_eq!(plan.status.code(), Some(1));
+    let printed = text(&plan.stdout);
+    assert!(
+        printed.contains("cognito-idp:ListUserPools failed with AccessDeniedException"),
+        "{printed}"
+    );
+    assert!(printed.contains("\"Action\": [\"cognito-idp:DescribeUserPoolDomain\""), "{printed}");
+}
+
+#[test]
+fn apply_asks_and_without_a_terminal_it_wants_yes() {
+    let served = Served::start();
+    let weak = ObservedPolicy::Known(SecurityPolicy::TlsV1);
+    served.world.put_domain(custom("login.example.com", weak, false, Some(1)));
+    let refused = served.guardctl(&["apply", "--domain", "login.example.com"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("pass --yes"));
+    assert!(served.world.calls().iter().all(|c| c.action != Action::UpdateUserPoolDomain));
+    let applied = served.guardctl(&["apply", "--domain", "login.example.com", "--yes"]);
+    assert_eq!(applied.status.code(), Some(0), "{}", text(&applied.stderr));
+    let again = served.guardctl(&["apply", "--domain", "login.example.com", "--yes"]);
+    assert!(text(&again.stdout).contains("nothing to put back"), "{}", text(&again.stdout));
+}
+
+#[test]
+fn no_credentials_and_no_region_are_said_with_what_to_do() {
+    let run = |region: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+        command.arg("plan").env_clear().env("AWS_EC2_METADATA_DISABLED", "true");
+        if let Some(region) = region {
+            command.env("AWS_REGION", region);
+        }
+        text(&command.output().expect("guardctl").stderr).to_owned()
+    };
+    assert!(run(None).contains("no region: pass --region"));
+    assert!(run(Some("eu-central-1")).contains("aws sts get-caller-identity"));
+}
+
+#[test]
+fn replay_reads_files_folders_standard_input_and_cloudtrails_own_log_files() {
+    let folder = support::empty_folder("cli-replay");
+    let record = fs::read_to_string("events/cloudtrail-record.json").expect("the record");
+    fs::write(folder.join("log.json"), format!("{{\"Records\": [{record}, {record}]}}"))
+        .expect("a file");
+    let replay = |path: &str| {
+        Command::new(env!("CARGO_BIN_EXE_guardctl"))
+            .args(["replay", "--json", path])
+            .stdin(fs::File::open("events/update-compliant.json").expect("an event"))
+            .output()
+            .expect("guardctl")
+    };
+    for (path, stories) in [
+        ("events/update-weakens-tls.json", 1),
+        (folder.to_str().expect("a path"), 2),
+        ("-", 1),
+        ("events/recheck-destination-record.json", 1),
+    ] {
+        let output = replay(path);
+        assert_eq!(output.status.code(), Some(0), "{path}: {}", text(&output.stderr));
+        let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert_eq!(told.as_array().map(Vec::len), Some(stories), "{path}");
+    }
+}
+
+#[test]
+fn replay_reads_a_gzipped_log_file_as_s3_has_it() {
+    use std::io::Write as _;
+    let file = support::empty_folder("cli-gzip").join("log.json.gz");
+    let record = fs::read_to_string("events/cloudtrail-record.json").expect("the record");
+    let log = fs::File::create(&file).expect("a file");
+    let mut log = flate2::write::GzEncoder::new(log, flate2::Compression::fast());
+    write!(log, "{{\"Records\": [{record}]}}").expect("written");
+    log.finish().expect("finished");
+    let path = file.to_str().expect("a path");
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["replay", "--json", path])
+        .output()
+        .expect("guardctl");
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn replay_live_says_what_would_happen_and_only_reads() {
+    let served = Served::start();
+    let weak = ObservedPolicy::Known(SecurityPolicy::TlsV1);
+    let mut domain = custom("login.example.com", weak, false, Some(1));
+    let event = fs::read_to_string("events/create-below-floor.json").expect("the event");
+    let event: Value = serde_json::from_str(&event).expect("JSON");
+    let pool = event.pointer("/detail/requestParameters/userPoolId").and_then(Value::as_str);
+    pool.expect("a pool").clone_into(&mut domain.user_pool_id);
+    served.world.put_domain(domain);
+    let output = served.guardctl(&["replay", "--live", "events/create-below-floor.json"]);
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
+    assert!(text(&output.stdout).contains("would send  TLS_V1_2_2021"), "{}", text(&output.stdout));
+    assert!(served.world.calls().iter().all(|c| c.action == Action::DescribeUserPoolDomain));
+}
+
+#[test]
+fn the_manual_page_and_completions_are_printed() {
+    for (arguments, expected) in
+        [(vec!["man"], ".TH guardctl"), (vec!["completions", "bash"], "_guardctl")]
+    {
+        let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+            .args(&arguments)
+            .output()
+            .expect("guardctl");
+        assert!(output.status.success());
+        assert!(text(&output.stdout).contains(expected), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_baseline_that_is_wrong_ends_every_command_with_all_its_problems() {
+    let folder = support::empty_folder("cli-wrong");
+    let file = folder.join("wrong.yaml");
+    fs::write(&file, "version: 1\nmode: enforc\ndefaults:\n  security_policy: TLS_V12\n")
+        .expect("a file");
+    let file = file.display().to_string();
+    for arguments in [
+        vec!["validate", &file],
+        vec!["replay", "--baseline", &file, "events/update-compliant.json"],
+        vec!["plan", "--baseline", &file],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+            .args(&arguments)
+            .output()
+            .expect("guardctl");
+        assert_eq!(output.status.code(), Some(1));
+        let printed = [text(&output.stdout), text(&output.stderr)].concat();
+        assert!(printed.contains("enforce") && printed.contains("TLS_V1_2_2021"), "{printed}");
+    }
+}
