@@ -147,3 +147,15 @@ fn a_baseline_that_is_wrong_ends_every_command_with_all_its_problems() {
         assert!(printed.contains("enforce") && printed.contains("TLS_V1_2_2021"), "{printed}");
     }
 }
+
+#[test]
+fn a_reader_that_went_away_ends_it_quietly() {
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["schema", "baseline"])
+        .stdout(writer)
+        .output()
+        .expect("guardctl");
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(141), ""));
+}

@@ -1,7 +1,7 @@
 //! `guardctl apply`: shows the plan, asks, and then does what the Lambda would.
 
 use std::error::Error;
-use std::io::{IsTerminal as _, Write as _};
+use std::io::IsTerminal as _;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -56,18 +56,18 @@ async fn apply(
     let unchanged = || Interrupted("nothing was changed".to_owned());
     let regions =
         interrupt.or(plan(&arguments.selection, baseline)).await.ok_or_else(unchanged)??;
-    print!("{}", text(&regions, baseline.name()));
+    out!("{}", text(&regions, baseline.name()));
     let updates: Vec<(&Region, &Planned)> = regions
         .iter()
         .flat_map(|region| region.planned.iter().map(move |planned| (region, planned)))
         .filter(|(_, planned)| matches!(planned.plan.decision, Decision::Update(_)))
         .collect();
     if updates.is_empty() {
-        println!("\nnothing to put back");
+        outln!("\nnothing to put back");
         return Ok(crate::plan::exit_code(&regions));
     }
     if !arguments.yes && !interrupt.or(confirmed(updates.len())).await.ok_or_else(unchanged)?? {
-        println!("nothing was changed");
+        outln!("nothing was changed");
         return Ok(ExitCode::from(2));
     }
     let mut code = worst_of_the_rest(&regions);
@@ -85,10 +85,10 @@ async fn apply(
         let problem = match accepted {
             Err(problem) => Some(problem),
             Ok(()) if arguments.wait => {
-                println!("{name}: accepted");
+                outln!("{name}: accepted");
                 match interrupt.or(in_effect(live, name, baseline)).await {
                     Some(result) => {
-                        result.map(|()| println!("{name}: at its baseline, and in effect")).err()
+                        result.map(|()| outln!("{name}: at its baseline, and in effect")).err()
                     }
                     None => {
                         eprintln!("{name}: not waited for; it goes on at Cognito");
@@ -97,7 +97,7 @@ async fn apply(
                 }
             }
             Ok(()) => {
-                println!(
+                outln!(
                     "{name}: accepted; Cognito takes up to five minutes, an hour for a certificate"
                 );
                 None
@@ -130,8 +130,7 @@ async fn confirmed(updates: usize) -> Result<bool, Box<dyn Error>> {
     if !std::io::stdin().is_terminal() {
         return Err("there is nobody to ask: pass --yes to apply without asking".into());
     }
-    print!("\nsend {updates} update(s) to Cognito? Only \"yes\" counts: ");
-    std::io::stdout().flush()?;
+    out!("\nsend {updates} update(s) to Cognito? Only \"yes\" counts: ");
     let answer = tokio::task::spawn_blocking(|| {
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer).map(|_| answer)

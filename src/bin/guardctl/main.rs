@@ -1,6 +1,10 @@
 //! The command line: the guard's own code, for people.
 #![expect(clippy::disallowed_methods, reason = "people have a clock")]
+#![warn(clippy::print_stdout, reason = "out! and outln! know a reader that went away")]
 #![allow(unreachable_pub, reason = "in a binary, pub means: for its other modules")]
+
+#[macro_use]
+mod out;
 
 mod apply;
 mod input;
@@ -64,14 +68,17 @@ fn main() -> ExitCode {
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions { shell } => {
-            let command = &mut Arguments::command();
-            clap_complete::generate(shell, command, "guardctl", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "guardctl", &mut script);
+            out!("{}", String::from_utf8_lossy(&script));
             Ok(ExitCode::SUCCESS)
         }
-        Command::Man => clap_mangen::Man::new(Arguments::command())
-            .render(&mut std::io::stdout())
-            .map(|()| ExitCode::SUCCESS)
-            .map_err(Into::into),
+        Command::Man => {
+            let mut page = Vec::new();
+            let rendered = clap_mangen::Man::new(Arguments::command()).render(&mut page);
+            out!("{}", String::from_utf8_lossy(&page));
+            rendered.map(|()| ExitCode::SUCCESS).map_err(Into::into)
+        }
     };
     result.unwrap_or_else(|problem| {
         eprintln!("error: {problem}");

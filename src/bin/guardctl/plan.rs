@@ -71,9 +71,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline(&arguments.selection.baseline)?;
     let regions = crate::block_on(plan(&arguments.selection, &baseline))??;
     match arguments.format {
-        Format::Text => print!("{}", text(&regions, baseline.name())),
-        Format::Markdown => print!("{}", markdown(&regions)),
-        Format::Json => println!("{}", serde_json::to_string_pretty(&to_json(&regions))?),
+        Format::Text => out!("{}", text(&regions, baseline.name())),
+        Format::Markdown => out!("{}", markdown(&regions)),
+        Format::Json => outln!("{}", serde_json::to_string_pretty(&to_json(&regions))?),
     }
     Ok(exit_code(&regions))
 }

@@ -32,16 +32,16 @@ pub async fn rehearse(
                         look(&mut region, name, &change, earlier, baseline).await;
                     }
                     Ok(Trigger::Sweep { .. }) => {
-                        println!("{name}: a sweep; guardctl plan shows what it would find");
+                        outln!("{name}: a sweep; guardctl plan shows what it would find");
                     }
-                    Ok(Trigger::Ignored { reason, .. }) => println!("{name}: ignored: {reason}"),
+                    Ok(Trigger::Ignored { reason, .. }) => outln!("{name}: ignored: {reason}"),
                     Err(unreadable) => region.problems.push(format!("{name}: {unreadable}")),
                 }
             }
         }
         regions.push(region);
     }
-    print!("{}", text(&regions, baseline.name()));
+    out!("{}", text(&regions, baseline.name()));
     Ok(exit_code(&regions))
 }
 

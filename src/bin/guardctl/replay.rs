@@ -70,15 +70,15 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
             .map_err(|problem| format!("{name}: {problem}"))?;
         if !arguments.json {
             if !stories.is_empty() {
-                println!();
+                outln!();
             }
-            print!("{}", story.render());
+            out!("{}", story.render());
         }
         stories.push(story);
     }
     if arguments.json {
         let all: Vec<Value> = stories.iter().map(Story::to_json).collect();
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        outln!("{}", serde_json::to_string_pretty(&all)?);
     }
     let at_baseline = stories.iter().all(Story::ended_at_baseline);
     Ok(if at_baseline { ExitCode::SUCCESS } else { ExitCode::from(2) })

@@ -33,6 +33,6 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         Of::Report => include_str!("../../../docs/schema/report.json"),
     };
     let schema = schema.trim_end();
-    println!("{schema}");
+    outln!("{schema}");
     Ok(ExitCode::SUCCESS)
 }

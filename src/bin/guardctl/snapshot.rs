@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
                 .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
             eprintln!("{}: {} domains", path.display(), domains.len());
         }
-        None => print!("{text}"),
+        None => out!("{text}"),
     }
     for problem in &problems {
         eprintln!("error: {problem}");

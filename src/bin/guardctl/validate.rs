@@ -53,13 +53,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     match arguments.format {
         Format::Text => {
             for (level, problem) in all {
-                print!("{}", as_compiler(level, problem, &name, &text));
+                out!("{}", as_compiler(level, problem, &name, &text));
             }
             let (errors, warnings) = (errors.len(), warnings.len());
             let verdict = if errors == 0 { "valid" } else { "not valid" };
             let count =
                 |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-            println!(
+            outln!(
                 "{name} is {verdict}: {}, {}",
                 count(errors, "error"),
                 count(warnings, "warning")
@@ -67,13 +67,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         }
         Format::Github => {
             for (level, problem) in all {
-                println!("{}", as_annotation(level, problem, &name));
+                outln!("{}", as_annotation(level, problem, &name));
             }
         }
         Format::Json => {
             let shown: Vec<_> = all.map(|(level, problem)| as_json(level, problem)).collect();
             let result = json!({ "file": name, "valid": errors.is_empty(), "problems": shown });
-            println!("{}", serde_json::to_string_pretty(&result)?);
+            outln!("{}", serde_json::to_string_pretty(&result)?);
         }
     }
     Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })

@@ -1,0 +1,33 @@
+//! Standard output, whose reader may go away: `guardctl plan | head` is no reason to panic.
+
+use std::fmt::Arguments;
+use std::io::{ErrorKind, Write as _, stdout};
+use std::process::exit;
+
+/// What a shell reports of a command whose reader went away.
+const READER_GONE: i32 = 141;
+
+/// Prints at once. Where nobody reads any more, that is the end of the process: it is called
+/// between two calls to AWS, never in the middle of one.
+pub fn print(text: Arguments<'_>) {
+    let written = stdout().write_fmt(text).and_then(|()| stdout().flush());
+    match written {
+        Ok(()) => {}
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(READER_GONE),
+        Err(error) => {
+            eprintln!("error: standard output: {error}");
+            exit(1);
+        }
+    }
+}
+
+/// As `print!`.
+macro_rules! out {
+    ($($text:tt)*) => { $crate::out::print(format_args!($($text)*)) };
+}
+
+/// As `println!`.
+macro_rules! outln {
+    () => { $crate::out::print(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::out::print(format_args!("{}\n", format_args!($($text)*))) };
+}
