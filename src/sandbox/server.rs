@@ -9,6 +9,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -30,17 +31,23 @@ impl World {
             let (stream, _) = listener.accept().await?;
             while connections.try_join_next().is_some() {}
             let world = self.clone();
-            connections.spawn(async move {
-                let service = service_fn(move |request| respond(world.clone(), request));
-                // The world's date is in no header, and hyper's would be another day's.
-                let served = http1::Builder::new()
-                    .auto_date_header(false)
-                    .serve_connection(TokioIo::new(stream), service)
-                    .await;
-                // A connection that breaks is the client's news, or the fault that was asked for.
-                drop(served);
-            });
+            connections.spawn(async move { world.serve_connection(stream).await });
         }
+    }
+
+    /// Serves one connection until it ends, whatever carries it: a socket, or TLS over one.
+    pub async fn serve_connection<S>(&self, stream: S)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        let service = service_fn(|request| respond(self.clone(), request));
+        // The world's date is in no header, and hyper's would be another day's.
+        let served = http1::Builder::new()
+            .auto_date_header(false)
+            .serve_connection(TokioIo::new(stream), service)
+            .await;
+        // A connection that breaks is the client's news, or the fault that was asked for.
+        drop(served);
     }
 }
 

@@ -1,0 +1,133 @@
+//! What is measured: the guard, and what it is measured against.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{ROOT, Roots, StandIn};
+
+/// A program that answers the events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Program {
+    /// The release binary of this project.
+    Guard,
+    /// The same calls by hand, on hyper and ring.
+    Floor,
+    /// The same SDK clients and calls, with nothing around them.
+    Bare,
+    /// The SDK with everybody's defaults.
+    Tutorial,
+    /// Python.
+    Boto3,
+}
+
+impl Program {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Guard, Self::Floor, Self::Bare, Self::Tutorial, Self::Boto3];
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Guard => "guard",
+            Self::Floor => "floor",
+            Self::Bare => "bare",
+            Self::Tutorial => "tutorial",
+            Self::Boto3 => "boto3",
+        }
+    }
+}
+
+/// Where the programs are.
+#[derive(Debug)]
+pub(crate) struct Built {
+    /// Of release builds.
+    folder: PathBuf,
+    /// One that has boto3.
+    python: Option<PathBuf>,
+}
+
+impl Built {
+    /// Builds everything with the release profile, in the environment of a release, and looks for a
+    /// Python. Says what it does.
+    pub(crate) fn build(target: &Path) -> io::Result<Self> {
+        let guard = ["--no-default-features", "--bin", "cognito-domain-guard"];
+        cargo(target, "Cargo.toml", &guard)?;
+        for variant in ["floor", "bare", "tutorial"] {
+            cargo(target, &format!("benches/variants/{variant}/Cargo.toml"), &[])?;
+        }
+        Ok(Self::find(target))
+    }
+
+    /// What is there already.
+    pub(crate) fn find(target: &Path) -> Self {
+        let venv = Path::new(ROOT).join(".venv/bin/python");
+        let python = [venv, PathBuf::from("python3")].into_iter().find(|python| {
+            let asked = Command::new(python).args(["-c", "import boto3"]).output();
+            asked.is_ok_and(|output| output.status.success())
+        });
+        let built = Self { folder: target.join("release"), python };
+        for program in Program::ALL.into_iter().filter(|program| !built.has(*program)) {
+            let why = match program {
+                Program::Boto3 => "no Python here has it (pip install boto3)",
+                Program::Guard | Program::Floor | Program::Bare | Program::Tutorial => {
+                    "it is not built"
+                }
+            };
+            eprintln!("{} is left out: {why}", program.as_str());
+        }
+        built
+    }
+
+    pub(crate) fn has(&self, program: Program) -> bool {
+        match program {
+            Program::Boto3 => self.python.is_some(),
+            Program::Guard | Program::Floor | Program::Bare | Program::Tutorial => {
+                self.file(program).exists()
+            }
+        }
+    }
+
+    /// The file that is loaded first.
+    pub(crate) fn file(&self, program: Program) -> PathBuf {
+        match program {
+            Program::Guard => self.folder.join("cognito-domain-guard"),
+            Program::Floor | Program::Bare | Program::Tutorial => {
+                self.folder.join(format!("variant-{}", program.as_str()))
+            }
+            Program::Boto3 => self.python.clone().unwrap_or_default(),
+        }
+    }
+
+    /// How it is started between Lambda and AWS.
+    pub(crate) fn command(&self, program: Program, stand_in: &StandIn, roots: &Roots) -> Command {
+        let mut command = Command::new(self.file(program));
+        command.envs(stand_in.environment());
+        match program {
+            Program::Guard | Program::Floor | Program::Bare => {
+                command.env("SSL_CERT_FILE", &roots.few);
+            }
+            Program::Tutorial => {
+                command.env("SSL_CERT_FILE", &roots.all);
+            }
+            Program::Boto3 => {
+                command.env("AWS_CA_BUNDLE", &roots.all);
+                command.arg(Path::new(ROOT).join("benches/variants/boto3/handler.py"));
+            }
+        }
+        command
+    }
+}
+
+fn cargo(target: &Path, manifest: &str, flags: &[&str]) -> io::Result<()> {
+    eprintln!("building {manifest} for release");
+    let status = Command::new(Path::new(ROOT).join("scripts/release-env"))
+        .args(["cargo", "build", "--release", "--locked", "--quiet", "--target-dir"])
+        .arg(target)
+        .arg("--manifest-path")
+        .arg(Path::new(ROOT).join(manifest))
+        .args(flags)
+        .status()?;
+    match status.success() {
+        true => Ok(()),
+        false => Err(io::Error::other(format!("{manifest} cannot be built"))),
+    }
+}

@@ -1,0 +1,86 @@
+//! What the project holds itself to.
+
+use serde_json::{Value, json};
+
+use crate::programs::Program;
+use crate::statistics::{CPU, Of, PEAK_MEMORY, Results, WALL};
+
+/// One line of the table of targets.
+#[derive(Debug)]
+pub(crate) struct Verdict {
+    pub(crate) what: String,
+    pub(crate) target: String,
+    pub(crate) measured: String,
+    pub(crate) met: bool,
+}
+
+/// The guard's share of another program's.
+struct Share {
+    scenes: &'static str,
+    what: &'static str,
+    of: Of,
+    other: Program,
+    /// At most so many times the other's, written as `1 / N` where that reads better.
+    most: f64,
+}
+
+const SHARES: [Share; 5] = [
+    Share { scenes: "cold", what: "CPU time", of: CPU, other: Program::Floor, most: 1.8 },
+    Share { scenes: "cold", what: "CPU time", of: CPU, other: Program::Tutorial, most: 1.0 / 8.0 },
+    Share {
+        scenes: "quota",
+        what: "wall time",
+        of: WALL,
+        other: Program::Tutorial,
+        most: 1.0 / 15.0,
+    },
+    Share { scenes: "quota", what: "wall time", of: WALL, other: Program::Boto3, most: 1.0 / 60.0 },
+    Share { scenes: "warm", what: "CPU time", of: CPU, other: Program::Bare, most: 1.25 },
+];
+/// Megabytes, of 1,000,000 bytes.
+const PEAK: f64 = 10.0;
+
+/// Every target that these results can say something about.
+pub(crate) fn verdicts(results: &[Results]) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for share in &SHARES {
+        for result in results.iter().filter(|result| result.scene.name.starts_with(share.scenes)) {
+            if let Some(ratio) = result.ratio(share.other, share.of) {
+                verdicts.push(Verdict {
+                    what: format!(
+                        "{}: {} / {}'s",
+                        result.scene.title,
+                        share.what,
+                        share.other.as_str()
+                    ),
+                    target: times(share.most),
+                    measured: times(ratio),
+                    met: ratio <= share.most,
+                });
+            }
+        }
+    }
+    let peaks = results.iter().filter_map(|result| result.spread(Program::Guard, PEAK_MEMORY));
+    if let Some(most) = peaks.map(|spread| spread.max).reduce(f64::max) {
+        let megabytes = most * 1_024.0 / 1_000_000.0;
+        verdicts.push(Verdict {
+            what: "peak memory, the most of all".to_owned(),
+            target: format!("{PEAK} MB"),
+            measured: format!("{megabytes:.1} MB"),
+            met: megabytes <= PEAK,
+        });
+    }
+    verdicts
+}
+
+/// `1.25 x`, or `1/8` for less than one half.
+pub(crate) fn times(ratio: f64) -> String {
+    if ratio >= 0.5 { format!("{ratio:.2} x") } else { format!("1/{:.1}", 1.0 / ratio) }
+}
+
+impl Verdict {
+    pub(crate) fn json(&self) -> Value {
+        let Self { what, target, measured, met } = self;
+        json!({ "what": what, "target": target, "measured": measured, "met": met })
+    }
+}
