@@ -1,6 +1,5 @@
 //! The tutorial's way: `load_defaults`, everybody's default features, a thread for each core.
 
-use anyhow::Context as _;
 use aws_config::BehaviorVersion;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_sdk_cognitoidentityprovider as cognito;
@@ -26,11 +25,11 @@ async fn handle(
     sns: &aws_sdk_sns::Client,
     topic: &str,
     event: LambdaEvent<EventBridgeEvent<Value>>,
-) -> Result<Value, anyhow::Error> {
-    let name = event.payload.detail["requestParameters"]["domain"].as_str().context("no domain")?;
+) -> Result<Value, Error> {
+    let name = event.payload.detail["requestParameters"]["domain"].as_str().ok_or("no domain")?;
     let described = cognito.describe_user_pool_domain().domain(name).send().await?;
-    let domain = described.domain_description.context("no such domain")?;
-    let observed = domain.custom_domain_config.context("not a custom domain")?;
+    let domain = described.domain_description.ok_or("no such domain")?;
+    let observed = domain.custom_domain_config.ok_or("not a custom domain")?;
     let desired = SecurityPolicyType::from("TLS_V1_3_2025");
     if observed.security_policy.as_ref() == Some(&desired) {
         tracing::info!(domain = name, "in sync");
