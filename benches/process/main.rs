@@ -69,10 +69,10 @@ fn measure(options: &Options) -> io::Result<()> {
     let authority = Authority::new();
     let roots = authority.write_roots(&folder);
     let stand = Stand { built: &built, authority: &authority, roots: &roots };
-    let means = options.means.unwrap_or_else(|| Means::find(options.period));
+    let means = options.means.unwrap_or_else(Means::find);
     let machine = machine::line();
     println!("{machine}");
-    println!("quota: {}, in periods of {} ms", means.as_str(), options.period.as_millis());
+    println!("CPU quotas by {}", means.as_str());
 
     let scenes: Vec<Scene> =
         Scene::all().into_iter().filter(|scene| scene.name.contains(&options.only)).collect();
@@ -91,7 +91,6 @@ fn measure(options: &Options) -> io::Result<()> {
         let json = json!({
             "machine": machine,
             "quota": means.as_str(),
-            "period_ms": u64::try_from(options.period.as_millis()).unwrap_or(u64::MAX),
             "scenes": results.iter().map(Results::json).collect::<Vec<Value>>(),
             "targets": verdicts.iter().map(target::Verdict::json).collect::<Vec<Value>>(),
         });
@@ -102,7 +101,7 @@ fn measure(options: &Options) -> io::Result<()> {
 
 /// The programs of a scene, one after the other, round by round.
 fn play(stand: &Stand<'_>, scene: Scene, options: &Options, means: Means) -> io::Result<Results> {
-    let quota = scene.memory.map(|memory| Quota::new(means, memory, options.period)).transpose()?;
+    let quota = scene.share.map(|share| Quota::new(means, share)).transpose()?;
     let programs: Vec<Program> =
         scene.programs.iter().copied().filter(|program| stand.built.has(*program)).collect();
     let mut samples: BTreeMap<Program, Vec<_>> = BTreeMap::new();

@@ -1,7 +1,6 @@
 //! The command line.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use crate::quota::Means;
 
@@ -12,9 +11,8 @@ What the guard costs as a process, beside others that make the same calls. bench
   cargo bench --bench process -- --only cold --runs 200 --json target/process.json
 
   --runs N       rounds of each comparison (60); slow ones play a quarter of them
-  --only WORD    comparisons whose name has the word: cold, quota, fresh, memory, warm; compliant, drift
+  --only WORD    comparisons whose name has the word: cold, quota, fine, fresh, memory, warm; compliant, drift
   --json FILE    the results as JSON, too
-  --period MS    of the CPU quota (20, as on Lambda)
   --signals      impose the quota by SIGSTOP, also where there are control groups
   --no-build     measure what is built already
 ";
@@ -24,7 +22,6 @@ pub(crate) struct Options {
     pub(crate) runs: usize,
     pub(crate) only: String,
     pub(crate) json: Option<PathBuf>,
-    pub(crate) period: Duration,
     pub(crate) means: Option<Means>,
     pub(crate) build: bool,
 }
@@ -35,29 +32,23 @@ impl Options {
     pub(crate) fn parse(
         mut arguments: impl Iterator<Item = String>,
     ) -> Result<Option<Self>, String> {
-        let mut options = Self {
-            runs: 60,
-            only: String::new(),
-            json: None,
-            period: Duration::from_millis(20),
-            means: None,
-            build: true,
-        };
+        let mut options =
+            Self { runs: 60, only: String::new(), json: None, means: None, build: true };
         let mut is_bench = false;
         while let Some(argument) = arguments.next() {
             let mut value =
                 || arguments.next().ok_or_else(|| format!("{argument} needs a value; see --help"));
-            let number = |text: String| match text.parse() {
-                Ok(number @ 1..=100_000) => Ok(number),
-                Ok(_) | Err(_) => Err(format!("{text} is not a number from 1 to 100000")),
-            };
             match argument.as_str() {
                 // Cargo's own word for "not a test".
                 "--bench" => is_bench = true,
-                "--runs" => options.runs = number(value()?)? as usize,
+                "--runs" => {
+                    options.runs = match value()?.parse() {
+                        Ok(runs @ 1..=100_000) => runs,
+                        Ok(_) | Err(_) => return Err("--runs: from 1 to 100000".to_owned()),
+                    };
+                }
                 "--only" => options.only = value()?,
                 "--json" => options.json = Some(value()?.into()),
-                "--period" => options.period = Duration::from_millis(number(value()?)?),
                 "--signals" => options.means = Some(Means::Signals),
                 "--no-build" => options.build = false,
                 "--help" | "-h" => {

@@ -13,13 +13,10 @@ use nix::sys::signal::{Signal, kill};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
-/// A function of so many megabytes has one core to itself.
-pub(crate) const ONE_CORE: u32 = 1_769;
+use crate::scene::Share;
 
-/// How many megabytes' share of the core.
-pub(crate) fn share(memory: u32) -> f64 {
-    f64::from(memory) / f64::from(ONE_CORE)
-}
+/// A function of so many megabytes has one core to itself.
+const ONE_CORE: u32 = 1_769;
 
 /// How quotas are imposed on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +28,11 @@ pub(crate) enum Means {
 
 impl Means {
     /// The best that works here.
-    pub(crate) fn find(period: Duration) -> Self {
+    pub(crate) fn find() -> Self {
+        let tried = Share { memory: 128, period: Duration::from_millis(20) };
         [Self::GroupV2, Self::GroupV1]
             .into_iter()
-            .find(|means| Quota::new(*means, 128, period).is_ok())
+            .find(|means| Quota::new(*means, tried).is_ok())
             .unwrap_or(Self::Signals)
     }
 
@@ -55,8 +53,9 @@ pub(crate) struct Quota {
 }
 
 impl Quota {
-    pub(crate) fn new(means: Means, memory: u32, period: Duration) -> io::Result<Self> {
-        let per_period = period.mul_f64(share(memory));
+    pub(crate) fn new(means: Means, share: Share) -> io::Result<Self> {
+        let Share { memory, period } = share;
+        let per_period = period.mul_f64(f64::from(memory) / f64::from(ONE_CORE));
         let group = match means {
             Means::GroupV1 => {
                 let group = Group::make(Path::new("/sys/fs/cgroup/cpu"), "cpu.cfs_quota_us")?;

@@ -105,14 +105,15 @@ impl Results {
                 (program.as_str().to_owned(), summary)
             })
             .collect();
-        let Scene { name, title, event, latency, memory, evicted, warm, programs: _, every: _ } =
+        let Scene { name, title, event, latency, share, evicted, warm, programs: _, every: _ } =
             &self.scene;
         json!({
             "name": name,
             "title": title,
             "event": event,
             "latency_ms": milliseconds(*latency),
-            "memory_mb": memory,
+            "memory_mb": share.map(|share| share.memory),
+            "period_ms": share.map(|share| milliseconds(share.period)),
             "evicted": evicted,
             "events": warm.map_or(1, |warm| warm.measured),
             "programs": programs,

@@ -59,7 +59,7 @@ pub(crate) fn memory_sizes(results: &[Results]) -> String {
     let mut text = String::new();
     for result in results.iter().filter(|result| is_of_memory(&result.scene)) {
         let (Some(memory), Some(wall), Some(cpu)) = (
-            result.scene.memory,
+            result.scene.share.map(|share| share.memory),
             result.spread(Program::Guard, WALL),
             result.spread(Program::Guard, CPU),
         ) else {
