@@ -7,7 +7,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
 };
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::rustls::{ServerConfig, version};
 
@@ -32,8 +32,10 @@ impl Authority {
         params.use_authority_key_identifier_extension = true;
         let leaf = params.signed_by(&key, &root).unwrap();
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());
-        // AWS's endpoints speak TLS 1.3, and send a leaf and an intermediate; this sends the leaf.
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        // AWS's endpoints choose this suite, whatever a client would like best.
+        let suites = vec![ring::cipher_suite::TLS13_AES_128_GCM_SHA256];
+        let provider = CryptoProvider { cipher_suites: suites, ..ring::default_provider() };
+        let config = ServerConfig::builder_with_provider(Arc::new(provider))
             .with_protocol_versions(&[&version::TLS13])
             .unwrap()
             .with_no_client_auth()
