@@ -124,10 +124,7 @@ pub fn connect_through(settings: &Settings, http: SharedHttpClient) -> (Cognito,
         configure!(cognito_sdk, aws, &aws.region, aws.cognito_endpoint, http.clone()).build();
     let topic = &settings.notice_topic;
     let sns = configure!(sns_sdk, aws, &topic.region, aws.sns_endpoint, http).build();
-    (
-        Cognito::new(cognito_sdk::Client::from_conf(cognito)),
-        Topic::new(sns_sdk::Client::from_conf(sns), topic.arn.clone()),
-    )
+    (Cognito::new(cognito_sdk::Client::from_conf(cognito)), Topic::new(sns, topic.arn.clone()))
 }
 
 fn retries() -> RetryConfig {
