@@ -250,25 +250,31 @@ fn origin(record: &Value, guard: &Identity) -> Origin {
 
 fn requested(record: &Value) -> Requested {
     let of = |pointer: &str| text(record, pointer).map(str::to_owned);
-    let base = "/requestParameters";
     Requested {
-        security_policy: of(&format!("{base}/customDomainConfig/securityPolicy")),
-        certificate_arn: of(&format!("{base}/customDomainConfig/certificateArn")),
-        managed_login_version: record
-            .pointer(&format!("{base}/managedLoginVersion"))
+        security_policy: of("/requestParameters/customDomainConfig/securityPolicy"),
+        certificate_arn: of("/requestParameters/customDomainConfig/certificateArn"),
+        managed_login_version: at(record, "/requestParameters/managedLoginVersion")
             .and_then(Value::as_i64),
-        secondary_region: of(&format!("{base}/routing/failover/secondaryRegion")),
-        primary_route53_health_check_id: of(&format!(
-            "{base}/routing/failover/primaryRoute53HealthCheckId"
-        )),
+        secondary_region: of("/requestParameters/routing/failover/secondaryRegion"),
+        primary_route53_health_check_id: of(
+            "/requestParameters/routing/failover/primaryRoute53HealthCheckId",
+        ),
     }
 }
 
 /// The text at a JSON pointer. Empty text and CloudTrail's mark for hidden values count as absent,
 /// as does anything that is not text.
 pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    value
-        .pointer(pointer)
+    at(value, pointer)
         .and_then(Value::as_str)
         .filter(|text| !text.is_empty() && *text != "HIDDEN_DUE_TO_SECURITY_REASONS")
+}
+
+/// The value at a JSON pointer without escapes. `Value::pointer` copies each name twice to resolve
+/// them, which was a tenth of the CPU time of an event.
+fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(value, |value, name| match value.as_array() {
+        Some(elements) => elements.get(name.parse::<usize>().ok()?),
+        None => value.get(name),
+    })
 }
