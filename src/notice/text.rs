@@ -2,11 +2,16 @@
 
 /// `text` without control characters and at most `longest` characters; what is cut is marked.
 pub(super) fn clean(text: &str, longest: usize) -> String {
-    let harmless = text.chars().map(|c| if c.is_control() || is_invisible(c) { ' ' } else { c });
-    let mut clean: String = harmless.clone().take(longest).collect();
-    if harmless.count() > longest {
-        while clean.chars().count() + 3 > longest && clean.pop().is_some() {}
-        clean.push_str("...");
+    let mut clean = String::with_capacity(text.len());
+    for (length, c) in text.chars().enumerate() {
+        if length == longest {
+            for _ in 0..3.min(length) {
+                clean.pop();
+            }
+            clean.push_str("...");
+            break;
+        }
+        clean.push(if c.is_control() || is_invisible(c) { ' ' } else { c });
     }
     clean
 }
@@ -21,10 +26,12 @@ const fn is_invisible(c: char) -> bool {
 
 /// One line of printable ASCII; anything else becomes a question mark.
 pub(super) fn ascii_line(text: &str, longest: usize) -> String {
-    let line: String = clean(text, longest)
-        .chars()
-        .map(|c| if c == ' ' || c.is_ascii_graphic() { c } else { '?' })
-        .collect();
+    let mut line = clean(text, longest);
+    // Most lines are such already.
+    if line.bytes().any(|byte| byte != b' ' && !byte.is_ascii_graphic()) {
+        let printable = |c: char| if c == ' ' || c.is_ascii_graphic() { c } else { '?' };
+        line = line.chars().map(printable).collect();
+    }
     line.trim().to_owned()
 }
 
