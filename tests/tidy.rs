@@ -142,6 +142,77 @@ fn the_lambda_is_built_without_the_command_lines_crates() {
     }
 }
 
+/// What `cargo tree` prints of a folder's package, a crate a line, with its features.
+fn tree(folder: &Path, arguments: &[&str]) -> String {
+    let tree = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--format", " {p} {f}"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
+    String::from_utf8(tree.stdout).unwrap()
+}
+
+/// A feature that the command line asks of a crate of the Lambda's would make the Lambda grow, and
+/// nobody would see why.
+#[test]
+fn the_lambda_is_built_as_if_there_were_no_command_line() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tidy-lambda-alone");
+    std::fs::create_dir_all(folder.join("src")).unwrap();
+    let mut manifest = String::new();
+    let mut is_kept = true;
+    for line in read("Cargo.toml").lines() {
+        if line.starts_with('[') {
+            is_kept = !matches!(line, "[features]" | "[dev-dependencies]" | "[[bin]]");
+        }
+        let is_of_the_command_line =
+            line.contains("optional = true") || line.contains("default-run");
+        if is_kept && !is_of_the_command_line {
+            manifest += line;
+            manifest += "\n";
+        }
+    }
+    std::fs::write(folder.join("Cargo.toml"), manifest + "\n[workspace]\n").unwrap();
+    std::fs::write(folder.join("src/lib.rs"), "").unwrap();
+    std::fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
+    let crates = |folder: &Path, arguments: &[&str]| -> BTreeSet<String> {
+        tree(folder, &[&["--prefix", "none", "--edges", "normal,build"], arguments].concat())
+            .lines()
+            .map(|line| line.replace(" (*)", ""))
+            .filter(|line| !line.contains("cognito-domain-guard"))
+            .collect()
+    };
+    let alone = crates(&folder, &[]);
+    assert!(alone.len() > 100, "{alone:?}");
+    assert_eq!(crates(Path::new(ROOT), &["--no-default-features"]), alone);
+}
+
+/// Otherwise whoever runs the README's two commands builds the SDK twice.
+#[test]
+fn guardctl_and_the_tests_take_the_same_sdk() {
+    let sdk = |edges: &str| -> BTreeSet<String> {
+        let tree = tree(Path::new(ROOT), &["--prefix", "depth", "--no-dedupe", "--edges", edges]);
+        let mut found = BTreeSet::new();
+        let mut inside = None;
+        for line in tree.lines() {
+            let (depth, package) = line.split_once(' ').unwrap();
+            let depth: usize = depth.parse().unwrap();
+            inside = inside.filter(|outer| depth > *outer);
+            if package.starts_with("aws-sdk-") {
+                inside = inside.or(Some(depth));
+            }
+            if inside.is_some() {
+                found.insert(package.to_owned());
+            }
+        }
+        found
+    };
+    let found = sdk("normal,build");
+    assert!(found.iter().any(|package| package.starts_with("aws-sdk-cognitoidentityprovider")));
+    assert_eq!(found, sdk("normal,build,dev"), "see same-as-tests in Cargo.toml");
+}
+
 #[test]
 fn only_the_adapters_name_an_sdk() {
     // The last asks STS whose account it is; the Lambda does not contain it.

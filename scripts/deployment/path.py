@@ -151,7 +151,7 @@ def logs(world):
 
 @stage
 def command_line(world):
-    """guardctl reads this AWS that others wrote, and puts a domain back there: snapshot, validate, plan, apply, plan."""
+    """guardctl reads this AWS that others wrote, and puts a domain back there: snapshot, validate, plan, replay --live, apply, plan."""
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     guardctl = target / "debug" / "guardctl"
     if not guardctl.exists():  # `cargo test` has built it
@@ -166,6 +166,12 @@ def command_line(world):
     wanted.write_text(declared.replace(f"policy: {FLOOR}\n", f"policy: {higher}\n").replace("mode: audit", "mode: enforce"))
     drifted = subprocess.run([str(guardctl), "plan", "--baseline", str(wanted)], stdout=subprocess.DEVNULL, check=False)
     equal(drifted.returncode, 2, "the exit code of a plan that finds drift")
+    rehearsed = world.work / "event.json"
+    rehearsed.write_text(json.dumps(changed_event(world)))
+    live = subprocess.run([str(guardctl), "replay", "--live", "--baseline", str(wanted), str(rehearsed)], stdout=subprocess.PIPE, text=True, check=False)
+    equal(live.returncode, 2, "the exit code of an event's rehearsal where there is drift")
+    expect(f"would send  {higher}" in live.stdout, f"a rehearsal does not say what would be sent: {live.stdout}")
+    equal(world.policy(), FLOOR, "the domain's policy after a rehearsal")
     run(guardctl, "apply", "--baseline", wanted, "--domain", DOMAIN, "--yes", "--wait")
     equal(world.policy(), higher, "the domain's policy after apply")
     run(guardctl, "plan", "--baseline", wanted)

@@ -7,21 +7,59 @@ use cognito_domain_guard::domain::{ObservedPolicy, SecurityPolicy};
 use cognito_domain_guard::sandbox::Action;
 use serde_json::Value;
 
-use crate::served::{Served, custom, text};
+use crate::served::{Served, custom, text, weak};
 use crate::support;
 
+/// The actions of the one policy that is printed.
+fn policy_to_paste(printed: &str) -> Vec<String> {
+    let (_, rest) = printed.split_once("allow it with this policy:\n").expect("a policy");
+    assert!(!rest.contains("allow it"), "once is enough: {printed}");
+    let policy = serde_json::Deserializer::from_str(rest).into_iter::<Value>().next();
+    let policy = policy.expect("a policy").expect("JSON");
+    assert_eq!(policy["Statement"][0]["Effect"], "Allow");
+    let actions = policy["Statement"][0]["Action"].as_array().expect("actions");
+    actions.iter().map(|action| action.as_str().expect("an action").to_owned()).collect()
+}
+
 #[test]
-fn a_missing_permission_is_named_with_the_policy_to_paste() {
+fn missing_permissions_are_named_with_one_policy_to_paste() {
     let served = Served::start();
     served.world.deny(Action::ListUserPools);
+    // Several are refused, as the baseline names several domains.
+    served.world.deny(Action::DescribeUserPoolDomain);
     let plan = served.guardctl(&["plan"]);
     assert_eq!(plan.status.code(), Some(1));
     let printed = text(&plan.stdout);
-    assert!(
-        printed.contains("cognito-idp:ListUserPools failed with AccessDeniedException"),
-        "{printed}"
-    );
-    assert!(printed.contains("\"Action\": [\"cognito-idp:DescribeUserPoolDomain\""), "{printed}");
+    let flat = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+    for action in ["cognito-idp:ListUserPools", "cognito-idp:DescribeUserPoolDomain"] {
+        let told = format!("{action} failed with AccessDeniedException");
+        assert!(flat.contains(&told), "{printed}");
+    }
+    let reads = ["DescribeUserPool", "DescribeUserPoolDomain", "ListUserPools"];
+    assert_eq!(policy_to_paste(printed), reads.map(|name| format!("cognito-idp:{name}")));
+}
+
+#[test]
+fn an_update_that_is_not_allowed_names_what_cognito_asks_of_cloudfront_too() {
+    let served = Served::start();
+    served.world.put_domain(weak("login.example.com"));
+    served.world.deny(Action::UpdateUserPoolDomain);
+    let apply = served.guardctl(&["apply", "--domain", "login.example.com", "--yes"]);
+    assert_eq!(apply.status.code(), Some(1));
+    let expected = ["cloudfront:UpdateDistribution", "cognito-idp:UpdateUserPoolDomain"];
+    assert_eq!(policy_to_paste(text(&apply.stderr)), expected);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named_with_the_way_to_another() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["sandbox", "--listen", &address])
+        .output()
+        .expect("guardctl");
+    let told = text(&output.stderr);
+    assert!(told.contains(&address) && told.contains("--listen 127.0.0.1:0"), "{told}");
 }
 
 #[test]
@@ -113,10 +151,16 @@ fn replay_live_says_what_would_happen_and_only_reads() {
 }
 
 #[test]
-fn the_manual_page_and_completions_are_printed() {
-    for (arguments, expected) in
-        [(vec!["man"], ".TH guardctl"), (vec!["completions", "bash"], "_guardctl")]
-    {
+fn the_manual_page_completions_and_version_are_printed() {
+    for (arguments, expected) in [
+        (vec!["man"], ".TH guardctl"),
+        (vec!["--version"], concat!("guardctl ", env!("CARGO_PKG_VERSION"))),
+        (vec!["completions", "bash"], "_guardctl"),
+        (vec!["completions", "zsh"], "#compdef guardctl"),
+        (vec!["completions", "fish"], "complete -c guardctl"),
+        (vec!["completions", "elvish"], "edit:completion:arg-completer[guardctl]"),
+        (vec!["completions", "powershell"], "Register-ArgumentCompleter"),
+    ] {
         let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
             .args(&arguments)
             .output()

@@ -3,8 +3,12 @@
 #![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
 
 mod commands;
+mod decisions;
+mod inputs;
 mod interrupt;
 mod served;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;
+mod terminal;
+mod validate;

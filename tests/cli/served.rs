@@ -38,16 +38,30 @@ impl Served {
         self.command(arguments).output().expect("guardctl")
     }
 
+    /// A shell with guardctl on its path, pointed at this AWS.
+    pub(crate) fn shell(&self, line: &str) -> Command {
+        let bin = std::path::Path::new(env!("CARGO_BIN_EXE_guardctl"));
+        let folder = bin.parent().expect("a folder").display();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", line]).env("PATH", format!("{folder}:/usr/bin:/bin"));
+        self.point_here(&mut shell);
+        shell
+    }
+
     /// The same, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+        command.args(arguments);
+        self.point_here(&mut command);
         command
-            .args(arguments)
+    }
+
+    fn point_here(&self, command: &mut Command) {
+        command
             .env("AWS_ENDPOINT_URL", &self.endpoint)
             .env("AWS_REGION", "eu-central-1")
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test");
-        command
     }
 }
 
@@ -79,4 +93,10 @@ pub(crate) fn custom(
         }),
         managed_login_version: login,
     }
+}
+
+/// A custom domain below every floor.
+pub(crate) fn weak(name: &str) -> Domain {
+    let policy = ObservedPolicy::Known(cognito_domain_guard::domain::SecurityPolicy::TlsV1);
+    custom(name, policy, false, Some(1))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cognito_domain_guard::domain::{
     Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
+use cognito_domain_guard::sandbox::{Action, Category, Pool, Tier};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::{collection, option};
@@ -179,7 +180,8 @@ fn holds(
     let snapshot = served.guardctl(&arguments);
     prop_assert!(snapshot.status.success(), "{}", text(&snapshot.stderr));
     let written = std::fs::read_to_string(file).expect("the snapshot");
-    let validate = served.guardctl(&["validate", file]);
+    let piped = std::fs::File::open(file).expect("the snapshot");
+    let validate = served.command(&["validate", "-"]).stdin(piped).output().expect("guardctl");
     prop_assert!(validate.status.success(), "{written}\n{}", text(&validate.stdout));
     let plan = served.guardctl(&["plan", "--baseline", file]);
     prop_assert_eq!(plan.status.code(), Some(0), "{}\n{}", written, text(&plan.stdout));
@@ -255,4 +257,31 @@ fn a_snapshot_of_every_kind_of_state_is_valid_and_a_plan_against_it_is_empty() {
             }
         }
     });
+}
+
+#[test]
+fn a_snapshot_reads_every_page_of_user_pools_and_keeps_under_the_request_rate() {
+    let served = Served::start();
+    for nth in 0..61 {
+        served.world.put_pool(Pool {
+            id: format!("eu-central-1_Pool{nth:05}"),
+            name: format!("pool {nth}"),
+            tier: Tier::Essentials,
+        });
+    }
+    // On the last page, by its identifier.
+    let strong = ObservedPolicy::Known(SecurityPolicy::TlsV1_3_2025);
+    let mut last = custom("last.example.com", strong, false, Some(1));
+    last.user_pool_id = "eu-central-1_Pool00060".to_owned();
+    served.world.put_domain(last);
+    let snapshot = served.guardctl(&["snapshot"]);
+    let written = text(&snapshot.stdout);
+    assert!(written.contains("eu-central-1: 61 user pools, 1 domains"), "{written}");
+    assert!(written.contains("- domain: last.example.com"), "{written}");
+    let lists = served.world.calls().iter().filter(|c| c.action == Action::ListUserPools).count();
+    assert!(lists > 1, "{lists} page");
+    for category in [Category::ReadPools, Category::DescribeDomain] {
+        let rate = served.world.highest_rate(category);
+        assert!(rate <= 8, "{rate} requests of {category:?} in one second");
+    }
 }

@@ -56,3 +56,14 @@ pub(crate) fn empty_folder(name: &str) -> PathBuf {
     std::fs::create_dir_all(&folder).expect("a folder");
     folder
 }
+
+/// The events that ship.
+pub(crate) fn events() -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir("events")
+        .expect("a folder")
+        .map(|file| file.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+        .collect();
+    files.sort();
+    files
+}

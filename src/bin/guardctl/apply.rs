@@ -14,7 +14,7 @@ use cognito_domain_guard::trigger::Cause;
 use time::OffsetDateTime;
 
 use crate::interrupt::{self, Interrupt, Interrupted};
-use crate::live::{Explained, Live, Progress};
+use crate::live::{Live, Progress, explain};
 use crate::plan::{Planned, Region, Selection, plan, read_baseline, text};
 
 /// Put drifted domains back to the baseline, after showing the plan and asking
@@ -172,11 +172,11 @@ async fn send(
             sending.await
         }
     };
-    answer.map_err(|error| Explained(&error).to_string().into())
+    answer.map_err(|error| explain(&error).into())
 }
 
 async fn described(live: &Live, name: &str) -> Result<Option<Domain>, Box<dyn Error>> {
-    live.cognito.describe(name).await.map_err(|error| Explained(&error).to_string().into())
+    live.cognito.describe(name).await.map_err(|error| explain(&error).into())
 }
 
 /// Waits until Cognito is done with an update, and looks at what came of it.

@@ -1,9 +1,13 @@
 //! The real AWS, with the credentials that the AWS CLI would use.
 
+use std::collections::BTreeSet;
 use std::error::Error;
-use std::fmt;
 
-use aws_config::BehaviorVersion;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use clap::Args;
 use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::clients::{Roots, https};
@@ -69,6 +73,12 @@ impl Access {
         };
         for region in regions {
             let config = load(region).await;
+            let config = match &self.profile {
+                // As for the AWS CLI: a profile asked for by name counts before the environment's
+                // keys. The SDK would take the keys, and so perhaps another account.
+                Some(profile) => with_credentials_of(profile, config, http.clone()),
+                None => config,
+            };
             let region = config
                 .region()
                 .ok_or("no region: pass --region, set AWS_REGION, or name one in the profile")?
@@ -93,6 +103,17 @@ impl Access {
         }
         Ok(lives)
     }
+}
+
+/// The same configuration with the credentials of that profile and no others.
+fn with_credentials_of(profile: &str, config: SdkConfig, http: SharedHttpClient) -> SdkConfig {
+    let provider =
+        ProviderConfig::default().with_region(config.region().cloned()).with_http_client(http);
+    let credentials = ProfileFileCredentialsProvider::builder()
+        .configure(&provider)
+        .profile_name(profile)
+        .build();
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
 }
 
 impl Live {
@@ -155,29 +176,41 @@ impl Progress {
     }
 }
 
-/// A failed call, for the person at the terminal: with the policy to paste where a permission is
-/// missing.
-pub struct Explained<'a>(pub &'a CallError);
-
-impl fmt::Display for Explained<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        if self.0.failure != Failure::Denied {
-            return Ok(());
+/// Failed calls, for the person at the terminal. Where permissions are missing, the last of them
+/// has the policy to paste, once for all.
+pub fn explained(errors: &[CallError]) -> Vec<String> {
+    let mut told: Vec<String> = errors.iter().map(CallError::to_string).collect();
+    let mut actions = BTreeSet::new();
+    let mut last = None;
+    for (nth, error) in errors.iter().enumerate() {
+        if error.failure != Failure::Denied {
+            continue;
         }
+        last = Some(nth);
+        // Whoever may not make one of the calls that read will be refused the others too.
         let reads = [DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS];
-        let actions: Vec<&str> =
-            if reads.contains(&self.0.action) { reads.to_vec() } else { vec![self.0.action] };
-        let mut actions: Vec<String> =
-            actions.iter().map(|action| format!("\"{action}\"")).collect();
-        if self.0.action == UPDATE_DOMAIN {
-            actions.push("\"cloudfront:UpdateDistribution\"".to_owned());
+        if reads.contains(&error.action) {
+            actions.extend(reads);
+        } else {
+            actions.insert(error.action);
         }
-        write!(
-            f,
-            "\n  allow it with this policy:\n  {{\"Version\": \"2012-10-17\", \"Statement\": [{{\"Effect\": \
-             \"Allow\", \"Action\": [{}], \"Resource\": \"*\"}}]}}",
-            actions.join(", ")
-        )
+        if error.action == UPDATE_DOMAIN {
+            actions.insert("cloudfront:UpdateDistribution");
+        }
     }
+    if let Some(text) = last.and_then(|last| told.get_mut(last)) {
+        let actions: Vec<_> = actions.iter().map(|action| format!("      \"{action}\"")).collect();
+        *text += &format!(
+            "\nallow it with this policy:\n\
+             {{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{{\n    \"Effect\": \"Allow\",\n    \
+             \"Action\": [\n{}\n    ],\n    \"Resource\": \"*\"\n  }}]\n}}",
+            actions.join(",\n")
+        );
+    }
+    told
+}
+
+/// One failed call.
+pub fn explain(error: &CallError) -> String {
+    explained(std::slice::from_ref(error)).concat()
 }

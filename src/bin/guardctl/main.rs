@@ -10,6 +10,7 @@ mod apply;
 mod input;
 mod interrupt;
 mod live;
+mod page;
 mod plan;
 mod rehearse;
 mod replay;

@@ -13,7 +13,8 @@ use cognito_domain_guard::reconcile::why_refused;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::live::{Access, Explained, Live, Progress, Surveyed};
+use crate::live::{Access, Live, Progress, Surveyed, explained};
+use crate::page::{self, Tone, toned};
 
 /// Compare the live domains with the baseline; changes nothing
 ///
@@ -36,7 +37,7 @@ pub struct Arguments {
 /// Which domains, against which baseline.
 #[derive(Debug, Args)]
 pub struct Selection {
-    /// The baseline
+    /// The baseline, or `-` for standard input
     #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
     pub baseline: PathBuf,
     /// Only this domain; several if repeated
@@ -58,6 +59,8 @@ pub struct Planned {
     pub name: String,
     pub domain: Option<Domain>,
     pub plan: Plan,
+    /// Whether the baseline has an entry of that very name.
+    pub is_declared: bool,
 }
 
 /// One account and region, planned.
@@ -79,10 +82,18 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("the baseline {name} cannot be read: {error}"))?;
-    Ok(Baseline::parse(&path.file_name().unwrap_or_default().to_string_lossy(), &text)?)
+    let (name, text) =
+        crate::input::read_text(path).map_err(|error| format!("the baseline {error}"))?;
+    let name = path
+        .file_name()
+        .filter(|file| *file != "-")
+        .map_or(name, |file| file.to_string_lossy().into_owned());
+    Ok(Baseline::parse(&name, &text)?)
+}
+
+/// Whether the baseline has an entry of that very name.
+pub fn is_declared(baseline: &Baseline, name: &str) -> bool {
+    baseline.exact_names().any(|declared| declared.eq_ignore_ascii_case(name))
 }
 
 /// Looks at the domains and decides.
@@ -98,7 +109,7 @@ pub async fn plan(
         } else {
             named(&live, &selection.domain).await
         };
-        let problems = surveyed.problems.iter().map(|error| Explained(error).to_string()).collect();
+        let problems = explained(&surveyed.problems);
         let found = surveyed.domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
         let missing = surveyed.missing.into_iter().map(|name| (name, None));
         let now = OffsetDateTime::now_utc();
@@ -107,7 +118,8 @@ pub async fn plan(
             .map(|(name, domain)| {
                 let plan =
                     decide(&name, domain.as_ref(), Purpose::Command, baseline, &live.identity, now);
-                Planned { name, domain, plan }
+                let is_declared = is_declared(baseline, &name);
+                Planned { name, domain, plan, is_declared }
             })
             .collect();
         regions.push(Region { live, planned, problems });
@@ -140,7 +152,7 @@ impl Planned {
         }
     }
 
-    fn verdict(&self) -> &'static str {
+    pub fn verdict(&self) -> &'static str {
         match self.plan.decision {
             Decision::InSync | Decision::Restored => "at its baseline",
             Decision::NotRestored | Decision::Update(_) => "drifted: would be put back",
@@ -149,7 +161,19 @@ impl Planned {
             Decision::Exempt => "drifted: exempt",
             Decision::AuditOnly => "drifted: audit mode, would be told",
             Decision::Unmanaged => "not in the baseline",
-            Decision::Gone => "declared, but there is none",
+            Decision::Gone if self.is_declared => "declared, but there is none",
+            Decision::Gone => "there is no such domain",
+        }
+    }
+
+    fn tone(&self) -> Tone {
+        match self.plan.decision {
+            Decision::InSync | Decision::Restored => Tone::Good,
+            Decision::NotRestored | Decision::Update(_) | Decision::Hold(_) => Tone::Bad,
+            Decision::Refuse(_) | Decision::Exempt | Decision::AuditOnly => Tone::Notable,
+            Decision::Unmanaged => Tone::Quiet,
+            Decision::Gone if self.plan.governed => Tone::Bad,
+            Decision::Gone => Tone::Quiet,
         }
     }
 
@@ -183,21 +207,28 @@ pub fn text(regions: &[Region], baseline: &str) -> String {
         let width = region.planned.iter().map(|planned| planned.name.len()).max().unwrap_or(0);
         for planned in &region.planned {
             let (name, status) = (&planned.name, planned.status());
-            let _ = writeln!(out, "  {name:<width$}  {status:<8}  {}", planned.verdict());
+            let verdict = toned(planned.tone(), planned.verdict());
+            let _ = writeln!(out, "  {name:<width$}  {status:<8}  {verdict}");
         }
         for planned in &region.planned {
             details(&mut out, planned, baseline);
         }
         for problem in &region.problems {
-            let _ = writeln!(out, "\ncould not tell: {problem}");
+            // What follows the first line is a policy to paste.
+            let (first, rest) = problem.split_once('\n').unwrap_or((problem, ""));
+            let lead = toned(Tone::Bad, "could not tell:");
+            out.push('\n');
+            page::wrapped(&mut out, "", 4, &format!("{lead} {first}"));
+            let _ = writeln!(out, "{rest}");
         }
         let drifted = region.planned.iter().filter(|planned| !planned.is_at_baseline()).count();
-        let domains = region.planned.iter().filter(|planned| planned.domain.is_some()).count();
+        let there = || region.planned.iter().filter(|planned| planned.domain.is_some());
+        let domains = there().count();
         let plural = if domains == 1 { "" } else { "s" };
         let _ = writeln!(
             out,
             "\n{domains} domain{plural}, {} governed, {drifted} off the baseline, {} not readable",
-            region.planned.iter().filter(|planned| planned.plan.governed).count(),
+            there().filter(|planned| planned.plan.governed).count(),
             region.problems.len()
         );
     }
@@ -211,27 +242,28 @@ fn details(out: &mut String, planned: &Planned, baseline: &str) {
     }
     let _ = writeln!(out, "\n{}", planned.name);
     if let Some(reason) = planned.reason() {
-        let _ = writeln!(out, "  left alone, since {reason}");
+        page::wrapped(out, "  ", 2, &format!("left alone, since {reason}"));
     }
     let would_send = matches!(planned.plan.decision, Decision::Update(_));
     for drift in &assessment.drifts {
         let _ = writeln!(out, "  {}", drift.attribute);
-        let _ = writeln!(out, "    observed    {}", drift.observed);
+        row(out, "observed", &drift.observed.to_string());
         let at = drift.position;
-        let _ = writeln!(
-            out,
-            "    baseline    {}  ({baseline}:{}:{})",
-            drift.declared, at.line, at.column
-        );
+        row(out, "baseline", &format!("{} ({baseline}:{}:{})", drift.declared, at.line, at.column));
         if would_send {
-            let _ = writeln!(out, "    would send  {}", drift.desired);
+            row(out, "would send", &drift.desired.to_string());
         }
     }
     for exempt in &assessment.exempt {
         let _ = writeln!(out, "  {}", exempt.drift.attribute);
-        let _ = writeln!(out, "    observed    {}", exempt.drift.observed);
-        let _ = writeln!(out, "    exempt      until {}: {}", exempt.until.date(), exempt.reason);
+        row(out, "observed", &exempt.drift.observed.to_string());
+        row(out, "exempt", &format!("until {}: {}", exempt.until.date(), exempt.reason));
     }
+}
+
+/// One of the sides of a drift.
+fn row(out: &mut String, label: &str, text: &str) {
+    page::wrapped(out, &format!("    {label:<12}"), 16, text);
 }
 
 fn markdown(regions: &[Region]) -> String {

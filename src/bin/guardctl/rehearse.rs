@@ -10,8 +10,8 @@ use cognito_domain_guard::trigger::{self, Change, Earlier, Payload, Subject, Tri
 use time::OffsetDateTime;
 
 use crate::input::Input;
-use crate::live::{Access, Explained, Live};
-use crate::plan::{Planned, Region, exit_code, text};
+use crate::live::{Access, Live, explain};
+use crate::plan::{Planned, Region, exit_code, is_declared, text};
 
 pub async fn rehearse(
     access: &Access,
@@ -41,6 +41,7 @@ pub async fn rehearse(
         }
         regions.push(region);
     }
+    outln!();
     out!("{}", text(&regions, baseline.name()));
     Ok(exit_code(&regions))
 }
@@ -59,7 +60,7 @@ async fn look(
     };
     let names = match names {
         Ok(names) => names,
-        Err(error) => return region.problems.push(format!("{file}: {}", Explained(&error))),
+        Err(error) => return region.problems.push(format!("{file}: {}", explain(&error))),
     };
     for name in names {
         match cognito.describe(&name).await {
@@ -67,9 +68,18 @@ async fn look(
                 let purpose = Purpose::Change(change, earlier);
                 let now = OffsetDateTime::now_utc();
                 let plan = decide(&name, domain.as_ref(), purpose, baseline, identity, now);
-                region.planned.push(Planned { name, domain, plan });
+                let is_declared = is_declared(baseline, &name);
+                let planned = Planned { name, domain, plan, is_declared };
+                outln!("{file}: {}: {}", planned.name, planned.verdict());
+                // Several events of one domain mostly come to the same.
+                let is_new = |other: &Planned| {
+                    other.name != planned.name || other.plan.decision != planned.plan.decision
+                };
+                if region.planned.iter().all(is_new) {
+                    region.planned.push(planned);
+                }
             }
-            Err(error) => region.problems.push(format!("{file}: {}", Explained(&error))),
+            Err(error) => region.problems.push(format!("{file}: {}", explain(&error))),
         }
     }
 }

@@ -12,7 +12,7 @@ use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::sandbox::{
     Delivery, Stage, World, WorldSettings, deploy, deployment_identity,
 };
-use cognito_domain_guard::trigger::{Change, Subject};
+use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
 use serde_json::Value;
 
 use crate::input::{Input, read_all};
@@ -35,8 +35,8 @@ use crate::story::{Moment, Story};
     could not be played.")]
 pub struct Arguments {
     /// Events: files, folders, or `-` for standard input. An event may be an EventBridge event, a
-    /// CloudTrail record, a CloudTrail log file (also gzipped), a message of SQS, or a destination
-    /// record of Lambda
+    /// CloudTrail record, a CloudTrail log file (also gzipped), a message of SQS, a destination
+    /// record of Lambda, or what `aws sqs receive-message` and `aws cloudtrail lookup-events` print
     #[arg(required = true, value_name = "EVENT")]
     events: Vec<PathBuf>,
     /// The baseline
@@ -64,10 +64,17 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     let mut stories = Vec::new();
+    let mut failed = false;
     for Input { name, payload } in inputs {
-        let story = runtime
-            .block_on(play(&name, payload, &baseline))
-            .map_err(|problem| format!("{name}: {problem}"))?;
+        let story = match runtime.block_on(play(&name, payload, &baseline)) {
+            Ok(story) => story,
+            // One file of a folder that is no event keeps nobody from the others.
+            Err(problem) => {
+                eprintln!("error: {name}: {problem}");
+                failed = true;
+                continue;
+            }
+        };
         if !arguments.json {
             if !stories.is_empty() {
                 outln!();
@@ -79,6 +86,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     if arguments.json {
         let all: Vec<Value> = stories.iter().map(Story::to_json).collect();
         outln!("{}", serde_json::to_string_pretty(&all)?);
+    }
+    if failed {
+        return Ok(ExitCode::from(1));
     }
     let at_baseline = stories.iter().all(Story::ended_at_baseline);
     Ok(if at_baseline { ExitCode::SUCCESS } else { ExitCode::from(2) })
@@ -94,7 +104,13 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
     let (mut platform, journal) = deploy(&stage.world, baseline.clone());
     match stage.deliver(&mut platform).await {
         Delivery::Rule | Delivery::Queue | Delivery::Schedule => {}
-        Delivery::Direct => story.moments.push(Moment::not_matched()),
+        Delivery::Direct => {
+            let identity = deployment_identity(&stage.world);
+            if let Payload::Single(Err(unreadable)) = trigger::read(&payload, &identity) {
+                return Err(unreadable.into());
+            }
+            story.moments.push(Moment::not_matched());
+        }
     }
     platform.run_until_idle(LIMIT).await;
     let Stage { world, change, before, after, .. } = stage;

@@ -67,7 +67,15 @@ async fn serve(arguments: &Arguments) -> io::Result<Infallible> {
     for domain in domains() {
         world.put_domain(domain);
     }
-    let listener = TcpListener::bind(arguments.listen).await?;
+    let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!(
+                "{} cannot be listened on: {error}; --listen 127.0.0.1:0 takes a free port",
+                arguments.listen
+            ),
+        )
+    })?;
     // Whoever started it may read the first line and close the pipe.
     let _ = writeln!(
         io::stdout(),

@@ -13,7 +13,7 @@ use cognito_domain_guard::domain::{CustomDomain, Domain, Failover, Hosting, Secu
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
-use crate::live::{Access, Explained, Progress};
+use crate::live::{Access, Progress, explained};
 
 /// Write a baseline that declares exactly what is there, so that the first day changes nothing
 ///
@@ -77,7 +77,7 @@ async fn read(
             surveyed.domains.len()
         ));
         domains.extend(surveyed.domains.into_iter().map(|domain| (region.clone(), domain)));
-        problems.extend(surveyed.problems.iter().map(|error| Explained(error).to_string()));
+        problems.extend(explained(&surveyed.problems));
     }
     Ok((domains, heading, problems))
 }

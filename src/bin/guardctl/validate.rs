@@ -2,7 +2,6 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -11,16 +10,19 @@ use cognito_domain_guard::baseline::{Baseline, Problem};
 use serde_json::json;
 use time::OffsetDateTime;
 
+use crate::page::{self, Tone, toned};
+
 /// Check a baseline, and report everything that is wrong with it
 ///
 /// Errors make it unusable. Warnings are about what deserves a second look: exemptions that are
 /// over or end soon, declarations that mean nothing, an exact policy that lowers a stronger one.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  guardctl validate baseline/baseline.yaml\n  \
-                        guardctl validate --format github\n\n\
+                        guardctl validate --format github\n  \
+                        guardctl snapshot --floor TLS_V1_2_2021 | guardctl validate -\n\n\
                         Exit code: 0 when it is valid, warnings or not, 1 when it is not.")]
 pub struct Arguments {
-    /// The baseline
+    /// The baseline, or `-` for standard input
     #[arg(default_value = "baseline/baseline.yaml")]
     file: PathBuf,
     /// How to print it
@@ -39,9 +41,7 @@ enum Format {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let name = arguments.file.display().to_string();
-    let text = fs::read_to_string(&arguments.file)
-        .map_err(|error| format!("{name} cannot be read: {error}"))?;
+    let (name, text) = crate::input::read_text(&arguments.file)?;
     let (errors, warnings) = match Baseline::parse(&name, &text) {
         Ok(baseline) => (Vec::new(), baseline.lints(OffsetDateTime::now_utc())),
         Err(error) => (error.problems, Vec::new()),
@@ -79,6 +79,9 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
+/// Of a message's further lines.
+const INDENT: usize = 7;
+
 fn as_compiler(level: &str, problem: &Problem, name: &str, text: &str) -> String {
     let Problem { position, end, path, message, mend } = problem;
     let number = position.line.to_string();
@@ -93,12 +96,16 @@ fn as_compiler(level: &str, problem: &Problem, name: &str, text: &str) -> String
         rest
     };
     let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
-    let mut out = format!("{level}: {place}{message}\n");
+    let mut out = String::new();
+    let tone = if level == "error" { Tone::Bad } else { Tone::Notable };
+    let lead = toned(tone, &format!("{level}:"));
+    page::wrapped(&mut out, "", INDENT, &format!("{lead} {place}{message}"));
     let _ = writeln!(out, "{gutter}--> {name}:{position}");
     let _ = writeln!(out, "{gutter} |");
     let _ = writeln!(out, "{number} | {line}");
-    let _ = writeln!(out, "{gutter} | {indent}{}", "^".repeat(length));
-    let _ = writeln!(out, "{gutter} = {mend}\n");
+    let _ = writeln!(out, "{gutter} | {indent}{}", toned(tone, &"^".repeat(length)));
+    page::wrapped(&mut out, &format!("{gutter} = "), number.len() + 3, mend);
+    out.push('\n');
     out
 }
 
