@@ -120,25 +120,43 @@ fn every_mutation_applies() {
     }
 }
 
-/// What the command line and the sandbox need must not get into the Lambda.
-#[test]
-fn the_lambda_is_built_without_the_command_lines_crates() {
+/// What is linked into the Lambda, as `NAME VERSION`.
+fn linked_into_the_lambda() -> BTreeSet<String> {
     let tree = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--no-default-features", "--edges", "normal"])
-        .args(["--prefix", "none", "--format", "{lib}"])
+        .args(["tree", "--offline", "--no-default-features", "--edges", "normal,no-proc-macro"])
+        .args(["--prefix", "none", "--format", "{p}"])
         .current_dir(ROOT)
         .output()
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
-    let tree = String::from_utf8(tree.stdout).unwrap();
-    let crates: BTreeSet<&str> = tree.lines().map(|line| line.trim_end_matches(" (*)")).collect();
-    assert!(crates.contains("aws_sdk_cognitoidentityprovider"));
-    for absent in ["aws_config", "aws_sdk_sts", "aws_sdk_sso", "clap", "flate2", "schemars"] {
-        assert!(!crates.contains(absent), "{absent}");
+    let words = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
+    let crates: BTreeSet<String> =
+        String::from_utf8(tree.stdout).unwrap().lines().map(words).collect();
+    assert!(crates.iter().any(|linked| linked.starts_with("aws-sdk-cognitoidentityprovider ")));
+    crates
+}
+
+/// What the command line and the sandbox need must not get into the Lambda, nor a TLS stack other
+/// than the one that ARCHITECTURE.md gives reasons for.
+#[test]
+fn the_lambda_is_built_without_the_command_lines_crates() {
+    for linked in linked_into_the_lambda() {
+        let name = linked.split(' ').next().unwrap();
+        for absent in ["clap", "flate2", "schemars", "aws-lc-rs", "openssl", "native-tls"] {
+            assert_ne!(name, absent);
+        }
+        assert!(!name.starts_with("aws-config"), "{name}");
+        let sdks = ["aws-sdk-cognitoidentityprovider", "aws-sdk-sns"];
+        assert!(!name.starts_with("aws-sdk-") || sdks.contains(&name), "{name}");
     }
-    // One TLS stack, and not the one with the slow start.
-    for absent in ["aws_lc_rs", "openssl", "native_tls"] {
-        assert!(!crates.contains(absent), "{absent}");
+}
+
+#[test]
+fn the_lambda_has_one_http_stack_and_one_tls_stack() {
+    let crates = linked_into_the_lambda();
+    for stack in ["h2", "http", "hyper", "hyper-rustls", "hyper-util", "ring", "rustls", "tokio"] {
+        let versions = crates.iter().filter(|linked| linked.split(' ').next() == Some(stack));
+        assert_eq!(versions.count(), 1, "{stack}");
     }
 }
 
@@ -211,6 +229,20 @@ fn guardctl_and_the_tests_take_the_same_sdk() {
     let found = sdk("normal,build");
     assert!(found.iter().any(|package| package.starts_with("aws-sdk-cognitoidentityprovider")));
     assert_eq!(found, sdk("normal,build,dev"), "see same-as-tests in Cargo.toml");
+}
+
+/// Each crate is code that has to be trusted with the role's credentials.
+#[test]
+fn the_lambda_has_no_more_crates_than_its_budget() {
+    let budgets: serde_json::Value = serde_json::from_str(&read("benches/budgets.json")).unwrap();
+    let crates = linked_into_the_lambda();
+    let budget = budgets["crates"].as_u64().unwrap();
+    assert!(
+        crates.len() as u64 <= budget,
+        "{} crates instead of {budget}; if that is meant, write it into benches/budgets.json, and in \
+         ARCHITECTURE.md why: {crates:#?}",
+        crates.len()
+    );
 }
 
 #[test]

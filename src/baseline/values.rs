@@ -39,25 +39,28 @@ pub(super) fn managed_login_version(place: &Place<'_>, problems: &mut Vec<Proble
 }
 
 fn one_of(place: &Place<'_>, allowed: &[i32], key: &str) -> Result<i32, Problem> {
-    let choices =
-        allowed.iter().map(|number| format!("`{key}: {number}`")).collect::<Vec<_>>().join(" or ");
+    let choices = || {
+        allowed.iter().map(|number| format!("`{key}: {number}`")).collect::<Vec<_>>().join(" or ")
+    };
     let scalar = place.node.scalar().unwrap_or_default();
-    let meant = |text: &str| allowed.iter().copied().find(|number| text == number.to_string());
+    // Only the plain form of a number: not `+1`, not `01`.
+    let meant = |text: &str| {
+        let number = text.parse().ok().filter(|number| allowed.contains(number));
+        number.filter(|_| !text.starts_with(['+', '0']))
+    };
     match place.node.kind() {
         Kind::Integer => meant(scalar).ok_or_else(|| {
-            place.problem(format!("there is no {key} {scalar}"), format!("write {choices}"))
+            place.problem(format!("there is no {key} {scalar}"), format!("write {}", choices()))
         }),
         Kind::Text => match meant(scalar.trim()) {
             Some(number) => Err(place
                 .wrong_kind(format!("remove the quotes to make it a number: `{key}: {number}`"))),
-            None => Err(place.wrong_kind(format!("write {choices}"))),
+            None => Err(place.wrong_kind(format!("write {}", choices()))),
         },
-        Kind::Float => {
-            Err(place
-                .problem(format!("{scalar} is not a whole number"), format!("write {choices}")))
-        }
+        Kind::Float => Err(place
+            .problem(format!("{scalar} is not a whole number"), format!("write {}", choices()))),
         Kind::Null | Kind::Boolean | Kind::List | Kind::Mapping => {
-            Err(place.wrong_kind(format!("write {choices}")))
+            Err(place.wrong_kind(format!("write {}", choices())))
         }
     }
 }

@@ -120,8 +120,15 @@ fn number_kind(text: &str) -> Option<Kind> {
 /// one problem says why. Problems that leave the tree readable (a tag, a second document) are added
 /// to `problems` along with a tree.
 pub(super) fn load<'t>(text: &'t str, problems: &mut Vec<Problem>) -> Option<Node<'t>> {
-    let mut builder =
-        Builder { open: Vec::new(), anchors: HashMap::new(), aliased: 0, root: None, problems };
+    let mut builder = Builder {
+        // The parser counts characters. Where each is a byte, its marks are places in the text.
+        source: text.is_ascii().then_some(text),
+        open: Vec::new(),
+        anchors: HashMap::new(),
+        aliased: 0,
+        root: None,
+        problems,
+    };
     let mut documents = 0_usize;
     for step in Parser::new_from_str(text) {
         let (event, span) = match step {
@@ -158,6 +165,8 @@ struct Open<'t> {
 }
 
 struct Builder<'t, 'p> {
+    /// The file, if it is all ASCII.
+    source: Option<&'t str>,
     open: Vec<Open<'t>>,
     /// By the number that the parser gives an anchor. Only finished nodes, so none contains itself.
     anchors: HashMap<usize, Node<'t>>,
@@ -179,7 +188,7 @@ impl<'t> Builder<'t, '_> {
             Event::Scalar(text, style, anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), span);
                 let plain = style == ScalarStyle::Plain;
-                let content = Content::Scalar { text, plain };
+                let content = Content::Scalar { text: self.frugal(text, span), plain };
                 self.finish(position(span.start), span.end, anchor, content)?;
             }
             Event::SequenceStart(anchor, tag) => {
@@ -217,6 +226,20 @@ impl<'t> Builder<'t, '_> {
             }
         }
         Some(())
+    }
+
+    /// The text of a scalar without the memory that the parser reserves for each, several times of
+    /// what most need: a part of the file where it stands there to the letter.
+    fn frugal(&self, text: Cow<'t, str>, span: Span) -> Cow<'t, str> {
+        let written = self.source.and_then(|all| all.get(span.start.index()..span.end.index()));
+        match (text, written) {
+            (Cow::Owned(text), Some(written)) if text == written => Cow::Borrowed(written),
+            (Cow::Owned(mut text), _) => {
+                text.shrink_to_fit();
+                Cow::Owned(text)
+            }
+            (borrowed @ Cow::Borrowed(_), _) => borrowed,
+        }
     }
 
     fn begin(&mut self, span: Span, anchor: usize, content: Content<'t>) -> Option<()> {

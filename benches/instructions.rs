@@ -1,0 +1,68 @@
+//! How many instructions the pure parts take, counted by callgrind: a figure that does not depend on
+//! the machine's mood, so CI compares it with `benches/instructions.json`.
+//!
+//! `scripts/instructions` runs it.
+
+#![allow(missing_docs, reason = "gungraun's macros make functions without any")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a bench that panics has failed")]
+
+mod inputs;
+
+use std::hint::black_box;
+
+use cognito_domain_guard::baseline::{Baseline, BaselineError};
+use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::plan::Plan;
+use cognito_domain_guard::trigger::{self, Change, Identity, Payload};
+use gungraun::{library_benchmark, library_benchmark_group, main};
+use serde_json::Value;
+
+#[library_benchmark]
+#[bench::entries_100(inputs::baseline_text(100))]
+#[bench::entries_10000(inputs::baseline_text(10_000))]
+fn parse_baseline(text: String) -> Result<Baseline, BaselineError> {
+    Baseline::parse("baseline.yaml", black_box(&text))
+}
+
+type Decided = (Baseline, Domain, Identity);
+
+fn to_decide(entries: usize) -> Decided {
+    (inputs::baseline(entries), inputs::drifted_domain(entries), inputs::identity())
+}
+
+#[library_benchmark]
+#[bench::entries_100(to_decide(100))]
+#[bench::entries_10000(to_decide(10_000))]
+fn decide((baseline, domain, guard): Decided) -> (Plan, Decided) {
+    let plan = inputs::decision(black_box(&baseline), black_box(&domain), &guard);
+    // Given back, so that its end is not counted.
+    (plan, (baseline, domain, guard))
+}
+
+#[library_benchmark]
+#[bench::update_weakens_tls(inputs::event(), inputs::identity())]
+fn read_event(event: Value, guard: Identity) -> (Payload, Value, Identity) {
+    (trigger::read(black_box(&event), &guard), event, guard)
+}
+
+type Told = (Plan, Domain, Change, Identity);
+
+fn to_tell() -> Told {
+    let (baseline, domain, guard) = to_decide(100);
+    let plan = inputs::decision(&baseline, &domain, &guard);
+    (plan, domain, inputs::change(&inputs::event(), &guard), guard)
+}
+
+#[library_benchmark]
+#[bench::reverted(to_tell())]
+fn write_notice((plan, domain, change, guard): Told) -> (String, Told) {
+    let body = inputs::notice(black_box(&plan), &domain, &change, &guard);
+    (body, (plan, domain, change, guard))
+}
+
+library_benchmark_group!(
+    name = pure,
+    benchmarks = [parse_baseline, decide, read_event, write_notice]
+);
+
+main!(library_benchmark_groups = pure);
