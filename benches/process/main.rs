@@ -101,13 +101,15 @@ fn measure(options: &Options) -> io::Result<()> {
 
 /// The programs of a scene, one after the other, round by round.
 fn play(stand: &Stand<'_>, scene: Scene, options: &Options, means: Means) -> io::Result<Results> {
-    let quota = scene.share.map(|share| Quota::new(means, share)).transpose()?;
     let programs: Vec<Program> =
         scene.programs.iter().copied().filter(|program| stand.built.has(*program)).collect();
     let mut samples: BTreeMap<Program, Vec<_>> = BTreeMap::new();
     // A first round fills the caches and does not count.
     for round in 0..=options.runs.div_ceil(scene.every) {
         for program in &programs {
+            // A new one for each process: a group that was stopped when its last process ended
+            // still owes what that one took too much, and the next one would pay.
+            let quota = scene.share.map(|share| Quota::new(means, share)).transpose()?;
             let sample = stand.sample(*program, &scene, quota.as_ref())?;
             if round > 0 {
                 samples.entry(*program).or_default().push(sample);

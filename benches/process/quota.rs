@@ -45,7 +45,7 @@ impl Means {
     }
 }
 
-/// A quota for one process after another. Its group goes with this value.
+/// A quota for one process. Its group goes with this value.
 pub(crate) struct Quota {
     group: Option<Group>,
     per_period: Duration,

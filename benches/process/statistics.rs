@@ -68,12 +68,17 @@ impl Results {
         Some(Spread::of(self.of(program)?.iter().map(of).collect()))
     }
 
-    /// How many times the other's the guard's is: the median of the ratios of each round, in which
-    /// the two ran one after the other, in the same weather.
+    /// How many times the other's the guard's is.
     pub(crate) fn ratio(&self, other: Program, of: Of) -> Option<f64> {
-        let pairs = self.of(Program::Guard)?.iter().zip(self.of(other)?);
-        let ratios: Vec<f64> = pairs.map(|(guard, other)| of(guard) / of(other)).collect();
-        (other != Program::Guard).then(|| Spread::of(ratios).median)
+        self.ratio_of(Program::Guard, other, of)
+    }
+
+    /// How many times the other's that of a program is: the median of the ratios of each round, in
+    /// which the two ran one after the other, in the same weather.
+    pub(crate) fn ratio_of(&self, program: Program, other: Program, of: Of) -> Option<f64> {
+        let pairs = self.of(program)?.iter().zip(self.of(other)?);
+        let ratios: Vec<f64> = pairs.map(|(one, other)| of(one) / of(other)).collect();
+        (other != program).then(|| Spread::of(ratios).median)
     }
 
     pub(crate) fn json(&self) -> Value {

@@ -93,10 +93,13 @@ fn million(milliseconds: f64, memory: u32) -> f64 {
 }
 
 pub(crate) fn targets(verdicts: &[Verdict]) -> String {
-    let mut text = String::from("\n| target | at most | measured | |\n| --- | --- | --- | --- |\n");
-    for Verdict { what, target, measured, met } in verdicts {
+    let mut text = String::from(
+        "\n| target | at most | measured | | the floor's |\n| --- | --- | --- | --- | --- |\n",
+    );
+    for Verdict { what, target, measured, floor, met } in verdicts {
         let met = if *met { "met" } else { "**missed**" };
-        let _ = writeln!(text, "| {what} | {target} | {measured} | {met} |");
+        let floor = floor.as_deref().unwrap_or_default();
+        let _ = writeln!(text, "| {what} | {target} | {measured} | {met} | {floor} |");
     }
     text
 }

@@ -11,6 +11,8 @@ pub(crate) struct Verdict {
     pub(crate) what: String,
     pub(crate) target: String,
     pub(crate) measured: String,
+    /// What the floor would come to, below which nobody gets.
+    pub(crate) floor: Option<String>,
     pub(crate) met: bool,
 }
 
@@ -63,6 +65,7 @@ pub(crate) fn verdicts(results: &[Results]) -> Vec<Verdict> {
                     ),
                     target: times(share.most),
                     measured: times(ratio),
+                    floor: result.ratio_of(Program::Floor, share.other, share.of).map(times),
                     met: ratio <= share.most,
                 });
             }
@@ -75,6 +78,7 @@ pub(crate) fn verdicts(results: &[Results]) -> Vec<Verdict> {
             what: "peak memory, the most of all".to_owned(),
             target: format!("{PEAK} MB"),
             measured: format!("{megabytes:.1} MB"),
+            floor: None,
             met: megabytes <= PEAK,
         });
     }
@@ -88,7 +92,7 @@ pub(crate) fn times(ratio: f64) -> String {
 
 impl Verdict {
     pub(crate) fn json(&self) -> Value {
-        let Self { what, target, measured, met } = self;
-        json!({ "what": what, "target": target, "measured": measured, "met": met })
+        let Self { what, target, measured, floor, met } = self;
+        json!({ "what": what, "target": target, "measured": measured, "floor": floor, "met": met })
     }
 }

@@ -2,6 +2,10 @@
 
 /// `text` without control characters and at most `longest` characters; what is cut is marked.
 pub(super) fn clean(text: &str, longest: usize) -> String {
+    // Nearly every text there is.
+    if text.len() <= longest && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
+        return text.to_owned();
+    }
     let mut clean = String::with_capacity(text.len());
     for (length, c) in text.chars().enumerate() {
         if length == longest {
