@@ -107,6 +107,29 @@ async fn a_pending_revert_is_told_once_after_looks_that_came_to_nothing() {
     assert_eq!(kinds(&world), ["drift_detected", "reverted", "restored"]);
 }
 
+/// The same, and the update that a later look sends is not answered: that one is pending too, and
+/// people have heard of it.
+#[tokio::test(start_paused = true)]
+async fn a_pending_revert_is_told_once_although_a_later_update_is_not_answered() {
+    let world = world(SecurityPolicy::TlsV1_2_2021, Variant::default());
+    let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
+    let (mut platform, _) = deploy(&world, baseline(declared));
+    weaken(&world);
+    let fault = || Fault::error(500, "InternalErrorException", "internal error");
+    world.inject(fault().on(Action::DescribeUserPoolDomain).times(3));
+    // The first update meets a busy domain, the second comes when Cognito is done.
+    world.before(Action::UpdateUserPoolDomain, |_| ());
+    world.before(Action::UpdateUserPoolDomain, move |world| {
+        world.inject(fault().on(Action::UpdateUserPoolDomain).once());
+    });
+    platform.run_until_idle(Duration::from_secs(3_600)).await;
+    assert_eq!(kinds(&world), ["drift_detected", "reverted", "restored"]);
+    let updates = world.calls();
+    let updates = updates.iter().filter(|call| call.action == Action::UpdateUserPoolDomain);
+    let refused = updates.filter(|call| call.outcome.is_err()).count();
+    assert_eq!(refused, 2, "one that was too early, and one without an answer");
+}
+
 /// The function was killed after its update, and when it came back somebody deleted the domain under
 /// its hands: nobody ever heard of the update.
 #[tokio::test(start_paused = true)]
