@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from . import permissions
+from . import doctor, permissions
 from .stage import stage as add_stage
 from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
 
@@ -170,6 +170,24 @@ def command_line(world):
     equal(world.policy(), higher, "the domain's policy after apply")
     run(guardctl, "plan", "--baseline", wanted)
     world.forget()
+
+
+@stage
+def doctor_healthy(world):
+    """guardctl doctor has nothing to mend, by the stack's name and by the function's alone. (The test makes the trail.)"""
+    doctor.healthy(world)
+
+
+@stage
+def doctor_faults(world):
+    """Broken in each way that the doctor should find, it finds that and nothing else; mended, nothing."""
+    doctor.each_fault(world)
+
+
+@stage
+def doctor_without_permissions(world):
+    """Who may not look is told what could not be told, and the policy for it."""
+    doctor.without_permissions(world)
 
 
 @stage

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use clap::Args;
 use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::clients::{Roots, https};
@@ -33,6 +33,8 @@ pub struct Live {
     pub cognito: Cognito,
     /// Whom the calls are made as. Only account, region and partition mean something.
     pub identity: Identity,
+    /// For clients of other services.
+    pub config: SdkConfig,
 }
 
 /// What a look at every domain of a region gave.
@@ -89,7 +91,7 @@ impl Access {
                 account: caller.account.unwrap_or_default(),
                 region,
             };
-            lives.push(Live { cognito: Cognito::from_config(&config), identity });
+            lives.push(Live { cognito: Cognito::from_config(&config), identity, config });
         }
         Ok(lives)
     }
@@ -168,16 +170,20 @@ impl fmt::Display for Explained<'_> {
         let reads = [DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS];
         let actions: Vec<&str> =
             if reads.contains(&self.0.action) { reads.to_vec() } else { vec![self.0.action] };
-        let mut actions: Vec<String> =
-            actions.iter().map(|action| format!("\"{action}\"")).collect();
+        let mut actions = actions;
         if self.0.action == UPDATE_DOMAIN {
-            actions.push("\"cloudfront:UpdateDistribution\"".to_owned());
+            actions.push("cloudfront:UpdateDistribution");
         }
-        write!(
-            f,
-            "\n  allow it with this policy:\n  {{\"Version\": \"2012-10-17\", \"Statement\": [{{\"Effect\": \
-             \"Allow\", \"Action\": [{}], \"Resource\": \"*\"}}]}}",
-            actions.join(", ")
-        )
+        write!(f, "\n  allow it with this policy:\n  {}", policy_to_paste(&actions))
     }
+}
+
+/// A policy that allows it, on one line.
+pub fn policy_to_paste(actions: &[&str]) -> String {
+    let actions: Vec<String> = actions.iter().map(|action| format!("\"{action}\"")).collect();
+    format!(
+        "{{\"Version\": \"2012-10-17\", \"Statement\": [{{\"Effect\": \"Allow\", \"Action\": [{}], \
+         \"Resource\": \"*\"}}]}}",
+        actions.join(", ")
+    )
 }

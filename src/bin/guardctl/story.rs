@@ -1,7 +1,6 @@
 //! The story of one replayed event: for a person at a glance, or as JSON.
 
-use std::fmt::Write as _;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use cognito_domain_guard::domain::{Domain, Hosting};
 use cognito_domain_guard::plan::{Decision, Plan};
@@ -12,11 +11,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-/// Where nobody says how wide a line may be.
-const UNKNOWN_WIDTH: usize = 80;
-/// Below it nothing is left beside the labels; above it lines are hard to read.
-const NARROWEST: usize = 60;
-const WIDEST: usize = 120;
+use crate::lines;
+
 const INDENT: usize = 21;
 
 /// What happened at one point of virtual time.
@@ -458,39 +454,7 @@ fn push(data: &mut Value, name: &str, value: Value) {
     }
 }
 
-/// How wide a line may be: as the terminal is, or `COLUMNS` says.
-fn width() -> usize {
-    static WIDTH: OnceLock<usize> = OnceLock::new();
-    *WIDTH.get_or_init(|| {
-        terminal_size::terminal_size()
-            .map(|(width, _)| usize::from(width.0))
-            .or_else(|| std::env::var("COLUMNS").ok()?.parse().ok())
-            .unwrap_or(UNKNOWN_WIDTH)
-            .clamp(NARROWEST, WIDEST)
-    })
-}
-
 /// One labelled line, wrapped under itself.
 fn block(out: &mut String, clock: &str, label: &str, text: &str) {
-    let mut line = String::new();
-    let mut first = true;
-    let mut flush = |line: &mut String, first: &mut bool| {
-        if *first {
-            let _ = writeln!(out, "{clock:>6}  {label:<11}  {line}");
-        } else {
-            let _ = writeln!(out, "{:INDENT$}{line}", "");
-        }
-        *first = false;
-        line.clear();
-    };
-    for word in text.split_whitespace() {
-        if !line.is_empty() && INDENT + line.len() + 1 + word.len() > width() {
-            flush(&mut line, &mut first);
-        }
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    flush(&mut line, &mut first);
+    lines::block(out, &format!("{clock:>6}  {label:<11}  "), INDENT, text);
 }
