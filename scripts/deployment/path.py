@@ -392,6 +392,7 @@ def paused(world):
     equal(world.policy(), "TLS_V1", "the policy, with the guard out of service")
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]
     equal(source["State"], "Disabled", "the event source's state")
+    doctor.tells_silenced()
     world.deploy(BUILT / "template.yaml")
     world.tell_deployed()
     world.becomes(FLOOR)

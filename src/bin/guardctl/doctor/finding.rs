@@ -31,7 +31,7 @@ pub enum Step {
 }
 
 /// What is looked at, in the order in which an event passes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
     Stack,
     Trail,

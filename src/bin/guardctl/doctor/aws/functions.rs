@@ -76,22 +76,23 @@ impl Functions {
     }
 
     async fn on_failure(&self, name: &str) -> Known<Option<OnFailure>> {
-        let found = self
-            .0
-            .get_function_event_invoke_config()
-            .function_name(name)
-            .send()
-            .await
-            .map_err(|error| CallError::from_sdk("lambda:GetFunctionEventInvokeConfig", error));
-        absent_is_none(found.map(|config| {
-            OnFailure {
-                retries: config.maximum_retry_attempts(),
-                destination: config
-                    .destination_config()
-                    .and_then(|destinations| destinations.on_failure())
-                    .and_then(|destination| destination.destination())
-                    .map(str::to_owned),
-            }
+        let found =
+            self.0.list_function_event_invoke_configs().function_name(name).send().await.map_err(
+                |error| CallError::from_sdk("lambda:ListFunctionEventInvokeConfigs", error),
+            )?;
+        // Rules and queues call the function itself, none of its versions and aliases.
+        let unqualified = |config: &&types::FunctionEventInvokeConfig| {
+            let arn = config.function_arn().unwrap_or_default();
+            arn.ends_with(":$LATEST") || arn.ends_with(&format!(":{name}"))
+        };
+        let config = found.function_event_invoke_configs().iter().find(unqualified);
+        Ok(config.map(|config| OnFailure {
+            retries: config.maximum_retry_attempts(),
+            destination: config
+                .destination_config()
+                .and_then(|destinations| destinations.on_failure())
+                .and_then(|destination| destination.destination())
+                .map(str::to_owned),
         }))
     }
 
@@ -123,7 +124,11 @@ impl Functions {
             .send()
             .await
             .map_err(|error| CallError::from_sdk("lambda:GetPolicy", error));
-        absent_is_none(found).map(|found| found.and_then(|found| found.policy))
+        match found {
+            Ok(found) => Ok(found.policy),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// The first of the paths that is in an archive, as the function itself looks for it.
@@ -163,13 +168,5 @@ impl Functions {
             .and_then(|content| content.location())
             .map(str::to_owned)
             .ok_or_else(|| without(GET_LAYER, "location"))
-    }
-}
-
-fn absent_is_none<T>(found: Known<T>) -> Known<Option<T>> {
-    match found {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if is_absent(&error) => Ok(None),
-        Err(error) => Err(error),
     }
 }

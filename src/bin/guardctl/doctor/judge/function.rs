@@ -44,7 +44,11 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
         ));
     }
     if found.len() == before {
-        found.push(Check::Function.ok(format!("{} is active", guard.name)));
+        let reserved = match guard.reserved_concurrency {
+            None => String::new(),
+            Some(number) => format!(", with a reserved concurrency of {number}"),
+        };
+        found.push(Check::Function.ok(format!("{} is {}{reserved}", guard.name, guard.state)));
     }
     settings(facts, guard, found);
     failures(facts, guard, found);
@@ -60,7 +64,8 @@ pub fn runs(check: Check, facts: &Facts, function: &Function, found: &mut Vec<Fi
     let Function { name, state, last_update, .. } = function;
     let reason = function.state_reason.as_deref().map(|reason| format!(": {reason}"));
     let reason = reason.unwrap_or_default();
-    if state != "Active" {
+    // `Pending` is on its way: a deployment is under way or just over.
+    if !["Active", "Pending"].contains(&state.as_str()) {
         let look =
             run(format!("aws lambda get-function-configuration {region} --function-name {name}"));
         found.push(check.wrong(format!("{name} is {state}{reason}"), vec![look]));

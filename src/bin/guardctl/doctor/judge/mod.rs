@@ -36,6 +36,7 @@ pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) ->
     sweep::judge(facts, &mut found);
     topic(facts, &mut found);
     role::judge(facts, &mut found);
+    found.sort_by_key(|finding| finding.check);
     found
 }
 

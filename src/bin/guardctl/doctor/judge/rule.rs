@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{known, quoted, region_of};
-use crate::doctor::facts::{Facts, Place, Queue, Rule, Target};
+use crate::doctor::facts::{Facts, Place, Queue, Rule, Target, is_absent};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 use crate::doctor::sample;
 
@@ -11,6 +11,10 @@ const CHECK: Check = Check::Rule;
 
 pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
     let Some(rules) = known(CHECK, &facts.rules, found) else { return };
+    // A rule must not be made to call a name that somebody mistyped.
+    if facts.guard.as_ref().is_err_and(is_absent) {
+        return;
+    }
     let guard = facts.place.function_arn(&facts.guard_name);
     // A schedule may call the guard, too, where it sweeps itself.
     let of_events: Vec<_> = rules.iter().filter(|rule| rule.pattern.is_some()).collect();

@@ -78,13 +78,15 @@ fn belongs(facts: &Facts, sweep: &Function, found: &mut Vec<Finding>) {
     }
     let Some(on_failure) = known(CHECK, &sweep.on_failure, found) else { return };
     if on_failure.as_ref().is_none_or(|config| config.destination.is_none()) {
+        let redrive = facts.recheck.iter().flatten().find_map(|queue| queue.redrive.as_ref());
+        let dead_letters = redrive.map_or("DEAD-LETTER-QUEUE-ARN", |redrive| &redrive.dead_letters);
         found.push(CHECK.wrong(
             format!("{} has no on-failure destination: a sweep fails in silence", sweep.name),
             vec![run(format!(
                 "aws lambda put-function-event-invoke-config {region} --function-name {} \
                  --maximum-retry-attempts 2 --maximum-event-age-in-seconds 3600 \
                  --destination-config '{{\"OnFailure\": {{\"Destination\": \
-                 \"DEAD-LETTER-QUEUE-ARN\"}}}}'",
+                 \"{dead_letters}\"}}}}'",
                 sweep.name
             ))],
         ));
@@ -102,7 +104,8 @@ fn schedule<'a>(
     let is_own = facts.sweep.is_some();
     let calling: Vec<_> = rules
         .iter()
-        .filter(|rule| is_own || rule.schedule.is_some())
+        // One for changes of domains has a check of its own.
+        .filter(|rule| rule.schedule.is_some() || is_own && rule.trials.is_empty())
         .filter(|rule| rule.targets.iter().flatten().any(|t| t.arn == function.arn))
         .collect();
     let region = region_of(&facts.place);

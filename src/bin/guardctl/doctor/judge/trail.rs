@@ -48,10 +48,16 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
                     guard, only sweeps look"
             .to_owned();
     let mut mend = Vec::new();
-    for (_, service) in judged {
+    for (trail, service) in judged {
         if let Service::Fails { why, mend: steps } = service {
             what.push_str("; ");
             what.push_str(&why);
+            if trail.is_of_organization {
+                mend.push(say(format!(
+                    "{} is the organization's: its management account mends it",
+                    trail.name
+                )));
+            }
             mend.extend(steps);
         }
     }
