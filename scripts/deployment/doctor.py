@@ -259,6 +259,13 @@ def another_role_is_the_guard(world):
     world.configure(world.guard, GUARD_ROLE_ARN=world.outputs["GuardRole"])
 
 
+@fault("settings", "SWEEP_FUNCTION_ARN", "somebody else's")
+def the_sweep_is_a_stranger(world):
+    world.configure(world.guard, SWEEP_FUNCTION_ARN=None)
+    yield
+    world.configure(world.guard, SWEEP_FUNCTION_ARN=world.outputs["SweepFunction"])
+
+
 def layered(world, layers):
     before = [layer["Arn"] for layer in world.awslambda.get_function_configuration(FunctionName=world.guard)["Layers"]]
     world.awslambda.update_function_configuration(FunctionName=world.guard, Layers=layers)

@@ -13,35 +13,51 @@ pub struct Holdings {
     pub traces: bool,
 }
 
-/// Actions with the one resource they are for, so that one question to the simulator serves several.
-pub fn needed(place: &Place, holdings: &Holdings) -> Vec<(String, Vec<&'static str>)> {
+/// Actions on one resource, so that one question to the simulator serves several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// As a policy names it.
+    pub resource: String,
+    /// One that the policy is about: a question to the simulator has no wildcard.
+    pub example: String,
+    pub actions: Vec<&'static str>,
+}
+
+fn on(resource: &str, actions: &[&'static str]) -> Needed {
+    let resource = resource.to_owned();
+    Needed { example: resource.clone(), resource, actions: actions.to_vec() }
+}
+
+/// Everything that the role needs.
+pub fn needed(place: &Place, holdings: &Holdings) -> Vec<Needed> {
     let Place { partition, account, region } = place;
     let Holdings { topic, recheck, dead_letters, log_groups, traces } = holdings;
+    let pools = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/");
     let mut needed = vec![
-        (
-            "*".to_owned(),
-            vec![
+        on(
+            "*",
+            &[
                 "cognito-idp:DescribeUserPoolDomain",
                 "cognito-idp:ListUserPools",
                 "cloudfront:updateDistribution",
             ],
         ),
-        (
-            format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/*"),
-            vec!["cognito-idp:DescribeUserPool", "cognito-idp:UpdateUserPoolDomain"],
-        ),
+        Needed {
+            resource: format!("{pools}*"),
+            example: format!("{pools}{region}_Example12"),
+            actions: vec!["cognito-idp:DescribeUserPool", "cognito-idp:UpdateUserPoolDomain"],
+        },
     ];
     if *traces {
-        let actions = vec!["xray:PutTraceSegments", "xray:PutTelemetryRecords"];
-        needed.push(("*".to_owned(), actions));
+        needed.push(on("*", &["xray:PutTraceSegments", "xray:PutTelemetryRecords"]));
     }
     if let Some(topic) = topic {
-        needed.push((topic.clone(), vec!["sns:Publish"]));
+        needed.push(on(topic, &["sns:Publish"]));
     }
     if let Some(recheck) = recheck {
-        needed.push((
-            recheck.clone(),
-            vec![
+        needed.push(on(
+            recheck,
+            &[
                 "sqs:SendMessage",
                 "sqs:ReceiveMessage",
                 "sqs:DeleteMessage",
@@ -50,13 +66,15 @@ pub fn needed(place: &Place, holdings: &Holdings) -> Vec<(String, Vec<&'static s
         ));
     }
     if let Some(dead_letters) = dead_letters {
-        needed.push((dead_letters.clone(), vec!["sqs:SendMessage"]));
+        needed.push(on(dead_letters, &["sqs:SendMessage"]));
     }
     for group in log_groups {
-        needed.push((
-            format!("arn:{partition}:logs:{region}:{account}:log-group:{group}:*"),
-            vec!["logs:CreateLogStream", "logs:PutLogEvents"],
-        ));
+        let group = format!("arn:{partition}:logs:{region}:{account}:log-group:{group}");
+        needed.push(Needed {
+            resource: format!("{group}:*"),
+            example: format!("{group}:log-stream:2026/11/23/[$LATEST]0"),
+            actions: vec!["logs:CreateLogStream", "logs:PutLogEvents"],
+        });
     }
     needed
 }

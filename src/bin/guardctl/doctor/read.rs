@@ -133,7 +133,6 @@ async fn permissions(
 ) -> Vec<Permission> {
     let Some(guard) = guard else { return Vec::new() };
     let needed = needed(place, holdings);
-    let asked =
-        needed.iter().map(|(resource, actions)| aws.roles.may(&guard.role_arn, actions, resource));
+    let asked = needed.iter().map(|needed| aws.roles.may(&guard.role_arn, needed));
     join_all(asked).await.into_iter().flatten().collect()
 }

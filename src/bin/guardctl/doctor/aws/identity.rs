@@ -6,6 +6,7 @@ use cognito_domain_guard::call::CallError;
 
 use super::{text, without};
 use crate::doctor::facts::{Decision, Known, Permission, Stack};
+use crate::doctor::permissions::Needed;
 
 pub struct Roles(aws_sdk_iam::Client);
 
@@ -14,19 +15,15 @@ impl Roles {
         Self(aws_sdk_iam::Client::new(config))
     }
 
-    /// Whether the role may do that with that resource. A resource's own policy does not count.
-    pub async fn may(
-        &self,
-        role: &str,
-        actions: &[&'static str],
-        resource: &str,
-    ) -> Vec<Permission> {
+    /// Whether the role may do what it needs to. A resource's own policy does not count.
+    pub async fn may(&self, role: &str, needed: &Needed) -> Vec<Permission> {
+        let Needed { resource, example, actions } = needed;
         let answer = self
             .0
             .simulate_principal_policy()
             .policy_source_arn(role)
             .set_action_names(Some(actions.iter().map(|&action| action.to_owned()).collect()))
-            .resource_arns(resource)
+            .resource_arns(example)
             .send()
             .await
             .map_err(|error| CallError::from_sdk("iam:SimulatePrincipalPolicy", error));
@@ -58,7 +55,7 @@ impl Roles {
             .iter()
             .map(|&action| Permission {
                 action,
-                resource: resource.to_owned(),
+                resource: resource.clone(),
                 decision: decision(action),
             })
             .collect()

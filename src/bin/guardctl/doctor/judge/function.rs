@@ -122,6 +122,22 @@ fn settings(facts: &Facts, guard: &Function, found: &mut Vec<Finding>) {
         ));
         return;
     }
+    if let Some(Ok(sweep)) = &facts.sweep
+        && guard.variable("SWEEP_FUNCTION_ARN") != Some(&sweep.arn)
+    {
+        found.push(check.wrong(
+            format!(
+                "SWEEP_FUNCTION_ARN does not name {}: the guard takes the sweep's updates for \
+                 somebody else's",
+                sweep.name
+            ),
+            vec![
+                say(format!("set SWEEP_FUNCTION_ARN={} among", sweep.arn)),
+                look_at_variables(facts, guard),
+            ],
+        ));
+        return;
+    }
     found.push(check.ok(format!(
         "{} knows its role {} and its topic {}",
         guard.name,

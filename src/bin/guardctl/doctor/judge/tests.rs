@@ -156,6 +156,9 @@ fn the_function_must_run_and_know_itself() {
         let role = "arn:aws:iam::111122223333:role/other".to_owned();
         guard(facts).environment.insert("GUARD_ROLE_ARN".to_owned(), role);
     });
+    wrong(Check::Settings, "SWEEP_FUNCTION_ARN does not name sweep", |facts| {
+        guard(facts).environment.remove("SWEEP_FUNCTION_ARN");
+    });
     let absent = || error("lambda:GetFunction", "ResourceNotFoundException", Failure::Gone);
     let findings = judged(|facts| facts.guard = Err(absent()));
     let function = findings.iter().find(|finding| finding.check == Check::Function).unwrap();
@@ -349,8 +352,9 @@ fn the_permissions_that_are_simulated_are_those_of_the_page() {
         traces: true,
     };
     let mut simulated: Vec<_> =
-        needed(&place(), &holdings).into_iter().flat_map(|(_, actions)| actions).collect();
-    (simulated.sort_unstable(), listed.sort_unstable());
+        needed(&place(), &holdings).into_iter().flat_map(|needed| needed.actions).collect();
+    simulated.sort_unstable();
+    listed.sort_unstable();
     simulated.dedup();
     assert_eq!(simulated, listed);
 }
