@@ -142,6 +142,12 @@ fn timeouts() -> TimeoutConfig {
 /// An HTTPS client on ring, made once and shared by every client, so that the roots are parsed once.
 /// It goes through the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY`) if there is one.
 pub fn https(roots: &Roots) -> Result<SharedHttpClient, ClientsError> {
+    let connector = connector(roots)?;
+    Ok(http_client_fn(move |_, _| connector.clone()))
+}
+
+/// What is behind it: for a request that no SDK makes.
+pub fn connector(roots: &Roots) -> Result<SharedHttpConnector, ClientsError> {
     let trust = match roots {
         Roots::Amazon => TrustStore::empty().with_pem_certificate(AMAZON_ROOTS),
         Roots::System => TrustStore::default(),
@@ -167,8 +173,7 @@ pub fn https(roots: &Roots) -> Result<SharedHttpClient, ClientsError> {
         .sleep_impl(TokioSleep::new())
         .proxy_config(ProxyConfig::from_env())
         .build();
-    let connector = SharedHttpConnector::new(connector);
-    Ok(http_client_fn(move |_, _| connector.clone()))
+    Ok(SharedHttpConnector::new(connector))
 }
 
 fn is_commercial(region: &str) -> bool {

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 
-from . import path
+from . import doctor, path
 from .stage import stage as add_stage
 from .world import ACCOUNT, DOMAIN, REGION, ROOT, STACK, Failure, World, changed_event, equal, expect
 
@@ -72,6 +72,13 @@ def deploy_by_hand(world):
         "SweepLogs": f"/aws/lambda/{name}-sweep",
     }
     world.subscribe()
+
+
+@stage
+def doctor_by_name(world):
+    """guardctl doctor finds all of it by the function's name, and has nothing to mend."""
+    doctor.make_trail(world)
+    doctor.is_well("--function", world.guard)
 
 
 # What holds for the stack holds here.

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from . import permissions
+from . import doctor, permissions
 from .stage import stage as add_stage
 from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
 
@@ -183,6 +183,24 @@ def command_line(world):
     equal(world.policy(), higher, "the domain's policy after apply")
     run(guardctl, "plan", "--baseline", wanted)
     world.forget()
+
+
+@stage
+def doctor_healthy(world):
+    """guardctl doctor has nothing to mend, by the stack's name and by the function's alone. (The test makes the trail.)"""
+    doctor.healthy(world)
+
+
+@stage
+def doctor_faults(world):
+    """Broken in each way that the doctor should find, it finds that and nothing else; mended, nothing."""
+    doctor.each_fault(world)
+
+
+@stage
+def doctor_without_permissions(world):
+    """Who may not look is told what could not be told, and the policy for it."""
+    doctor.without_permissions(world)
 
 
 @stage
@@ -387,6 +405,7 @@ def paused(world):
     equal(world.policy(), "TLS_V1", "the policy, with the guard out of service")
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]
     equal(source["State"], "Disabled", "the event source's state")
+    doctor.tells_silenced()
     world.deploy(BUILT / "template.yaml")
     world.tell_deployed()
     world.becomes(FLOOR)

@@ -203,3 +203,37 @@ fn a_reader_that_went_away_ends_it_quietly() {
         .expect("guardctl");
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(141), ""));
 }
+
+#[test]
+fn doctor_without_a_stack_says_what_to_pass() {
+    let served = Served::start();
+    let output = served.guardctl(&["doctor"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stderr);
+    assert!(told.contains("cloudformation:DescribeStacks failed"), "{told}");
+    assert!(told.contains("pass --region (this is eu-central-1), --stack"), "{told}");
+    assert!(served.world.calls().is_empty());
+}
+
+#[test]
+fn doctor_tells_each_check_that_could_not_be_made_and_makes_the_others() {
+    let served = Served::start();
+    let output = served.guardctl(&["doctor", "--function", "my-guard"]);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let told = text(&output.stdout);
+    for call in ["cloudtrail:DescribeTrails", "events:ListRuleNamesByTarget", "lambda:GetFunction"]
+    {
+        assert!(told.contains(&format!("{call} failed")), "{told}");
+    }
+    assert!(told.ends_with("0 well, 0 to mend, 3 could not be told\n"), "{told}");
+}
+
+#[test]
+fn doctor_wants_the_baseline_that_it_is_given() {
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["doctor", "--baseline", "no-such.yaml"])
+        .output()
+        .expect("guardctl");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("no-such.yaml cannot be read"));
+}

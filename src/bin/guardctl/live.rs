@@ -37,6 +37,8 @@ pub struct Live {
     pub cognito: Cognito,
     /// Whom the calls are made as. Only account, region and partition mean something.
     pub identity: Identity,
+    /// For clients of other services.
+    pub config: SdkConfig,
 }
 
 /// What a look at every domain of a region gave.
@@ -99,7 +101,7 @@ impl Access {
                 account: caller.account.unwrap_or_default(),
                 region,
             };
-            lives.push(Live { cognito: Cognito::from_config(&config), identity });
+            lives.push(Live { cognito: Cognito::from_config(&config), identity, config });
         }
         Ok(lives)
     }
@@ -199,13 +201,8 @@ pub fn explained(errors: &[CallError]) -> Vec<String> {
         }
     }
     if let Some(text) = last.and_then(|last| told.get_mut(last)) {
-        let actions: Vec<_> = actions.iter().map(|action| format!("      \"{action}\"")).collect();
-        *text += &format!(
-            "\nallow it with this policy:\n\
-             {{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{{\n    \"Effect\": \"Allow\",\n    \
-             \"Action\": [\n{}\n    ],\n    \"Resource\": \"*\"\n  }}]\n}}",
-            actions.join(",\n")
-        );
+        *text += "\nallow it with this policy:\n";
+        *text += &policy_to_paste(actions);
     }
     told
 }
@@ -213,4 +210,14 @@ pub fn explained(errors: &[CallError]) -> Vec<String> {
 /// One failed call.
 pub fn explain(error: &CallError) -> String {
     explained(std::slice::from_ref(error)).concat()
+}
+
+/// A policy that allows it.
+pub fn policy_to_paste<'a>(actions: impl IntoIterator<Item = &'a str>) -> String {
+    let actions: Vec<_> = actions.into_iter().map(|action| format!("      \"{action}\"")).collect();
+    format!(
+        "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{{\n    \"Effect\": \"Allow\",\n    \
+         \"Action\": [\n{}\n    ],\n    \"Resource\": \"*\"\n  }}]\n}}",
+        actions.join(",\n")
+    )
 }

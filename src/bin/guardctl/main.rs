@@ -7,6 +7,7 @@
 mod out;
 
 mod apply;
+mod doctor;
 mod input;
 mod interrupt;
 mod live;
@@ -29,7 +30,7 @@ use crate::interrupt::{Interrupted, block_on};
 /// Keeps Amazon Cognito user pool domains at a declared baseline
 ///
 /// The way to adopt it: `snapshot` what is there, `validate` what you declare, `plan` against the
-/// live domains, `replay` events, then deploy in audit mode, and enforce.
+/// live domains, `replay` events, then deploy in audit mode, ask the `doctor`, and enforce.
 #[derive(Debug, Parser)]
 #[command(name = "guardctl", version, max_term_width = 100)]
 struct Arguments {
@@ -44,6 +45,7 @@ enum Command {
     Plan(plan::Arguments),
     Apply(apply::Arguments),
     Replay(replay::Arguments),
+    Doctor(doctor::Arguments),
     Sandbox(sandbox::Arguments),
     Schema(schema::Arguments),
     /// Print a completion script for a shell
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Apply(arguments) => apply::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments),
         Command::Sandbox(arguments) => sandbox::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Completions { shell } => {

@@ -53,7 +53,7 @@ async fn look(
     earlier: Earlier,
     baseline: &Baseline,
 ) {
-    let Live { cognito, identity } = &region.live;
+    let Live { cognito, identity, config: _ } = &region.live;
     let names = match &change.subject {
         Subject::Domain(name) => Ok(vec![name.clone()]),
         Subject::UserPool(pool) => cognito.domains_of_pool(pool).await,

@@ -1,0 +1,58 @@
+//! The adapter to AWS: one call a function, from the SDK's types to plain facts. The only folder of
+//! the command line that names the SDKs of these services, and it only reads.
+
+mod functions;
+mod identity;
+mod messages;
+mod rules;
+mod trails;
+
+use aws_config::SdkConfig;
+use cognito_domain_guard::call::CallError;
+
+pub use functions::Functions;
+pub use identity::{Roles, Stacks};
+pub use messages::{Queues, Topics};
+pub use rules::Rules;
+pub use trails::Trails;
+
+/// A client for each service.
+pub struct Aws {
+    pub trails: Trails,
+    pub rules: Rules,
+    pub functions: Functions,
+    pub queues: Queues,
+    pub topics: Topics,
+    pub roles: Roles,
+    pub stacks: Stacks,
+}
+
+impl Aws {
+    pub fn new(config: &SdkConfig) -> Self {
+        Self {
+            trails: Trails::new(config),
+            rules: Rules::new(config),
+            functions: Functions::new(config),
+            queues: Queues::new(config),
+            topics: Topics::new(config),
+            roles: Roles::new(config),
+            stacks: Stacks::new(config),
+        }
+    }
+}
+
+/// The answer came, and lacks what it should have.
+fn without(action: &'static str, what: &str) -> CallError {
+    use cognito_domain_guard::call::Failure;
+    CallError {
+        failure: Failure::Unavailable,
+        action,
+        code: None,
+        message: format!("the answer has no {what}"),
+    }
+}
+
+/// Text that AWS may leave out.
+fn text(value: Option<&str>) -> String {
+    value.unwrap_or_default().to_owned()
+}

@@ -1,0 +1,286 @@
+//! What is there, as plain values. They call nobody and judge nothing.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use cognito_domain_guard::call::CallError;
+use cognito_domain_guard::settings::{Settings, SettingsError};
+
+/// A fact, or why nobody knows.
+pub type Known<T> = Result<T, CallError>;
+
+/// All that one region says about one guard.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    pub place: Place,
+    pub stack: Option<Stack>,
+    pub trails: Known<Vec<Trail>>,
+    /// The name of the function that answers events.
+    pub guard_name: String,
+    pub guard: Known<Function>,
+    /// The function that sweeps; `None` where none is named, so that the other one does it.
+    pub sweep: Option<Known<Function>>,
+    /// The rules of the default bus that call one of the two, or are about Cognito.
+    pub rules: Known<Vec<Rule>>,
+    pub recheck: Option<Known<Queue>>,
+    /// Where the recheck queue, the sweep and the rule leave what they could not get done.
+    pub dead_letters: Vec<Leftovers>,
+    pub topic: Option<Topic>,
+    pub permissions: Vec<Permission>,
+}
+
+/// Where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    pub partition: String,
+    pub account: String,
+    pub region: String,
+}
+
+impl Place {
+    pub fn function_arn(&self, name: &str) -> String {
+        let Self { partition, account, region } = self;
+        format!("arn:{partition}:lambda:{region}:{account}:function:{name}")
+    }
+}
+
+/// A CloudFormation stack.
+#[derive(Clone, Debug, Default)]
+pub struct Stack {
+    pub name: String,
+    pub status: String,
+    pub outputs: BTreeMap<String, String>,
+}
+
+impl Stack {
+    pub fn output(&self, name: &str) -> Option<&str> {
+        self.outputs.get(name).map(String::as_str)
+    }
+}
+
+/// A trail that is seen from here.
+#[derive(Clone, Debug)]
+pub struct Trail {
+    pub name: String,
+    pub arn: String,
+    pub home_region: String,
+    pub is_multi_region: bool,
+    pub is_of_organization: bool,
+    pub is_logging: Known<bool>,
+    pub selectors: Known<Vec<Selector>>,
+}
+
+/// What a trail takes in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selector {
+    Basic { read_write_type: String, management_events: bool, excluded_sources: Vec<String> },
+    Advanced(Vec<FieldSelector>),
+}
+
+/// One condition of an advanced selector.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FieldSelector {
+    pub field: String,
+    pub equals: Vec<String>,
+    pub starts_with: Vec<String>,
+    pub ends_with: Vec<String>,
+    pub not_equals: Vec<String>,
+    pub not_starts_with: Vec<String>,
+    pub not_ends_with: Vec<String>,
+}
+
+/// A function and what belongs to it alone.
+#[derive(Clone, Debug)]
+pub struct Function {
+    pub name: String,
+    pub arn: String,
+    pub role_arn: String,
+    pub state: String,
+    pub state_reason: Option<String>,
+    pub last_update: String,
+    pub timeout_seconds: u64,
+    pub reserved_concurrency: Option<i32>,
+    pub environment: BTreeMap<String, String>,
+    /// The versions of its layers, in the order in which they are laid over each other.
+    pub layers: Vec<String>,
+    /// Where its archive can be had for some minutes.
+    pub code: Option<String>,
+    pub log_group: String,
+    pub is_traced: bool,
+    /// How asynchronous invocations end; `None` where Lambda's defaults hold.
+    pub on_failure: Known<Option<OnFailure>>,
+    pub event_sources: Known<Vec<EventSource>>,
+    /// The resource policy: who may invoke it.
+    pub policy: Known<Option<String>>,
+    pub baseline: Known<BaselineFile>,
+}
+
+/// Lambda's EventInvokeConfig.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnFailure {
+    pub retries: Option<i32>,
+    pub destination: Option<String>,
+}
+
+/// What Lambda reads for the function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventSource {
+    pub id: String,
+    pub queue_arn: String,
+    pub state: String,
+    pub batch_size: i32,
+    pub reports_batch_item_failures: bool,
+}
+
+/// The baseline that a function reads at its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BaselineFile {
+    /// Where it is, in which archive, and what it says.
+    Found { path: String, archive: String, content: Vec<u8> },
+    /// In none of the archives; the paths that the function tries.
+    Missing { paths: Vec<String> },
+}
+
+/// A rule of EventBridge.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub name: String,
+    pub arn: String,
+    pub state: String,
+    pub pattern: Option<String>,
+    pub schedule: Option<String>,
+    pub targets: Known<Vec<Target>>,
+    /// What EventBridge says about the pattern, one answer for each of [`super::sample::ALL`].
+    pub trials: Vec<Known<bool>>,
+}
+
+/// Whom a rule calls.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Target {
+    pub arn: String,
+    /// The event is handed over in another form.
+    pub is_transformed: bool,
+    pub dead_letters: Option<String>,
+}
+
+/// A queue of SQS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    pub arn: String,
+    pub url: String,
+    pub visibility_timeout_seconds: u64,
+    pub redrive: Option<Redrive>,
+    pub policy: Option<String>,
+    /// Messages in whatever state.
+    pub messages: u64,
+}
+
+/// When a message counts as one that nobody can handle, and where it goes then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Redrive {
+    pub dead_letters: String,
+    pub receives: u64,
+}
+
+/// A queue in which something ends that should not be there.
+#[derive(Clone, Debug)]
+pub struct Leftovers {
+    pub kind: LeftoversKind,
+    pub arn: String,
+    pub queue: Known<Queue>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftoversKind {
+    /// Events that did not settle, and sweeps that failed.
+    DeadLetters,
+    /// Events that EventBridge could not hand to the function.
+    Undelivered,
+}
+
+/// The topic that notices go to.
+#[derive(Clone, Debug)]
+pub struct Topic {
+    pub arn: String,
+    pub subscriptions: Known<Vec<Subscription>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subscription {
+    pub protocol: String,
+    pub endpoint: String,
+    pub is_confirmed: bool,
+}
+
+/// What the role needs, and what IAM's simulator says to it.
+#[derive(Clone, Debug)]
+pub struct Permission {
+    pub action: &'static str,
+    pub resource: String,
+    pub decision: Known<Decision>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Allowed,
+    /// No policy of the role grants it.
+    NotGranted,
+    /// A statement denies it. The policies that do, as far as IAM names them.
+    Denied(Vec<String>),
+    /// The role's policies grant it; an organization's policy does not.
+    OutsideOrganization,
+    /// The role's policies grant it; its permissions boundary does not.
+    OutsideBoundary,
+}
+
+impl Function {
+    /// Reads the function's environment as the function itself does at its start.
+    pub fn settings(&self, place: &Place) -> Result<Settings, SettingsError> {
+        Settings::read(|name| match name {
+            // What Lambda sets.
+            "AWS_REGION" => Some(place.region.clone()),
+            "AWS_LAMBDA_FUNCTION_NAME" => Some(self.name.clone()),
+            "LAMBDA_TASK_ROOT" => Some("/var/task".to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("Lambda's own".to_owned()),
+            other => self.environment.get(other).cloned(),
+        })
+    }
+
+    /// Where it looks for its baseline, also when the rest of its environment is not in order.
+    pub fn baseline_paths(&self, place: &Place) -> Vec<PathBuf> {
+        let rest = |name: &str| match name {
+            "NOTICE_TOPIC_ARN" => Some("arn:aws:sns:eu-central-1:111122223333:any".to_owned()),
+            "GUARD_ROLE_ARN" => Some("arn:aws:iam::111122223333:role/any".to_owned()),
+            "AWS_REGION" => Some(place.region.clone()),
+            "LAMBDA_TASK_ROOT" => Some("/var/task".to_owned()),
+            "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" => Some("Lambda's own".to_owned()),
+            "BASELINE" => self.environment.get("BASELINE").cloned(),
+            _ => None,
+        };
+        Settings::read(rest).map(|settings| settings.baseline).unwrap_or_default()
+    }
+
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// The last part of an ARN, and of a physical id with its bus: the name.
+pub fn name_of(arn: &str) -> &str {
+    arn.rsplit([':', '/', '|']).next().unwrap_or(arn)
+}
+
+/// Whether a failed call says that the thing is not there.
+pub fn is_absent(error: &CallError) -> bool {
+    [
+        "ResourceNotFoundException",
+        "NotFound",
+        "NotFoundException",
+        "NoSuchEntity",
+        "QueueDoesNotExist",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "com.amazonaws.sqs#QueueDoesNotExist",
+    ]
+    .iter()
+    .any(|code| error.code.as_deref() == Some(*code))
+}

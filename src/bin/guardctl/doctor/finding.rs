@@ -1,0 +1,94 @@
+//! What the doctor says: one line a thing that was looked at.
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    pub check: Check,
+    pub verdict: Verdict,
+    /// What was found.
+    pub what: String,
+    /// What to do, step by step. Empty where all is well.
+    pub mend: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    Ok,
+    /// To be mended.
+    Wrong,
+    /// Nobody knows: a call failed. The action is named if it is a permission that is missing.
+    Unknown {
+        denied: Option<&'static str>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// For a person to do or to know.
+    Say(String),
+    /// For a person to paste.
+    Run(String),
+}
+
+/// What is looked at, in the order in which an event passes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Check {
+    Stack,
+    Trail,
+    Rule,
+    Function,
+    Settings,
+    Baseline,
+    Failures,
+    EventSource,
+    RecheckQueue,
+    DeadLetters,
+    Undelivered,
+    Sweep,
+    Topic,
+    Role,
+}
+
+impl Check {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stack => "stack",
+            Self::Trail => "trail",
+            Self::Rule => "rule",
+            Self::Function => "function",
+            Self::Settings => "settings",
+            Self::Baseline => "baseline",
+            Self::Failures => "failures",
+            Self::EventSource => "event_source",
+            Self::RecheckQueue => "recheck_queue",
+            Self::DeadLetters => "dead_letters",
+            Self::Undelivered => "undelivered",
+            Self::Sweep => "sweep",
+            Self::Topic => "topic",
+            Self::Role => "role",
+        }
+    }
+
+    pub fn ok(self, what: impl Into<String>) -> Finding {
+        Finding { check: self, verdict: Verdict::Ok, what: what.into(), mend: Vec::new() }
+    }
+
+    pub fn wrong(self, what: impl Into<String>, mend: Vec<Step>) -> Finding {
+        Finding { check: self, verdict: Verdict::Wrong, what: what.into(), mend }
+    }
+
+    pub fn unknown(self, error: &cognito_domain_guard::call::CallError) -> Finding {
+        use cognito_domain_guard::call::Failure;
+        let denied = (error.failure == Failure::Denied).then_some(error.action);
+        let verdict = Verdict::Unknown { denied };
+        Finding { check: self, verdict, what: error.to_string(), mend: Vec::new() }
+    }
+}
+
+pub fn say(text: impl Into<String>) -> Step {
+    Step::Say(text.into())
+}
+
+pub fn run(command: impl Into<String>) -> Step {
+    Step::Run(command.into())
+}

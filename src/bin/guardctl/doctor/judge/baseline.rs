@@ -1,0 +1,136 @@
+//! The baseline in force: what the functions themselves read at their start.
+
+use std::fmt::Write as _;
+
+use cognito_domain_guard::baseline::Baseline;
+use sha2::{Digest as _, Sha256};
+use time::OffsetDateTime;
+
+use super::{Expected, counted, known};
+use crate::doctor::facts::{BaselineFile, Facts, Function, name_of};
+use crate::doctor::finding::{Check, Finding, Step, run, say};
+
+const CHECK: Check = Check::Baseline;
+
+pub fn judge(
+    facts: &Facts,
+    expected: Option<&Expected>,
+    now: OffsetDateTime,
+    found: &mut Vec<Finding>,
+) {
+    let Ok(guard) = &facts.guard else { return };
+    let Some(file) = known(CHECK, &guard.baseline, found) else { return };
+    let BaselineFile::Found { path, archive, content } = file else {
+        missing(facts, guard, file, found);
+        return;
+    };
+    let before = found.len();
+    let digest = digest(content);
+    let from = archived(archive);
+    let name = name_of(path);
+    let lints = match parse(name, content) {
+        Ok(baseline) => baseline.lints(now),
+        Err(problem) => {
+            found.push(CHECK.wrong(
+                format!("{path} of {from} is not valid, so the guard cannot start: {problem}"),
+                redeploy(facts),
+            ));
+            return;
+        }
+    };
+    if let Some(expected) = expected
+        && expected.content != *content
+    {
+        found.push(CHECK.wrong(
+            format!(
+                "{path} of {from} (sha256 {digest}) is not {} (sha256 {})",
+                expected.name,
+                self::digest(&expected.content)
+            ),
+            redeploy(facts),
+        ));
+    }
+    if let Some(Ok(sweep)) = &facts.sweep
+        && let Some(other) = known(CHECK, &sweep.baseline, found)
+    {
+        match other {
+            BaselineFile::Missing { .. } => missing(facts, sweep, other, found),
+            BaselineFile::Found { content: others, .. } if others != content => {
+                found.push(CHECK.wrong(
+                    format!("{} and {} have different ones", guard.name, sweep.name),
+                    redeploy(facts),
+                ));
+            }
+            BaselineFile::Found { .. } => {}
+        }
+    }
+    if found.len() == before {
+        let mut what = format!("{path} of {from} is valid, sha256 {digest}");
+        for lint in &lints {
+            let _ = write!(what, "; line {}: {}", lint.position.line, lint.message);
+        }
+        found.push(CHECK.ok(what));
+    }
+}
+
+fn parse(name: &str, content: &[u8]) -> Result<Baseline, String> {
+    let text = std::str::from_utf8(content).map_err(|error| error.to_string())?;
+    Baseline::parse(name, text).map_err(|error| {
+        let first = error.problems.first();
+        let first = first.map(|problem| {
+            let place = if problem.path.is_empty() { "" } else { ": " };
+            format!(
+                "line {}, {}{place}{}; {}",
+                problem.position.line, problem.path, problem.message, problem.mend
+            )
+        });
+        let others = error.problems.len().saturating_sub(1);
+        let more = match others {
+            0 => String::new(),
+            others => format!(" (and {})", counted(others, "more problem")),
+        };
+        format!("{}{more}", first.unwrap_or_default())
+    })
+}
+
+fn missing(facts: &Facts, function: &Function, file: &BaselineFile, found: &mut Vec<Finding>) {
+    let BaselineFile::Missing { paths } = file else { return };
+    let mut mend = redeploy(facts);
+    if function.variable("BASELINE").is_some() {
+        mend.push(say("or correct the variable BASELINE"));
+    }
+    found.push(CHECK.wrong(
+        format!(
+            "{} finds no baseline, so it cannot start: there is none at {}",
+            function.name,
+            paths.join(" or ")
+        ),
+        mend,
+    ));
+}
+
+fn redeploy(facts: &Facts) -> Vec<Step> {
+    let check = run("guardctl validate baseline/baseline.yaml");
+    match &facts.stack {
+        Some(stack) => {
+            vec![check, run(format!("sam build && sam deploy --stack-name {}", stack.name))]
+        }
+        None => vec![check, say("then deploy it as in docs/deploy.md, \"Another baseline\"")],
+    }
+}
+
+/// A layer's name and version, rather than its ARN.
+fn archived(archive: &str) -> String {
+    match archive.split(':').collect::<Vec<_>>().as_slice() {
+        ["arn", _, "lambda", _, _, "layer", name, version] => format!("layer {name}:{version}"),
+        _ => archive.to_owned(),
+    }
+}
+
+/// As `sha256sum` prints it.
+fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

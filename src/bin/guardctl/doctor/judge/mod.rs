@@ -1,0 +1,130 @@
+//! From facts to findings. Pure: no call, no clock, no environment; cannot fail.
+//!
+//! Every check says something, also where all is well, so that a person sees what was looked at.
+
+mod baseline;
+mod function;
+mod role;
+mod rule;
+mod sweep;
+mod trail;
+mod waiting;
+
+#[cfg(test)]
+mod tests;
+
+use time::OffsetDateTime;
+
+use super::facts::{Facts, Known, Place};
+use super::finding::{Check, Finding, run, say};
+
+/// The baseline that people expect to be in force.
+pub struct Expected {
+    pub name: String,
+    pub content: Vec<u8>,
+}
+
+/// Everything that can be said, in the order in which an event passes.
+pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) -> Vec<Finding> {
+    let mut found = Vec::new();
+    stack(facts, &mut found);
+    trail::judge(facts, &mut found);
+    rule::judge(facts, &mut found);
+    function::judge(facts, &mut found);
+    baseline::judge(facts, expected, now, &mut found);
+    waiting::judge(facts, &mut found);
+    sweep::judge(facts, &mut found);
+    topic(facts, &mut found);
+    role::judge(facts, &mut found);
+    found.sort_by_key(|finding| finding.check);
+    found
+}
+
+fn stack(facts: &Facts, found: &mut Vec<Finding>) {
+    let Some(stack) = &facts.stack else { return };
+    let (name, status) = (&stack.name, &stack.status);
+    if ["CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"].contains(&status.as_str()) {
+        found.push(Check::Stack.ok(format!("{name} is {status}")));
+        return;
+    }
+    let what = if status.ends_with("_IN_PROGRESS") {
+        format!("{name} is {status}: a deployment is under way")
+    } else {
+        format!("{name} is {status}: the last deployment did not succeed")
+    };
+    let region = &facts.place.region;
+    found.push(Check::Stack.wrong(
+        what,
+        vec![
+            say("see what happened, then deploy again"),
+            run(format!(
+                "aws cloudformation describe-stack-events --region {region} --stack-name {name} \
+                 --max-items 20"
+            )),
+        ],
+    ));
+}
+
+fn topic(facts: &Facts, found: &mut Vec<Finding>) {
+    let check = Check::Topic;
+    let Some(topic) = &facts.topic else {
+        if facts.guard.is_ok() {
+            let mend = vec![say("set NOTICE_TOPIC_ARN, as the check of the settings says")];
+            found.push(check.wrong("no topic is named, so nobody is told", mend));
+        }
+        return;
+    };
+    let Some(subscriptions) = known(check, &topic.subscriptions, found) else { return };
+    let arn = &topic.arn;
+    let region = arn.split(':').nth(3).unwrap_or(&facts.place.region);
+    let confirmed = subscriptions.iter().filter(|s| s.is_confirmed).count();
+    let pending: Vec<_> = subscriptions
+        .iter()
+        .filter(|subscription| !subscription.is_confirmed)
+        .map(|subscription| format!("{} ({})", subscription.endpoint, subscription.protocol))
+        .collect();
+    let subscribe = run(format!(
+        "aws sns subscribe --region {region} --topic-arn {arn} --protocol email \
+         --notification-endpoint YOU@EXAMPLE.COM"
+    ));
+    if confirmed > 0 {
+        let waiting = match pending.as_slice() {
+            [] => String::new(),
+            pending => format!("; not confirmed yet: {}", pending.join(", ")),
+        };
+        let subscriptions = counted(confirmed, "confirmed subscription");
+        found.push(check.ok(format!("{arn} has {subscriptions}{waiting}")));
+    } else if pending.is_empty() {
+        found.push(check.wrong(
+            format!("nobody is subscribed to {arn}: notices and alarms reach nobody"),
+            vec![subscribe, say("then accept the confirmation that SNS sends")],
+        ));
+    } else {
+        found.push(check.wrong(
+            format!("no subscription of {arn} is confirmed: notices and alarms reach nobody"),
+            vec![
+                say(format!("accept the confirmation that SNS sent to {}", pending.join(", "))),
+                say("it is valid for two days; after that, subscribe again"),
+                subscribe,
+            ],
+        ));
+    }
+}
+
+/// The fact, or the reason why there is none among the findings.
+fn known<'a, T>(check: Check, fact: &'a Known<T>, found: &mut Vec<Finding>) -> Option<&'a T> {
+    fact.as_ref().map_err(|error| found.push(check.unknown(error))).ok()
+}
+
+fn counted(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+/// Text as one word of a shell's command line.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+fn region_of(place: &Place) -> String {
+    format!("--region {}", place.region)
+}

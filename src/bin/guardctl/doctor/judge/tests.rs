@@ -1,0 +1,360 @@
+//! A healthy guard, and one thing wrong with it at a time.
+
+mod healthy;
+
+use cognito_domain_guard::call::Failure;
+
+use self::healthy::{
+    BASELINE, SCHEDULE, TOPIC, basic, equals, error, healthy, permission, place, policy, queue_arn,
+    subscription, trail,
+};
+use super::*;
+use crate::doctor::facts::{
+    BaselineFile, Decision, EventSource, FieldSelector, Function, Queue, Rule, Selector,
+    Subscription,
+};
+use crate::doctor::finding::{Step, Verdict};
+use crate::doctor::permissions::{Holdings, needed};
+
+const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+
+fn judged(change: impl FnOnce(&mut Facts)) -> Vec<Finding> {
+    let mut facts = healthy();
+    change(&mut facts);
+    judge(&facts, None, NOW)
+}
+
+/// One thing is wrong, of that check, in those words, and there is a way to mend it.
+#[track_caller]
+fn wrong(check: Check, words: &str, change: impl FnOnce(&mut Facts)) {
+    let findings = judged(change);
+    let bad: Vec<_> = findings.iter().filter(|f| f.verdict != Verdict::Ok).collect();
+    let [bad] = bad.as_slice() else { panic!("{bad:#?}") };
+    assert_eq!((bad.check, bad.verdict), (check, Verdict::Wrong), "{bad:#?}");
+    assert!(bad.what.contains(words), "{words:?} is not in {:?}", bad.what);
+    assert!(!bad.mend.is_empty());
+}
+
+fn guard(facts: &mut Facts) -> &mut Function {
+    facts.guard.as_mut().unwrap()
+}
+
+fn change_rule(facts: &mut Facts) -> &mut Rule {
+    &mut facts.rules.as_mut().unwrap()[0]
+}
+
+#[test]
+fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_mend() {
+    let findings = judged(|_| {});
+    assert!(
+        findings.iter().all(|f| f.verdict == Verdict::Ok && f.mend.is_empty()),
+        "{findings:#?}"
+    );
+    let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();
+    let expected = "stack trail rule function settings baseline failures event_source \
+                    recheck_queue dead_letters undelivered sweep topic role";
+    assert_eq!(checks.join(" "), expected);
+}
+
+#[test]
+fn without_a_trail_that_logs_the_calls_no_event_arrives() {
+    let set = |selectors: Vec<Selector>| {
+        move |facts: &mut Facts| facts.trails.as_mut().unwrap()[0].selectors = Ok(selectors)
+    };
+    let misses = "does not take in Cognito's write management events";
+    wrong(Check::Trail, "no trail logs", |facts| facts.trails = Ok(Vec::new()));
+    wrong(Check::Trail, "is stopped", |facts| {
+        facts.trails.as_mut().unwrap()[0].is_logging = Ok(false);
+    });
+    wrong(Check::Trail, "is for eu-west-1 only", |facts| {
+        facts.trails.as_mut().unwrap()[0].is_multi_region = false;
+    });
+    wrong(Check::Trail, misses, set(vec![basic("ReadOnly", true, &[])]));
+    wrong(Check::Trail, misses, set(vec![basic("All", false, &[])]));
+    wrong(Check::Trail, misses, set(vec![basic("All", true, &["cognito-idp.amazonaws.com"])]));
+    wrong(Check::Trail, misses, set(Vec::new()));
+    let management = equals("eventCategory", "Management");
+    let advanced = |field| set(vec![Selector::Advanced(vec![management.clone(), field])]);
+    wrong(Check::Trail, misses, advanced(equals("readOnly", "true")));
+    wrong(Check::Trail, misses, advanced(equals("eventName", "UpdateUserPoolDomain")));
+    wrong(Check::Trail, misses, advanced(equals("userIdentity.arn", "arn:aws:iam::1:role/a")));
+    wrong(
+        Check::Trail,
+        misses,
+        set(vec![Selector::Advanced(vec![equals("eventCategory", "Data")])]),
+    );
+    let kms = FieldSelector {
+        field: "eventSource".to_owned(),
+        not_equals: vec!["kms.amazonaws.com".to_owned()],
+        ..FieldSelector::default()
+    };
+    for well in [advanced(kms), advanced(equals("readOnly", "false"))] {
+        assert!(judged(well).iter().all(|finding| finding.verdict == Verdict::Ok));
+    }
+    assert!(
+        judged(set(vec![basic("WriteOnly", true, &["kms.amazonaws.com"])]))
+            .iter()
+            .all(|finding| finding.verdict == Verdict::Ok)
+    );
+}
+
+#[test]
+fn the_rule_must_be_enabled_take_every_change_and_call_the_guard() {
+    let check = Check::Rule;
+    wrong(check, "is DISABLED", |facts| change_rule(facts).state = "DISABLED".to_owned());
+    wrong(check, "misses DeleteUserPoolDomain without an errorCode", |facts| {
+        change_rule(facts).trials[4] = Ok(false);
+    });
+    wrong(check, "with the errorCode \"\"", |facts| change_rule(facts).trials[3] = Ok(false));
+    wrong(check, "lets calls in that failed", |facts| change_rule(facts).trials[6] = Ok(true));
+    wrong(check, "does not call guard", |facts| {
+        change_rule(facts).targets.as_mut().unwrap()[0].arn = place().function_arn("other");
+    });
+    wrong(check, "no rule calls guard", |facts| {
+        facts.rules.as_mut().unwrap().remove(0);
+    });
+    wrong(check, "in another form", |facts| {
+        change_rule(facts).targets.as_mut().unwrap()[0].is_transformed = true;
+    });
+    wrong(check, "may not invoke guard", |facts| guard(facts).policy = Ok(None));
+    wrong(check, "may not invoke guard", |facts| {
+        guard(facts).policy = Ok(Some(policy("lambda:InvokeFunction", SCHEDULE)));
+    });
+    wrong(check, "no queue for events that cannot be delivered", |facts| {
+        change_rule(facts).targets.as_mut().unwrap()[0].dead_letters = None;
+    });
+    wrong(check, "may not send to", |facts| {
+        facts.dead_letters[1].queue.as_mut().unwrap().policy = None;
+    });
+}
+
+#[test]
+fn two_rules_may_share_the_calls() {
+    let findings = judged(|facts| {
+        let mut other = change_rule(facts).clone();
+        change_rule(facts).trials[0] = Ok(false);
+        other.trials[2] = Ok(false);
+        facts.rules.as_mut().unwrap().push(other);
+    });
+    assert!(findings.iter().all(|finding| finding.verdict == Verdict::Ok), "{findings:#?}");
+}
+
+#[test]
+fn the_function_must_run_and_know_itself() {
+    wrong(Check::Function, "reserved concurrency of 0", |facts| {
+        guard(facts).reserved_concurrency = Some(0);
+    });
+    wrong(Check::Function, "is Failed", |facts| guard(facts).state = "Failed".to_owned());
+    wrong(Check::Function, "the last update", |facts| {
+        guard(facts).last_update = "Failed".to_owned();
+    });
+    wrong(Check::Function, "timeout of 3 s", |facts| guard(facts).timeout_seconds = 3);
+    wrong(Check::Settings, "NOTICE_TOPIC_ARN: is not set", |facts| {
+        guard(facts).environment.remove("NOTICE_TOPIC_ARN");
+    });
+    wrong(Check::Settings, "takes its own updates for somebody else's", |facts| {
+        let role = "arn:aws:iam::111122223333:role/other".to_owned();
+        guard(facts).environment.insert("GUARD_ROLE_ARN".to_owned(), role);
+    });
+    wrong(Check::Settings, "SWEEP_FUNCTION_ARN does not name sweep", |facts| {
+        guard(facts).environment.remove("SWEEP_FUNCTION_ARN");
+    });
+    let absent = || error("lambda:GetFunction", "ResourceNotFoundException", Failure::Gone);
+    let findings = judged(|facts| facts.guard = Err(absent()));
+    let function = findings.iter().find(|finding| finding.check == Check::Function).unwrap();
+    assert_eq!(function.verdict, Verdict::Wrong);
+    assert!(findings.iter().all(|finding| finding.check != Check::Rule), "{findings:#?}");
+    wrong(Check::Stack, "did not succeed", |facts| {
+        facts.stack.as_mut().unwrap().status = "UPDATE_ROLLBACK_COMPLETE".to_owned();
+    });
+}
+
+#[test]
+fn events_that_must_wait_need_the_whole_way_back() {
+    wrong(Check::Failures, "no on-failure destination", |facts| {
+        guard(facts).on_failure = Ok(None);
+    });
+    wrong(Check::Failures, "repeats failed events 2 times", |facts| {
+        guard(facts).on_failure.as_mut().unwrap().as_mut().unwrap().retries = None;
+    });
+    let source = |facts: &mut Facts, change: fn(&mut EventSource)| {
+        change(&mut guard(facts).event_sources.as_mut().unwrap()[0]);
+    };
+    let check = Check::EventSource;
+    wrong(check, "it is Disabled", |f| source(f, |s| s.state = "Disabled".to_owned()));
+    wrong(check, "does not ask", |f| source(f, |s| s.reports_batch_item_failures = false));
+    wrong(check, "10 messages at once", |f| source(f, |s| s.batch_size = 10));
+    wrong(check, "nothing reads recheck", |f| source(f, |s| s.queue_arn = queue_arn("other")));
+    let queue = |facts: &mut Facts, change: fn(&mut Queue)| {
+        change(facts.recheck.as_mut().unwrap().as_mut().unwrap());
+    };
+    let check = Check::RecheckQueue;
+    wrong(check, "again after 44 s", |facts| {
+        queue(facts, |queue| queue.visibility_timeout_seconds = 44);
+    });
+    wrong(check, "no dead-letter queue", |f| queue(f, |queue| queue.redrive = None));
+    wrong(check, "gives up after 9 looks", |facts| {
+        queue(facts, |queue| queue.redrive.as_mut().unwrap().receives = 9);
+    });
+    wrong(check, "does not exist", |facts| {
+        facts.recheck = Some(Err(error("sqs:GetQueueUrl", "QueueDoesNotExist", Failure::Rejected)));
+    });
+    wrong(Check::DeadLetters, "1 message waits in dead", |facts| {
+        facts.dead_letters[0].queue.as_mut().unwrap().messages = 1;
+    });
+    wrong(Check::Undelivered, "2 messages wait in undelivered", |facts| {
+        facts.dead_letters[1].queue.as_mut().unwrap().messages = 2;
+    });
+}
+
+#[test]
+fn the_sweep_must_come_by_a_schedule() {
+    let schedule = |facts: &mut Facts, change: fn(&mut Rule)| {
+        change(&mut facts.rules.as_mut().unwrap()[1]);
+    };
+    let sweep = |facts: &mut Facts, change: fn(&mut Function)| {
+        change(facts.sweep.as_mut().unwrap().as_mut().unwrap());
+    };
+    let check = Check::Sweep;
+    wrong(check, "is DISABLED", |f| schedule(f, |rule| rule.state = "DISABLED".to_owned()));
+    wrong(check, "no rule calls sweep", |f| schedule(f, |rule| rule.targets = Ok(Vec::new())));
+    wrong(check, "may not invoke sweep", |f| sweep(f, |sweep| sweep.policy = Ok(None)));
+    wrong(check, "reserved concurrency", |f| sweep(f, |s| s.reserved_concurrency = Some(0)));
+    wrong(check, "fails in silence", |f| sweep(f, |sweep| sweep.on_failure = Ok(None)));
+    wrong(check, "has the role other", |facts| {
+        sweep(facts, |s| s.role_arn = "arn:aws:iam::111122223333:role/other".to_owned());
+    });
+}
+
+#[test]
+fn somebody_must_hear_of_it() {
+    let topic = |subscriptions: Vec<Subscription>| {
+        move |facts: &mut Facts| {
+            facts.topic.as_mut().unwrap().subscriptions = Ok(subscriptions);
+        }
+    };
+    wrong(Check::Topic, "nobody is subscribed", topic(Vec::new()));
+    wrong(Check::Topic, "no subscription of", topic(vec![subscription(false)]));
+    let both = judged(topic(vec![subscription(true), subscription(false)]));
+    let both = both.iter().find(|finding| finding.check == Check::Topic).unwrap();
+    assert_eq!(both.verdict, Verdict::Ok);
+    assert!(both.what.contains("not confirmed yet: you@example.com"), "{}", both.what);
+}
+
+#[test]
+fn each_way_to_lack_a_permission_has_a_mend_of_its_own() {
+    let check = Check::Role;
+    let lacks = |decision: Decision| {
+        move |facts: &mut Facts| {
+            facts.permissions = vec![permission("cognito-idp:UpdateUserPoolDomain", decision)];
+        }
+    };
+    wrong(check, "may not cognito-idp:UpdateUserPoolDomain", lacks(Decision::NotGranted));
+    wrong(check, "is denied", lacks(Decision::Denied(vec!["stop".to_owned()])));
+    wrong(check, "service control policy", lacks(Decision::OutsideOrganization));
+    wrong(check, "permissions boundary", lacks(Decision::OutsideBoundary));
+    let findings = judged(lacks(Decision::NotGranted));
+    let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(
+        finding.mend,
+        [Step::Run(
+            "aws iam put-role-policy --role-name guard --policy-name mended --policy-document \
+             '{\"Statement\":[{\"Action\":[\"cognito-idp:UpdateUserPoolDomain\"],\
+             \"Effect\":\"Allow\",\"Resource\":\"*\"}],\"Version\":\"2012-10-17\"}'"
+                .to_owned()
+        )]
+    );
+}
+
+#[test]
+fn the_baseline_in_force_must_be_there_valid_and_the_expected_one() {
+    let check = Check::Baseline;
+    let content = |facts: &mut Facts, text: &str| {
+        guard(facts).baseline = Ok(BaselineFile::Found {
+            path: "/opt/baseline.yaml".to_owned(),
+            archive: "the function's own archive".to_owned(),
+            content: text.into(),
+        });
+    };
+    wrong(check, "line 2, mode: ", |facts| content(facts, "version: 1\nmode: enforc\n"));
+    wrong(check, "different ones", |f| content(f, &BASELINE.replace("audit", "enforce")));
+    wrong(check, "there is none at /opt/baseline.yaml", |facts| {
+        let paths = vec!["/opt/baseline.yaml".to_owned()];
+        guard(facts).baseline = Ok(BaselineFile::Missing { paths });
+    });
+    let expected = Expected { name: "mine.yaml".to_owned(), content: b"version: 1\n".to_vec() };
+    let findings = judge(&healthy(), Some(&expected), NOW);
+    let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(finding.verdict, Verdict::Wrong);
+    assert!(finding.what.contains("is not mine.yaml"), "{}", finding.what);
+    let findings = judged(|_| {});
+    let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+    assert!(finding.what.starts_with("/opt/baseline.yaml of layer guard-baseline:3 is valid"));
+}
+
+#[test]
+fn a_failed_call_is_told_and_stops_nothing_else() {
+    let denied = |action| error(action, "AccessDeniedException", Failure::Denied);
+    let findings = judged(|facts| {
+        facts.trails = Err(denied("cloudtrail:DescribeTrails"));
+        facts.rules = Err(denied("events:ListRules"));
+        facts.permissions[0].decision = Err(denied("iam:SimulatePrincipalPolicy"));
+    });
+    let unknown: Vec<_> = findings
+        .iter()
+        .filter_map(|finding| match finding.verdict {
+            Verdict::Unknown { denied } => Some((finding.check, denied)),
+            Verdict::Ok | Verdict::Wrong => None,
+        })
+        .collect();
+    assert_eq!(
+        unknown,
+        [
+            (Check::Trail, Some("cloudtrail:DescribeTrails")),
+            (Check::Rule, Some("events:ListRules")),
+            (Check::Role, Some("iam:SimulatePrincipalPolicy")),
+        ]
+    );
+    assert!(findings.iter().all(|finding| finding.verdict != Verdict::Wrong), "{findings:#?}");
+    assert!(findings.iter().any(|finding| finding.check == Check::Topic));
+}
+
+/// One of two trails cannot be looked at: it may be the one that logs.
+#[test]
+fn a_trail_that_nobody_can_look_at_may_be_the_one_that_logs() {
+    let findings = judged(|facts| {
+        let trails = facts.trails.as_mut().unwrap();
+        let mut hidden = trail();
+        hidden.is_logging =
+            Err(error("cloudtrail:GetTrailStatus", "AccessDeniedException", Failure::Denied));
+        trails.push(hidden);
+        trails[0].is_logging = Ok(false);
+    });
+    let trail: Vec<_> = findings.iter().filter(|f| f.check == Check::Trail).collect();
+    assert!(matches!(trail.as_slice(), [one] if matches!(one.verdict, Verdict::Unknown { .. })));
+}
+
+/// docs/permissions.md is the list; `scripts/e2e` holds it against the role.
+#[test]
+fn the_permissions_that_are_simulated_are_those_of_the_page() {
+    let page = include_str!("../../../../../docs/permissions.md");
+    let page = page.split("## Only with a parameter").next().unwrap();
+    let mut listed: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split('`').next())
+        .filter(|cell| cell.contains(':'))
+        .collect();
+    let holdings = Holdings {
+        topic: Some(TOPIC.to_owned()),
+        recheck: Some(queue_arn("recheck")),
+        dead_letters: Some(queue_arn("dead")),
+        log_groups: vec!["/aws/lambda/guard".to_owned()],
+        traces: true,
+    };
+    let mut simulated: Vec<_> =
+        needed(&place(), &holdings).into_iter().flat_map(|needed| needed.actions).collect();
+    simulated.sort_unstable();
+    listed.sort_unstable();
+    simulated.dedup();
+    assert_eq!(simulated, listed);
+}

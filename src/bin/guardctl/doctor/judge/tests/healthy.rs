@@ -1,0 +1,184 @@
+//! A healthy guard's facts, and their parts.
+
+use std::collections::BTreeMap;
+
+use cognito_domain_guard::call::{CallError, Failure};
+
+use crate::doctor::facts::{
+    BaselineFile, Decision, EventSource, Facts, FieldSelector, Function, Leftovers, LeftoversKind,
+    OnFailure, Permission, Place, Queue, Redrive, Rule, Selector, Stack, Subscription, Target,
+    Topic, Trail,
+};
+use crate::doctor::sample;
+
+pub const RULE: &str = "arn:aws:events:eu-central-1:111122223333:rule/domain-change";
+pub const SCHEDULE: &str = "arn:aws:events:eu-central-1:111122223333:rule/sweep";
+pub const ROLE: &str = "arn:aws:iam::111122223333:role/guard";
+pub const TOPIC: &str = "arn:aws:sns:eu-central-1:111122223333:notices";
+pub const BASELINE: &str = "version: 1\nmode: audit\ndefaults:\n  security_policy: TLS_V1_2_2021\n";
+
+pub fn place() -> Place {
+    Place {
+        partition: "aws".to_owned(),
+        account: "111122223333".to_owned(),
+        region: "eu-central-1".to_owned(),
+    }
+}
+
+pub fn queue_arn(name: &str) -> String {
+    format!("arn:aws:sqs:eu-central-1:111122223333:{name}")
+}
+
+pub fn queue(name: &str) -> Queue {
+    Queue { arn: queue_arn(name), url: format!("https://sqs/{name}"), ..Queue::default() }
+}
+
+pub fn policy(action: &str, rule: &str) -> String {
+    format!(
+        r#"{{"Statement": [{{"Effect": "Allow", "Principal": {{"Service": "events.amazonaws.com"}},
+        "Action": "{action}", "Condition": {{"ArnLike": {{"AWS:SourceArn": "{rule}"}}}}}}]}}"#
+    )
+}
+
+pub fn function(name: &str, rule: &str) -> Function {
+    let variables = [
+        ("NOTICE_TOPIC_ARN", TOPIC.to_owned()),
+        ("GUARD_ROLE_ARN", ROLE.to_owned()),
+        ("SWEEP_FUNCTION_ARN", place().function_arn("sweep")),
+        ("BASELINE", "/opt/baseline.yaml".to_owned()),
+    ];
+    Function {
+        name: name.to_owned(),
+        arn: place().function_arn(name),
+        role_arn: ROLE.to_owned(),
+        state: "Active".to_owned(),
+        state_reason: None,
+        last_update: "Successful".to_owned(),
+        timeout_seconds: 45,
+        reserved_concurrency: None,
+        environment: variables.map(|(name, value)| (name.to_owned(), value)).into(),
+        layers: Vec::new(),
+        code: None,
+        log_group: format!("/aws/lambda/{name}"),
+        is_traced: true,
+        on_failure: Ok(Some(OnFailure {
+            retries: Some(0),
+            destination: Some(queue_arn(if name == "guard" { "recheck" } else { "dead" })),
+        })),
+        event_sources: Ok(vec![EventSource {
+            id: "1b2c".to_owned(),
+            queue_arn: queue_arn("recheck"),
+            state: "Enabled".to_owned(),
+            batch_size: 1,
+            reports_batch_item_failures: true,
+        }]),
+        policy: Ok(Some(policy("lambda:InvokeFunction", rule))),
+        baseline: Ok(BaselineFile::Found {
+            path: "/opt/baseline.yaml".to_owned(),
+            archive: "arn:aws:lambda:eu-central-1:111122223333:layer:guard-baseline:3".to_owned(),
+            content: BASELINE.into(),
+        }),
+    }
+}
+
+pub fn rule(name: &str, arn: &str, function: &str) -> Rule {
+    Rule {
+        name: name.to_owned(),
+        arn: arn.to_owned(),
+        state: "ENABLED".to_owned(),
+        pattern: None,
+        schedule: None,
+        targets: Ok(vec![Target {
+            arn: place().function_arn(function),
+            is_transformed: false,
+            dead_letters: None,
+        }]),
+        trials: Vec::new(),
+    }
+}
+
+pub fn healthy() -> Facts {
+    let mut change = rule("domain-change", RULE, "guard");
+    change.pattern = Some("{}".to_owned());
+    change.trials = sample::ALL.iter().map(|sample| Ok(sample.must_match())).collect();
+    change.targets.as_mut().unwrap()[0].dead_letters = Some(queue_arn("undelivered"));
+    let mut schedule = rule("sweep", SCHEDULE, "sweep");
+    schedule.schedule = Some("rate(1 hour)".to_owned());
+    let mut undelivered = queue("undelivered");
+    undelivered.policy = Some(policy("sqs:SendMessage", RULE));
+    let mut recheck = queue("recheck");
+    recheck.visibility_timeout_seconds = 60;
+    recheck.redrive = Some(Redrive { dead_letters: queue_arn("dead"), receives: 90 });
+    Facts {
+        place: place(),
+        stack: Some(Stack {
+            name: "guard".to_owned(),
+            status: "UPDATE_COMPLETE".to_owned(),
+            outputs: BTreeMap::new(),
+        }),
+        trails: Ok(vec![trail()]),
+        guard_name: "guard".to_owned(),
+        guard: Ok(function("guard", RULE)),
+        sweep: Some(Ok(function("sweep", SCHEDULE))),
+        rules: Ok(vec![change, schedule]),
+        recheck: Some(Ok(recheck)),
+        dead_letters: vec![
+            Leftovers {
+                kind: LeftoversKind::DeadLetters,
+                arn: queue_arn("dead"),
+                queue: Ok(queue("dead")),
+            },
+            Leftovers {
+                kind: LeftoversKind::Undelivered,
+                arn: queue_arn("undelivered"),
+                queue: Ok(undelivered),
+            },
+        ],
+        topic: Some(Topic { arn: TOPIC.to_owned(), subscriptions: Ok(vec![subscription(true)]) }),
+        permissions: vec![permission("cognito-idp:UpdateUserPoolDomain", Decision::Allowed)],
+    }
+}
+
+pub fn trail() -> Trail {
+    Trail {
+        name: "management".to_owned(),
+        arn: "arn:aws:cloudtrail:eu-west-1:111122223333:trail/management".to_owned(),
+        home_region: "eu-west-1".to_owned(),
+        is_multi_region: true,
+        is_of_organization: false,
+        is_logging: Ok(true),
+        selectors: Ok(vec![basic("All", true, &[])]),
+    }
+}
+
+pub fn basic(read_write_type: &str, management_events: bool, excluded: &[&str]) -> Selector {
+    Selector::Basic {
+        read_write_type: read_write_type.to_owned(),
+        management_events,
+        excluded_sources: excluded.iter().map(|&source| source.to_owned()).collect(),
+    }
+}
+
+pub fn equals(field: &str, value: &str) -> FieldSelector {
+    FieldSelector {
+        field: field.to_owned(),
+        equals: vec![value.to_owned()],
+        ..FieldSelector::default()
+    }
+}
+
+pub fn subscription(is_confirmed: bool) -> Subscription {
+    Subscription {
+        protocol: "email".to_owned(),
+        endpoint: "you@example.com".to_owned(),
+        is_confirmed,
+    }
+}
+
+pub fn permission(action: &'static str, decision: Decision) -> Permission {
+    Permission { action, resource: "*".to_owned(), decision: Ok(decision) }
+}
+
+pub fn error(action: &'static str, code: &str, failure: Failure) -> CallError {
+    CallError { failure, action, code: Some(code.to_owned()), message: "no".to_owned() }
+}

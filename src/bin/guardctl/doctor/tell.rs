@@ -1,0 +1,130 @@
+//! Findings for a person, and for other tools.
+
+use std::fmt::Write as _;
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::facts::Facts;
+use super::finding::{Finding, Step, Verdict};
+use crate::live::policy_to_paste;
+use crate::page::wrapped;
+
+/// Where what was found stands.
+const INDENT: usize = 21;
+
+/// One region, looked at.
+pub struct Examined {
+    pub facts: Facts,
+    pub findings: Vec<Finding>,
+}
+
+pub fn exit_code(examined: &[Examined]) -> ExitCode {
+    let mut verdicts = examined.iter().flat_map(|one| &one.findings).map(|f| f.verdict);
+    // What is known to be wrong is wrong, whatever else is not known.
+    if verdicts.clone().any(|verdict| verdict == Verdict::Wrong) {
+        return ExitCode::from(2);
+    }
+    match verdicts.all(|verdict| verdict == Verdict::Ok) {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::from(1),
+    }
+}
+
+pub fn text(examined: &[Examined]) -> String {
+    let mut out = String::new();
+    for Examined { facts, findings } in examined {
+        let place = &facts.place;
+        let of = match &facts.stack {
+            Some(stack) => format!("stack {}, function {}", stack.name, facts.guard_name),
+            None => format!("function {}", facts.guard_name),
+        };
+        wrapped(&mut out, "", 0, &format!("account {} {}, {of}", place.account, place.region));
+        out.push('\n');
+        for finding in findings {
+            line(&mut out, finding);
+        }
+        let denied = denied(findings);
+        if !denied.is_empty() {
+            let policy = policy_to_paste(denied);
+            let _ = writeln!(out, "\nto tell more, allow it with this policy:\n{policy}");
+        }
+        let count = |verdict: fn(&Verdict) -> bool| {
+            findings.iter().filter(|finding| verdict(&finding.verdict)).count()
+        };
+        let wrong = count(|verdict| *verdict == Verdict::Wrong);
+        let unknown = count(|verdict| matches!(verdict, Verdict::Unknown { .. }));
+        let _ = writeln!(
+            out,
+            "\n{} well, {wrong} to mend, {unknown} could not be told",
+            findings.len() - wrong - unknown
+        );
+    }
+    out
+}
+
+fn line(out: &mut String, finding: &Finding) {
+    let Finding { check, verdict, what, mend } = finding;
+    let verdict = match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Wrong => "MEND",
+        Verdict::Unknown { .. } => "?",
+    };
+    let label = format!("{verdict:<4}  {:<13}  ", check.as_str().replace('_', " "));
+    wrapped(out, &label, INDENT, what);
+    for step in mend {
+        match step {
+            Step::Say(text) => wrapped(out, &format!("{:INDENT$}-> ", ""), INDENT + 3, text),
+            // Never wrapped: it is there to be pasted.
+            Step::Run(command) => {
+                let _ = writeln!(out, "{:INDENT$}$ {command}", "");
+            }
+        }
+    }
+}
+
+/// The permissions that were missing to look.
+fn denied(findings: &[Finding]) -> Vec<&'static str> {
+    let mut denied: Vec<_> = findings
+        .iter()
+        .filter_map(|finding| match finding.verdict {
+            Verdict::Unknown { denied } => denied,
+            Verdict::Ok | Verdict::Wrong => None,
+        })
+        .collect();
+    denied.sort_unstable();
+    denied.dedup();
+    denied
+}
+
+pub fn to_json(examined: &[Examined]) -> Value {
+    let step = |step: &Step| match step {
+        Step::Say(text) => json!({ "do": text }),
+        Step::Run(command) => json!({ "run": command }),
+    };
+    let finding = |finding: &Finding| {
+        let Finding { check, verdict, what, mend } = finding;
+        let verdict = match verdict {
+            Verdict::Ok => "ok",
+            Verdict::Wrong => "mend",
+            Verdict::Unknown { .. } => "unknown",
+        };
+        json!({
+            "check": check.as_str(),
+            "verdict": verdict,
+            "what": what,
+            "mend": mend.iter().map(step).collect::<Vec<_>>(),
+        })
+    };
+    let one = |Examined { facts, findings }: &Examined| {
+        json!({
+            "account": facts.place.account,
+            "region": facts.place.region,
+            "stack": facts.stack.as_ref().map(|stack| &stack.name),
+            "function": facts.guard_name,
+            "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+            "missing_permissions": denied(findings),
+        })
+    };
+    examined.iter().map(one).collect()
+}
