@@ -119,7 +119,16 @@ impl Built {
 
 fn cargo(target: &Path, manifest: &str, flags: &[&str]) -> io::Result<()> {
     eprintln!("building {manifest} for release");
-    let status = Command::new(Path::new(ROOT).join("scripts/release-env"))
+    let mut command = Command::new(Path::new(ROOT).join("scripts/release-env"));
+    // What Cargo says to a bench about its own package. ring's build script looks at these, and
+    // would be built anew, with all that needs it, each time that it sees others.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    let status = command
         .args(["cargo", "build", "--release", "--locked", "--quiet", "--target-dir"])
         .arg(target)
         .arg("--manifest-path")
