@@ -156,8 +156,17 @@ impl StandIn {
     ///
     /// What the process said instead, or that it said nothing.
     pub(crate) fn answer(&self) -> io::Result<(Instant, Duration)> {
+        self.answer_within(PATIENCE)
+    }
+
+    /// The same of a sweep, which may take all the time that Lambda grants.
+    pub(crate) fn answer_of_a_sweep(&self) -> io::Result<(Instant, Duration)> {
+        self.answer_within(runtime_api::TIME_TO_ANSWER)
+    }
+
+    fn answer_within(&self, patience: Duration) -> io::Result<(Instant, Duration)> {
         loop {
-            match self.moment()? {
+            match self.moment(patience)? {
                 Moment::Answered { at, took } => return Ok((at, took)),
                 Moment::Idle => {}
                 Moment::Failed(what) => return Err(io::Error::other(what)),
@@ -167,15 +176,15 @@ impl StandIn {
 
     /// Waits until the process has asked for an event that is not released.
     pub(crate) fn idle(&self) -> io::Result<()> {
-        match self.moment()? {
+        match self.moment(PATIENCE)? {
             Moment::Idle => Ok(()),
             Moment::Answered { .. } => Err(io::Error::other("more answers than were waited for")),
             Moment::Failed(what) => Err(io::Error::other(what)),
         }
     }
 
-    fn moment(&self) -> io::Result<Moment> {
-        self.moments.recv_timeout(PATIENCE).map_err(|error| match error {
+    fn moment(&self, patience: Duration) -> io::Result<Moment> {
+        self.moments.recv_timeout(patience).map_err(|error| match error {
             RecvTimeoutError::Timeout => io::Error::other("no answer"),
             RecvTimeoutError::Disconnected => io::Error::other("the stand-in ended"),
         })
