@@ -109,12 +109,12 @@ pub(crate) fn event() -> Value {
 }
 
 pub(crate) fn change(event: &Value, guard: &Identity) -> Change {
-    match trigger::read(event, guard) {
-        Payload::Single(Ok(Trigger::DomainChanged { change, earlier: Earlier::FirstLook })) => {
-            *change
-        }
-        other => panic!("{other:?}"),
-    }
+    let Payload::Single(Ok(Trigger::DomainChanged { change, earlier: Earlier::FirstLook })) =
+        trigger::read(event, guard)
+    else {
+        panic!("the event is no change");
+    };
+    *change
 }
 
 /// All that is published of a revert, in the forms for every kind of subscriber.
