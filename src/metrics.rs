@@ -55,14 +55,12 @@ const MOST_VALUES: usize = 100;
 
 /// Counts one invocation.
 pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
-    let mut values: Map<String, Value> = Map::new();
+    let mut counts = COUNTERS.map(|name| (name, 0_u64));
     let mut add = |name: &str, count: u64| {
-        let total = values.get(name).and_then(Value::as_u64).unwrap_or(0) + count;
-        values.insert(name.to_owned(), json!(total));
+        for (_, total) in counts.iter_mut().filter(|(counter, _)| *counter == name) {
+            *total += count;
+        }
     };
-    for name in COUNTERS {
-        add(name, 0);
-    }
     add("ColdStarts", u64::from(cold_start));
     for report in &answer.reports {
         count(report, &mut add);
@@ -77,11 +75,13 @@ pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
         outcomes().filter_map(|outcome| outcome.seconds_to_effect).take(MOST_VALUES).collect();
     // CloudWatch bills each metric for each hour in which it is sent, so a zero is a member of the
     // line, for queries, and no metric.
-    let mut metrics: Vec<Value> = COUNTERS
+    let mut metrics: Vec<Value> = counts
         .iter()
-        .filter(|name| values.get(**name).and_then(Value::as_u64) != Some(0))
-        .map(|name| json!({ "Name": name, "Unit": "Count" }))
+        .filter(|(_, count)| *count != 0)
+        .map(|(name, _)| json!({ "Name": name, "Unit": "Count" }))
         .collect();
+    let mut values: Map<String, Value> =
+        counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
     for (name, seconds) in SECONDS.into_iter().zip([to_revert, to_effect]) {
         if !seconds.is_empty() {
             values.insert(name.to_owned(), json!(seconds));

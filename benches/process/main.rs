@@ -64,7 +64,7 @@ fn main() -> ExitCode {
 fn measure(options: &Options) -> io::Result<()> {
     let target = machine::target_folder()?;
     let built = if options.build { Built::build(&target)? } else { Built::find(&target) };
-    let folder = target.join("bench-process");
+    let folder = target.join(programs::FOLDER);
     std::fs::create_dir_all(&folder)?;
     let authority = Authority::new();
     let roots = authority.write_roots(&folder);
@@ -103,6 +103,7 @@ fn measure(options: &Options) -> io::Result<()> {
 fn play(stand: &Stand<'_>, scene: Scene, options: &Options, means: Means) -> io::Result<Results> {
     let programs: Vec<Program> =
         scene.programs.iter().copied().filter(|program| stand.built.has(*program)).collect();
+    stand.built.load()?;
     let mut samples: BTreeMap<Program, Vec<_>> = BTreeMap::new();
     // A first round fills the caches and does not count.
     for round in 0..=options.runs.div_ceil(scene.every) {

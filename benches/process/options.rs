@@ -14,7 +14,7 @@ What the guard costs as a process, beside others that make the same calls. bench
   --only WORD    comparisons whose name has the word: cold, quota, fine, fresh, memory, warm; compliant, drift
   --json FILE    the results as JSON, too
   --signals      impose the quota by SIGSTOP, also where there are control groups
-  --no-build     measure what is built already
+  --no-build     measure what was built the last time
 ";
 
 #[derive(Clone, Debug)]

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::sample::evict;
 use crate::support::{ROOT, Roots, StandIn};
 
 /// A program that answers the events.
@@ -36,10 +37,15 @@ impl Program {
     }
 }
 
+/// In Cargo's target folder.
+pub(crate) const FOLDER: &str = "bench-process";
+const FILES: [&str; 4] =
+    ["cognito-domain-guard", "variant-floor", "variant-bare", "variant-tutorial"];
+
 /// Where the programs are.
 #[derive(Debug)]
 pub(crate) struct Built {
-    /// Of release builds.
+    /// Of copies of the release builds.
     folder: PathBuf,
     /// One that has boto3.
     python: Option<PathBuf>,
@@ -54,17 +60,23 @@ impl Built {
         for variant in ["floor", "bare", "tutorial"] {
             cargo(target, &format!("benches/variants/{variant}/Cargo.toml"), &[])?;
         }
+        // Building a bench puts the package's programs into the same place, with the bench's profile.
+        let folder = target.join(FOLDER);
+        std::fs::create_dir_all(&folder)?;
+        for name in FILES {
+            std::fs::copy(target.join("release").join(name), folder.join(name))?;
+        }
         Ok(Self::find(target))
     }
 
-    /// What is there already.
+    /// What was built the last time.
     pub(crate) fn find(target: &Path) -> Self {
         let venv = Path::new(ROOT).join(".venv/bin/python");
         let python = [venv, PathBuf::from("python3")].into_iter().find(|python| {
             let asked = Command::new(python).args(["-c", "import boto3"]).output();
             asked.is_ok_and(|output| output.status.success())
         });
-        let built = Self { folder: target.join("release"), python };
+        let built = Self { folder: target.join(FOLDER), python };
         for program in Program::ALL.into_iter().filter(|program| !built.has(*program)) {
             let why = match program {
                 Program::Boto3 => "no Python here has it (pip install boto3)",
@@ -75,6 +87,19 @@ impl Built {
             eprintln!("{} is left out: {why}", program.as_str());
         }
         built
+    }
+
+    /// Has the programs come into the page cache, all by the same way, from the disk: in which
+    /// pieces a file lies there depends on who wrote it, and starts of the same bytes differed by a
+    /// tenth.
+    pub(crate) fn load(&self) -> io::Result<()> {
+        for path in FILES.map(|name| self.folder.join(name)) {
+            if path.exists() {
+                evict(&path)?;
+                std::fs::read(&path)?;
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn has(&self, program: Program) -> bool {

@@ -110,7 +110,7 @@ fn stay(
 }
 
 /// Throws a file out of the page cache, so that the next start reads it from the disk.
-fn evict(path: &std::path::Path) -> io::Result<()> {
+pub(crate) fn evict(path: &std::path::Path) -> io::Result<()> {
     let file = std::fs::File::open(path)?;
     // What is not on the disk yet stays.
     file.sync_all()?;
