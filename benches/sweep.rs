@@ -1,7 +1,7 @@
 //! What a sweep of an account with a thousand user pools, and with ten thousand, holds in memory and
 //! makes of its rate: the release binary, over TLS, in real time. It takes seventeen minutes.
 //!
-//! `GUARD=target/release/cognito-domain-guard cargo bench --bench sweep`
+//! `GUARD=target/bench-process/cognito-domain-guard cargo bench --bench sweep`, where the process bench leaves the release build.
 
 #![allow(
     clippy::unwrap_used,

@@ -73,7 +73,8 @@ impl Built {
     pub(crate) fn find(target: &Path) -> Self {
         let venv = Path::new(ROOT).join(".venv/bin/python");
         let python = [venv, PathBuf::from("python3")].into_iter().find(|python| {
-            let asked = Command::new(python).args(["-c", "import boto3"]).output();
+            // Without its environment, as it is run.
+            let asked = Command::new(python).args(["-c", "import boto3"]).env_clear().output();
             asked.is_ok_and(|output| output.status.success())
         });
         let built = Self { folder: target.join(FOLDER), python };

@@ -45,15 +45,13 @@ pub struct Declared<T> {
     pub value: T,
     /// The key that declares it: in the entry of the domain, or in `defaults`.
     pub position: Position,
-    /// The value in the baseline's own words, on one line and in the shortest form, whatever form
-    /// the file uses: `TLS_V1_3_2025`, `at_least: TLS_V1_2_2021`, `none`.
-    pub written: String,
 }
 
 impl<T: fmt::Display> Declared<T> {
-    pub(super) fn new(value: T, position: Position) -> Self {
-        let written = value.to_string();
-        Self { value, position, written }
+    /// The value in the baseline's own words, on one line and in the shortest form, whatever form
+    /// the file uses: `TLS_V1_3_2025`, `at_least: TLS_V1_2_2021`, `none`.
+    pub fn written(&self) -> String {
+        self.value.to_string()
     }
 }
 

@@ -3,8 +3,6 @@
 //! Nothing here stops at the first mistake. What could not be read counts as `unmanaged`, so that no
 //! second problem is concluded from it; a draft with problems never becomes a baseline.
 
-use std::fmt;
-
 use crate::domain::Attribute;
 
 use super::check;
@@ -169,7 +167,7 @@ fn read_attributes(places: [Option<Place<'_>>; 4], problems: &mut Vec<Problem>) 
     }
 }
 
-fn setting<T: fmt::Display>(
+fn setting<T>(
     place: Option<Place<'_>>,
     problems: &mut Vec<Problem>,
     read: fn(&Place<'_>, &mut Vec<Problem>) -> Option<T>,
@@ -181,7 +179,7 @@ fn setting<T: fmt::Display>(
         return Setting::Unmanaged;
     }
     match read(&place, problems) {
-        Some(value) => Setting::Declared(Declared::new(value, place.position())),
+        Some(value) => Setting::Declared(Declared { value, position: place.position() }),
         None => Setting::Unmanaged,
     }
 }

@@ -215,7 +215,7 @@ fn judge_policy(observed: &ObservedPolicy, declared: &Declared<PolicyRule>) -> V
         return Verdict::Unjudged(Unjudged {
             attribute: Attribute::SecurityPolicy,
             observed: shown,
-            declared: declared.written.clone(),
+            declared: declared.written(),
         });
     };
     let desired = match declared.value {
@@ -259,7 +259,7 @@ fn judge_login(observed: Option<i32>, declared: &Declared<i32>) -> Verdict {
     drift(Attribute::ManagedLoginVersion, shown, AttributeValue::Version(declared.value), declared)
 }
 
-fn drift<T>(
+fn drift<T: fmt::Display>(
     attribute: Attribute,
     observed: AttributeValue,
     desired: AttributeValue,
@@ -269,7 +269,7 @@ fn drift<T>(
         attribute,
         observed,
         desired,
-        declared: declared.written.clone(),
+        declared: declared.written(),
         position: declared.position,
     })
 }

@@ -50,8 +50,8 @@ fn check_exemption_refused(exemption: &str, expected: &Expect) {
 
 /// What a baseline says about a domain, in the words and with the lines of the file.
 fn said(governing: &Governing<'_>) -> String {
-    fn line<T>(key: &str, declared: Option<&Declared<T>>) -> Option<String> {
-        declared.map(|Declared { written, position, .. }| format!("{key} {written} at {position}"))
+    fn line<T: std::fmt::Display>(key: &str, declared: Option<&Declared<T>>) -> Option<String> {
+        declared.map(|declared| format!("{key} {} at {}", declared.written(), declared.position))
     }
     let Governing { mode, entry, security_policy, routing, managed_login_version, certificate_arn } =
         governing;
