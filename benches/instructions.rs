@@ -19,7 +19,7 @@ use serde_json::Value;
 
 #[library_benchmark]
 #[bench::entries_100(inputs::baseline_text(100))]
-#[bench::entries_10000(inputs::baseline_text(10_000))]
+#[bench::entries_1000(inputs::baseline_text(1_000))]
 fn parse_baseline(text: String) -> Result<Baseline, BaselineError> {
     Baseline::parse("baseline.yaml", black_box(&text))
 }
