@@ -24,7 +24,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Map, Value};
 
-use support::{Authority, Roots, StandIn, event};
+use support::{Authority, Roots, StandIn, event, program_to_measure};
 
 const EVENTS: [(&str, &str); 3] = [
     ("ignored", "unrelated-event.json"),
@@ -33,18 +33,14 @@ const EVENTS: [(&str, &str); 3] = [
 ];
 
 fn main() {
-    // `cargo test --all-targets` only wants to see that it starts.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return;
-    }
-    let program = std::env::var("GUARD").expect("GUARD: the program to measure");
+    let Some(program) = program_to_measure() else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let authority = Authority::new();
     let roots = authority.write_roots(folder);
     let counts: Map<String, Value> = EVENTS
         .into_iter()
         .map(|(name, file)| {
-            let count = count(Path::new(&program), &event(file), &authority, &roots, folder);
+            let count = count(&program, &event(file), &authority, &roots, folder);
             (format!("cold_start/{name}"), count.into())
         })
         .collect();

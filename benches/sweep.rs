@@ -21,7 +21,7 @@ use std::time::Duration;
 
 use cognito_domain_guard::domain::{Domain, Hosting, Status};
 
-use support::{Authority, Roots, StandIn, event};
+use support::{Authority, Roots, StandIn, event, program_to_measure};
 
 /// The quota that a sweep shares with everybody else in the account, and the most that it may take.
 const REQUESTS_PER_SECOND: u32 = 15;
@@ -34,11 +34,7 @@ struct Swept {
 }
 
 fn main() {
-    // `cargo test --all-targets` only wants to see that it starts.
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return;
-    }
-    let program = std::env::var("GUARD").expect("GUARD: the program to measure");
+    let Some(program) = program_to_measure() else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let authority = Authority::new();
     let roots = authority.write_roots(folder);
@@ -46,7 +42,7 @@ fn main() {
     println!("| --- | --- | --- | --- | --- |");
     let mut first = None;
     for pools in [1_000, 10_000] {
-        let swept = sweep(Path::new(&program), pools, &authority, &roots, folder);
+        let swept = sweep(&program, pools, &authority, &roots, folder);
         let first = *first.get_or_insert(swept.peak_memory);
         println!(
             "| {pools} | {} | {:.0} s | {:.1} % | {:.1} MB, {:.2} x |",

@@ -18,7 +18,7 @@ mod authority;
 mod runtime_api;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -45,6 +45,14 @@ pub(crate) const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);
 /// Longer than Python takes to start at a fourteenth of a core.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The program that the variable `GUARD` names; `None` for `cargo test --all-targets`, which only
+/// wants to see that a bench starts.
+pub(crate) fn program_to_measure() -> Option<PathBuf> {
+    let is_bench = std::env::args().any(|argument| argument == "--bench");
+    let program = || std::env::var_os("GUARD").unwrap_or_else(|| panic!("GUARD: the program"));
+    is_bench.then(|| program().into())
+}
 
 /// An event of `events/`.
 pub(crate) fn event(file: &str) -> Value {

@@ -39,6 +39,14 @@ fn the_version_is_required_and_is_the_number_1() {
         &expect!["baseline.yaml:1:10: version: there is no version 2; write `version: 1`"],
     );
     check_refused(
+        "version: +1\n",
+        &expect!["baseline.yaml:1:10: version: there is no version +1; write `version: 1`"],
+    );
+    check_refused(
+        "version: 01\n",
+        &expect!["baseline.yaml:1:10: version: there is no version 01; write `version: 1`"],
+    );
+    check_refused(
         "version: '1'\n",
         &expect![[
             r#"baseline.yaml:1:10: version: "1" is text; remove the quotes to make it a number: `version: 1`"#
