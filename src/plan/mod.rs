@@ -4,6 +4,8 @@ mod assess;
 mod update;
 
 #[cfg(test)]
+mod doubt;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
@@ -14,9 +16,9 @@ pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
 use time::OffsetDateTime;
 
 use crate::baseline::{Baseline, Mode, Position};
-use crate::domain::{Attribute, Domain, Hosting, Status};
+use crate::domain::{Attribute, Domain, Status};
 use crate::memory::Earlier;
-use crate::trigger::{Change, Identity, Origin, Requested};
+use crate::trigger::{Change, DomainCall, Identity, Origin};
 
 /// Why the guard looks at a domain.
 #[derive(Clone, Copy, Debug)]
@@ -230,7 +232,7 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
     let tell_first = match why {
         // While Cognito is busy its answer may be older than the change. A complete request made
         // from such an answer would undo, with stale values, what was never declared.
-        Why::Change(change, _) if busy && !shows(domain, &change.requested) => {
+        Why::Change(change, _) if busy && !shows(domain, change) => {
             return Decision::Hold(Hold::Settling);
         }
         Why::Change(_, Earlier::Settling) if busy => return Decision::Hold(Hold::Settling),
@@ -309,32 +311,10 @@ fn removes_failover(drift: &Drift) -> bool {
     drift.attribute == Attribute::Routing && drift.desired == AttributeValue::None
 }
 
-/// Whether `domain` shows all that the change asked for.
-fn shows(domain: &Domain, requested: &Requested) -> bool {
-    let Requested {
-        security_policy,
-        certificate_arn,
-        managed_login_version,
-        secondary_region,
-        primary_route53_health_check_id,
-    } = requested;
-    let agrees = |asked: &Option<String>, shown: Option<&str>| {
-        asked.as_deref().is_none_or(|asked| Some(asked) == shown)
-    };
-    let version = managed_login_version
-        .is_none_or(|asked| domain.managed_login_version.map(i64::from) == Some(asked));
-    match &domain.hosting {
-        Hosting::Prefix => version,
-        Hosting::Custom(custom) => {
-            let failover = custom.failover.as_ref();
-            version
-                && agrees(security_policy, custom.security_policy.as_sent())
-                && agrees(certificate_arn, custom.certificate_arn.as_deref())
-                && agrees(secondary_region, failover.map(|f| f.secondary_region.as_str()))
-                && agrees(
-                    primary_route53_health_check_id,
-                    failover.map(|f| f.primary_route53_health_check_id.as_str()),
-                )
-        }
+/// Whether `domain` shows what the change asked for. After a deletion there should be none.
+fn shows(domain: &Domain, change: &Change) -> bool {
+    match change.call {
+        DomainCall::Create | DomainCall::Update => change.requested.is_shown_by(domain),
+        DomainCall::Delete => false,
     }
 }

@@ -1,8 +1,8 @@
 //! The case tables of [`Decision`](super::Decision), line by line.
 
 use super::*;
-use crate::domain::{CustomDomain, Failover, ObservedPolicy, SecurityPolicy};
-use crate::trigger::{Actor, Cause, DomainCall, Subject};
+use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
+use crate::trigger::{Actor, Asked, Cause, DomainCall, Requested, RequestedFailover, Subject};
 
 pub(super) const NAME: &str = "auth.example.com";
 pub(super) const POOL: &str = "eu-central-1_EXAMPLE01";
@@ -276,12 +276,20 @@ fn a_command_is_answered_like_a_visible_change_and_never_writes_to_a_busy_domain
 #[test]
 fn drift_on_a_busy_domain_that_does_not_show_the_change_yet_is_held() {
     let asked = |requested: Requested| Change { requested, ..foreign() };
+    let failover = |failover| Requested { failover, ..Requested::default() };
+    let region = RequestedFailover {
+        secondary_region: Asked::Value("us-west-2".into()),
+        primary_route53_health_check_id: Asked::NotAsked,
+    };
     let unseen = [
-        Requested { security_policy: Some("TLS_V1_3_2025".into()), ..Requested::default() },
-        Requested { certificate_arn: Some("arn:other".into()), ..Requested::default() },
-        Requested { managed_login_version: Some(2), ..Requested::default() },
-        Requested { secondary_region: Some("us-west-2".into()), ..Requested::default() },
-        Requested { primary_route53_health_check_id: Some("0a".into()), ..Requested::default() },
+        Requested { security_policy: Asked::Value("TLS_V1_3_2025".into()), ..Requested::default() },
+        Requested { security_policy: Asked::Unreadable, ..Requested::default() },
+        Requested { certificate_arn: Asked::Value("arn:other".into()), ..Requested::default() },
+        Requested { managed_login_version: Asked::Value(2), ..Requested::default() },
+        Requested { managed_login_version: Asked::Unreadable, ..Requested::default() },
+        failover(Asked::Value(region)),
+        failover(Asked::Unreadable),
+        Requested::UNREADABLE,
     ];
     for change in unseen.map(asked) {
         for earlier in EARLIER {
@@ -292,13 +300,37 @@ fn drift_on_a_busy_domain_that_does_not_show_the_change_yet_is_held() {
         }
     }
     let seen = asked(Requested {
-        security_policy: Some("TLS_V1".into()),
-        certificate_arn: Some(CERTIFICATE.into()),
-        managed_login_version: Some(1),
-        ..Requested::default()
+        security_policy: Asked::Value("TLS_V1".into()),
+        certificate_arn: Asked::Value(CERTIFICATE.into()),
+        managed_login_version: Asked::Value(1),
+        failover: Asked::None,
     });
     let purpose = Purpose::Change(&seen, Earlier::FirstLook);
     assert_eq!(decided(Some(&busy(weak())), FLOOR, purpose), "update");
+}
+
+#[test]
+fn a_failover_that_somebody_has_just_removed_is_not_put_back_from_an_answer_that_still_shows_it() {
+    let removed = Change {
+        requested: Requested { failover: Asked::None, ..Requested::default() },
+        ..foreign()
+    };
+    let weak = hosted(CustomDomain {
+        security_policy: ObservedPolicy::Known(SecurityPolicy::TlsV1),
+        failover: Some(failover()),
+        ..custom()
+    });
+    let purpose = Purpose::Change(&removed, Earlier::FirstLook);
+    assert_eq!(decided(Some(&busy(weak)), FLOOR, purpose), "hold Settling");
+}
+
+#[test]
+fn a_busy_domain_that_is_there_after_a_deletion_is_held() {
+    let deleted = Change { call: DomainCall::Delete, ..foreign() };
+    let purpose = Purpose::Change(&deleted, Earlier::FirstLook);
+    assert_eq!(decided(Some(&busy(weak())), FLOOR, purpose), "hold Settling");
+    // An idle one was created again, and shows what it is.
+    assert_eq!(decided(Some(&weak()), FLOOR, purpose), "update");
 }
 
 #[test]

@@ -18,6 +18,7 @@
 mod actor;
 mod change;
 mod envelope;
+mod requested;
 
 #[cfg(test)]
 mod actor_tests;
@@ -27,8 +28,9 @@ mod properties;
 mod tests;
 
 pub use actor::{Actor, UNKNOWN, Via, ViaKind};
-pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
+pub use change::{Cause, Change, DomainCall, Origin, Subject};
 pub use envelope::{Receipt, read};
+pub use requested::{Asked, Requested, RequestedFailover};
 
 use std::fmt;
 
