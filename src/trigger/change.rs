@@ -32,6 +32,16 @@ impl DomainCall {
         }
     }
 
+    /// At which receipt from the queue, which comes once a minute, people hear that nothing is known
+    /// of the domain yet: later than Cognito usually takes. A new custom domain takes up to an hour;
+    /// an update five minutes, or an hour where it brings another certificate.
+    pub const fn still_unknown_at(self) -> u32 {
+        match self {
+            Self::Create => 75,
+            Self::Update | Self::Delete => 15,
+        }
+    }
+
     /// The `eventName`.
     pub const fn event_name(self) -> &'static str {
         match self {

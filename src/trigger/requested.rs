@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::domain::{Domain, Failover, Hosting};
+use crate::domain::{Attribute, Domain, Failover, Hosting};
 
 /// CloudTrail's mark for a value that it does not show.
 pub(super) const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -31,13 +31,19 @@ pub enum Asked<T> {
 
 impl<T> Asked<T> {
     /// Whether an answer that shows `shown` can be one from after the call.
-    fn agrees_with<S>(&self, shown: Option<S>, same: impl FnOnce(&T, S) -> bool) -> bool {
+    fn agreement<S>(&self, shown: Option<S>, of: impl FnOnce(&T, S) -> Agreement) -> Agreement {
         match (self, shown) {
-            (Self::NotAsked, Some(_) | None) | (Self::None, None) => true,
-            (Self::Value(asked), Some(shown)) => same(asked, shown),
-            (Self::Value(_), None) | (Self::None, Some(_)) | (Self::Unreadable, Some(_) | None) => {
-                false
-            }
+            (Self::NotAsked, Some(_) | None) | (Self::None, None) => Agreement::Yes,
+            (Self::Value(asked), Some(shown)) => of(asked, shown),
+            (Self::Value(_), None) | (Self::None, Some(_)) => Agreement::No,
+            (Self::Unreadable, Some(_) | None) => Agreement::Unknown,
+        }
+    }
+
+    const fn is_mentioned(&self) -> bool {
+        match self {
+            Self::NotAsked => false,
+            Self::Value(_) | Self::None | Self::Unreadable => true,
         }
     }
 
@@ -48,6 +54,27 @@ impl<T> Asked<T> {
             Self::None => Asked::None,
             Self::Unreadable => Asked::Unreadable,
         }
+    }
+}
+
+/// Whether an answer shows what was asked for. The order is how bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Agreement {
+    /// It does, or nothing was asked.
+    Yes,
+    /// What was asked cannot be read.
+    Unknown,
+    /// It shows something else.
+    No,
+}
+
+impl Agreement {
+    const fn of(same: bool) -> Self {
+        if same { Self::Yes } else { Self::No }
+    }
+
+    fn and(self, other: Self) -> Self {
+        self.max(other)
     }
 }
 
@@ -105,26 +132,56 @@ impl Requested {
     }
 
     /// Whether `domain` shows all that the call asked for. What cannot be read is not shown.
-    ///
-    /// A prefix domain has but a login version, so nothing else counts there.
     pub fn is_shown_by(&self, domain: &Domain) -> bool {
+        Attribute::ALL
+            .into_iter()
+            .all(|attribute| self.agreement(domain, attribute) == Agreement::Yes)
+    }
+
+    /// Whether `domain` shows another value of `attribute` than the call asked for.
+    pub fn is_contradicted_by(&self, domain: &Domain, attribute: Attribute) -> bool {
+        self.agreement(domain, attribute) == Agreement::No
+    }
+
+    /// Whether the call said anything of `attribute`, readable or not.
+    pub const fn mentions(&self, attribute: Attribute) -> bool {
+        match attribute {
+            Attribute::SecurityPolicy => self.security_policy.is_mentioned(),
+            Attribute::Routing => self.failover.is_mentioned(),
+            Attribute::ManagedLoginVersion => self.managed_login_version.is_mentioned(),
+            Attribute::CertificateArn => self.certificate_arn.is_mentioned(),
+        }
+    }
+
+    /// A prefix domain has but a login version, so nothing else counts there.
+    fn agreement(&self, domain: &Domain, attribute: Attribute) -> Agreement {
         let Self { security_policy, certificate_arn, managed_login_version, failover } = self;
-        let login = managed_login_version
-            .agrees_with(domain.managed_login_version, |asked, shown| *asked == i64::from(shown));
-        match &domain.hosting {
-            Hosting::Prefix => login,
-            Hosting::Custom(shown) => {
-                login
-                    && security_policy
-                        .agrees_with(shown.security_policy.as_sent(), |asked, shown| asked == shown)
-                    && certificate_arn
-                        .agrees_with(shown.certificate_arn.as_deref(), |asked, shown| {
-                            asked == shown
-                        })
-                    && failover.agrees_with(shown.failover.as_ref(), RequestedFailover::is_shown_by)
+        let custom = match &domain.hosting {
+            Hosting::Prefix => None,
+            Hosting::Custom(custom) => Some(custom),
+        };
+        match (attribute, custom) {
+            (Attribute::ManagedLoginVersion, _) => managed_login_version
+                .agreement(domain.managed_login_version, |asked, shown| {
+                    Agreement::of(*asked == i64::from(shown))
+                }),
+            (_, None) => Agreement::Yes,
+            (Attribute::SecurityPolicy, Some(custom)) => {
+                security_policy.agreement(custom.security_policy.as_sent(), same_text)
+            }
+            (Attribute::CertificateArn, Some(custom)) => {
+                certificate_arn.agreement(custom.certificate_arn.as_deref(), same_text)
+            }
+            (Attribute::Routing, Some(custom)) => {
+                failover.agreement(custom.failover.as_ref(), RequestedFailover::agreement)
             }
         }
     }
+}
+
+#[expect(clippy::ptr_arg, reason = "it is what an Asked<String> holds")]
+fn same_text(asked: &String, shown: &str) -> Agreement {
+    Agreement::of(asked == shown)
 }
 
 impl RequestedFailover {
@@ -141,12 +198,12 @@ impl RequestedFailover {
         })
     }
 
-    fn is_shown_by(&self, shown: &Failover) -> bool {
+    fn agreement(&self, shown: &Failover) -> Agreement {
         let Self { secondary_region, primary_route53_health_check_id } = self;
         let Failover { secondary_region: region, primary_route53_health_check_id: check } = shown;
-        secondary_region.agrees_with(Some(region), |asked, shown| asked == shown)
-            && primary_route53_health_check_id
-                .agrees_with(Some(check), |asked, shown| asked == shown)
+        secondary_region
+            .agreement(Some(region.as_str()), same_text)
+            .and(primary_route53_health_check_id.agreement(Some(check.as_str()), same_text))
     }
 }
 
