@@ -16,7 +16,8 @@ const BOUND: Duration = Duration::minutes(35);
 ///
 /// Excepted are looks that could not describe the domain: nobody has seen any drift then, and each of
 /// them counts as failed, which is an alarm of its own. So is an event that became a dead letter after
-/// fewer looks than that takes, which is one, too.
+/// fewer looks than that takes, which is one, too; and one whose revert Cognito accepted, which is no
+/// longer pending: what came of it is for the guard's own event to say.
 pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), String> {
     for write in facts.writes.iter().filter(|write| write.foreign && write.accepted()) {
         let event = write.call.event_id.as_str();
@@ -25,7 +26,10 @@ pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), Strin
         };
         let end = first + BOUND;
         let is_dead = facts.trace.dead_letters.iter().any(|letter| letter.body.contains(event));
-        if is_dead || !is_off_throughout(facts, write.domain, write.nth, end) {
+        let was_reverted = facts.accepted_updates().any(|update| {
+            update.domain == write.domain && update.nth > write.nth && update.call.at <= end
+        });
+        if is_dead || was_reverted || !is_off_throughout(facts, write.domain, write.nth, end) {
             continue;
         }
         let saw = |look: &&Look| !look.seconds_off_baseline.is_empty() && look.at <= end;
