@@ -21,16 +21,17 @@ pub(crate) fn the_guard_comes_to_rest(facts: &Facts<'_>) -> Result<(), String> {
 }
 
 /// Each accepted update has at least one notice of its incident, published before it or after it,
-/// wherever the function was killed, or a line of the log with the notice that the topic refused. That
-/// of a sweep comes before the update, since nothing brings a dead sweep's memory back. No exceptions:
-/// where the notice waits in a dead letter, redriving it brings it.
+/// wherever the function was killed; or, where people must hear first and the topic refuses, a line of
+/// the log with the whole notice before the update. No exceptions: where the notice waits in a dead
+/// letter, redriving it brings it.
 pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
     for update in facts.accepted_updates() {
-        let told = facts.readable().any(|notice| {
+        let is_of_it = |notice: &&Notice| {
             notice.incident == update.cause
-                && (notice.domain == update.domain
-                    || notice.kind == "sweep_digest" && notice.nth <= update.nth)
-        });
+                && (notice.domain == update.domain || notice.kind == "sweep_digest")
+        };
+        let told = facts.notices.iter().any(|notice| is_of_it(&notice))
+            || facts.logged.iter().any(|notice| is_of_it(&notice) && notice.nth <= update.nth);
         if !told {
             return Err(format!(
                 "nobody heard of the update of {} for {}: {}",
