@@ -8,6 +8,7 @@
 //! call. It is bounded and stripped of control characters when the record is made, and of markup
 //! and mentions when it goes to a chat.
 
+mod actor;
 mod chat;
 mod email;
 mod headline;
@@ -15,6 +16,7 @@ mod kind;
 mod links;
 mod next_steps;
 mod record;
+mod source;
 mod sweep;
 mod text;
 
@@ -27,10 +29,11 @@ mod scene;
 #[cfg(test)]
 mod tests;
 
+pub use actor::{ActorRecord, ViaSaidBy};
 pub use kind::{Kind, Severity};
 pub use record::{
-    ActorRecord, ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record,
-    SweepRecord, Timings, UnjudgedRecord,
+    ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record, SweepRecord,
+    Timings, UnjudgedRecord,
 };
 
 use serde_json::{Map, Value};

@@ -2,6 +2,7 @@
 
 use super::kind::{Kind, Severity};
 use super::record::{ChangeRecord, LinksRecord, Record, SweepRecord, Timings, rfc3339};
+use super::text::of_others;
 use super::{About, Notice, headline};
 use crate::baseline::Exemption;
 use crate::text::clean;
@@ -23,7 +24,7 @@ impl Notice {
             *name = clean(name, LONGEST_FINDING);
         }
         for finding in &mut sweep.findings {
-            *finding = clean(finding, LONGEST_FINDING);
+            *finding = of_others(finding, LONGEST_FINDING);
         }
         let mut record = general(Kind::SweepDigest, about);
         record.severity = if changes.is_empty() && sweep.findings.is_empty() {

@@ -1,6 +1,12 @@
 //! Text that others chose, as the forms of a notice show it.
 
-use crate::text::clean;
+use crate::text::{clean, unlinked};
+
+/// What others wrote, as it may stand in a record: on one line, bounded, and without a link, since
+/// records end up in incident tools and mailboxes that make links of what looks like one.
+pub(super) fn of_others(text: &str, longest: usize) -> String {
+    unlinked(&clean(text, longest)).into_owned()
+}
 
 /// One line of printable ASCII; anything else becomes a question mark.
 pub(super) fn ascii_line(text: &str, longest: usize) -> String {

@@ -20,13 +20,11 @@ mod change;
 mod envelope;
 
 #[cfg(test)]
-mod actor_tests;
-#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{Actor, UNKNOWN, Via, ViaKind};
+pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
 pub use envelope::read;
 

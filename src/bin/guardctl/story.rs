@@ -210,6 +210,8 @@ fn change_moment(
     after: &[Domain],
 ) -> Moment {
     let actor = &change.actor;
+    let via = actor.via();
+    let claim = via.said_by.claim();
     let from = actor.source_ip.as_deref().map(|ip| format!(" from {ip}")).unwrap_or_default();
     let whose = match change.origin {
         Origin::Guard(_) => " (the guard's own call)",
@@ -218,10 +220,10 @@ fn change_moment(
     let mut lines = vec![(
         "CHANGE",
         format!(
-            "{} by {} with {}{from}{whose}",
+            "{} by {} with {}{claim}{from}{whose}",
             change.call.event_name(),
             actor.name,
-            actor.via.tool
+            via.tool
         ),
     )];
     for domain in before.iter().filter(|domain| !after.iter().any(|a| a.name == domain.name)) {
@@ -249,7 +251,7 @@ fn change_moment(
             "event_id": change.event_id,
             "call": change.call.event_name(),
             "actor": actor.name,
-            "via": actor.via.tool,
+            "via": via.tool,
             "source_ip": actor.source_ip,
             "before": before.iter().map(domain_json).collect::<Vec<_>>(),
             "after": after.iter().map(domain_json).collect::<Vec<_>>(),
