@@ -6,6 +6,7 @@ use cognito_domain_guard::domain::{Domain, Hosting};
 use cognito_domain_guard::plan::{Decision, Plan};
 use cognito_domain_guard::report::{DomainReport, Outcome};
 use cognito_domain_guard::sandbox::{Call, Entry, Journal, World};
+use cognito_domain_guard::text::harmless;
 use cognito_domain_guard::trigger::{Change, Origin};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -119,7 +120,7 @@ impl Story {
     }
 
     pub(crate) fn render(&self) -> String {
-        let mut out = format!("{}\n", self.file);
+        let mut out = format!("{}\n", harmless(&self.file));
         let mut repeated = 0_usize;
         for (number, moment) in self.moments.iter().enumerate() {
             let next_repeats = self
@@ -458,5 +459,5 @@ fn push(data: &mut Value, name: &str, value: Value) {
 
 /// One labelled line, wrapped under itself.
 fn block(out: &mut String, clock: &str, label: &str, text: &str) {
-    page::wrapped(out, &format!("{clock:>6}  {label:<11}  "), INDENT, text);
+    page::wrapped(out, &format!("{clock:>6}  {:<11}  ", harmless(label)), INDENT, &harmless(text));
 }
