@@ -103,10 +103,7 @@ const BARE_SCHEMES: [&str; 11] = [
 /// `ftp.`, and of `\\server`. Some also do of a bare host name; those stay, since user names, domains
 /// and ARNs are made of them. Applied twice it changes nothing more.
 pub fn unlinked(text: &str) -> Cow<'_, str> {
-    if !text.bytes().any(|byte| matches!(byte, b':' | b'\\'))
-        && !contains_ignoring_case(text, "www.")
-        && !contains_ignoring_case(text, "ftp.")
-    {
+    if !may_link(text) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 16);
@@ -149,6 +146,28 @@ pub fn unlinked(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-fn contains_ignoring_case(text: &str, part: &str) -> bool {
-    text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+/// Whether a client could find a link in it. Most texts have none, and each is asked several times.
+fn may_link(text: &str) -> bool {
+    let ends_with = |before: &[u8], word: &str| {
+        before
+            .len()
+            .checked_sub(word.len())
+            .and_then(|begin| before.get(begin..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let bytes = text.as_bytes();
+    bytes.iter().enumerate().any(|(at, byte)| {
+        let (before, after) = bytes.split_at(at);
+        let after = after.get(1..).unwrap_or_default();
+        match byte {
+            b':' => {
+                after.starts_with(b"//")
+                    || after.starts_with(b"\\\\")
+                    || BARE_SCHEMES.iter().any(|scheme| ends_with(before, scheme))
+            }
+            b'.' => ends_with(before, "www") || ends_with(before, "ftp"),
+            b'\\' => after.starts_with(b"\\"),
+            _ => false,
+        }
+    })
 }

@@ -5,8 +5,8 @@
 //! schema of Amazon Q Developer in chat applications.
 //!
 //! Text that comes from events (names, user agents, error messages) was chosen by whoever made the
-//! call. It is bounded and stripped of control characters when the record is made, and of markup
-//! and mentions when it goes to a chat.
+//! call. It is bounded and stripped of control characters and links when the record is made, and of
+//! markup and mentions when it goes to a chat.
 
 mod actor;
 mod chat;
