@@ -21,13 +21,11 @@ mod envelope;
 mod requested;
 
 #[cfg(test)]
-mod actor_tests;
-#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{Actor, UNKNOWN, Via, ViaKind};
+pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Subject};
 pub use envelope::{Receipt, read};
 pub use requested::{Asked, Requested, RequestedFailover};

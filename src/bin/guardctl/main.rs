@@ -85,7 +85,7 @@ fn main() -> ExitCode {
         }
     };
     result.unwrap_or_else(|problem| {
-        eprintln!("error: {problem}");
+        errln!("error: {problem}");
         ExitCode::from(if problem.is::<Interrupted>() { interrupt::EXIT_CODE } else { 1 })
     })
 }

@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 use crate::input::Input;
 use crate::live::{Access, Live, explain};
 use crate::plan::{Planned, Region, exit_code, is_declared, text};
+use cognito_domain_guard::text::harmless;
 
 pub async fn rehearse(
     access: &Access,
@@ -35,8 +36,12 @@ pub async fn rehearse(
                     Ok(Trigger::Sweep { .. }) => {
                         outln!("{name}: a sweep; guardctl plan shows what it would find");
                     }
-                    Ok(Trigger::Ignored { reason, .. }) => outln!("{name}: ignored: {reason}"),
-                    Err(unreadable) => region.problems.push(format!("{name}: {unreadable}")),
+                    Ok(Trigger::Ignored { reason, .. }) => {
+                        outln!("{name}: ignored: {}", harmless(&reason));
+                    }
+                    Err(unreadable) => {
+                        region.problems.push(format!("{name}: {}", harmless(&unreadable.reason)));
+                    }
                 }
             }
         }
@@ -71,7 +76,7 @@ async fn look(
                 let plan = decide(&name, domain.as_ref(), purpose, baseline, identity, now);
                 let is_declared = is_declared(baseline, &name);
                 let planned = Planned { name, domain, plan, is_declared };
-                outln!("{file}: {}: {}", planned.name, planned.verdict());
+                outln!("{file}: {}: {}", harmless(&planned.name), planned.verdict());
                 // Several events of one domain mostly come to the same.
                 let is_new = |other: &Planned| {
                     other.name != planned.name || other.plan.decision != planned.plan.decision

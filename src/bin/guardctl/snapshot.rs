@@ -54,12 +54,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         Some(path) => {
             fs::write(path, text)
                 .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-            eprintln!("{}: {} domains", path.display(), domains.len());
+            errln!("{}: {} domains", path.display(), domains.len());
         }
         None => out!("{text}"),
     }
     for problem in &problems {
-        eprintln!("error: {problem}");
+        errln!("error: {problem}");
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
