@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 
 use super::headline;
 use super::record::Record;
-use super::text::{clean, code};
+use super::text::code;
+use crate::text::clean;
 
 const TITLE: usize = 250;
 const DESCRIPTION: usize = 8_000;

@@ -8,11 +8,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::kind::{Kind, Severity};
-use super::text::clean;
 use super::{About, headline, links, next_steps};
 use crate::baseline::{Mode, Position};
 use crate::domain::Failover;
 use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
+use crate::text::clean;
 use crate::trigger::{Change, Origin, Subject};
 
 /// Longest text taken over from an event. ARNs, the longest useful ones, stay below it.

@@ -2,9 +2,9 @@
 
 use super::kind::{Kind, Severity};
 use super::record::{ChangeRecord, LinksRecord, Record, SweepRecord, Timings, rfc3339};
-use super::text::clean;
 use super::{About, Notice, headline};
 use crate::baseline::Exemption;
+use crate::text::clean;
 
 /// Longest line about one domain.
 const LONGEST_FINDING: usize = 400;
