@@ -124,18 +124,14 @@ pub fn unlinked(text: &str) -> Cow<'_, str> {
         if c == ':' && (slashes() || is_scheme()) {
             out.push_str("[:]");
             in_host = true;
-            if slashes() {
-                out.push_str(after.get(..2).unwrap_or_default());
-                rest = after.get(2..).unwrap_or_default();
+            if let Some(host) = after.strip_prefix("//") {
+                out.push_str("//");
+                rest = host;
                 word.clear();
                 continue;
             }
         } else if c == '\\' && after.starts_with('\\') {
-            out.push_str("[\\\\]");
-            in_host = true;
-            rest = after.get(1..).unwrap_or_default();
-            word.clear();
-            continue;
+            out.push_str("\\ ");
         } else if c == '.' && (in_host || word.ends_with("www") || word == "ftp") {
             out.push_str("[.]");
             in_host = true;
