@@ -4,6 +4,7 @@
 
 mod commands;
 mod decisions;
+mod hostile;
 mod inputs;
 mod interrupt;
 mod served;

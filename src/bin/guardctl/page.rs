@@ -55,6 +55,9 @@ pub enum Tone {
     Quiet,
 }
 
+/// All that `toned` writes after the escape character.
+pub const COLOURS: [&str; 5] = ["[32m", "[33m", "[31m", "[2m", "[0m"];
+
 /// The text in the colour of its tone, on a terminal whose user has not said `NO_COLOR`.
 pub fn toned(tone: Tone, text: &str) -> String {
     let colour = match tone {
@@ -66,7 +69,8 @@ pub fn toned(tone: Tone, text: &str) -> String {
     if is_coloured() { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
 }
 
-fn is_coloured() -> bool {
+/// Whether standard output is a terminal whose user wants colours.
+pub fn is_coloured() -> bool {
     static COLOURED: OnceLock<bool> = OnceLock::new();
     *COLOURED.get_or_init(|| {
         let says = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());

@@ -10,6 +10,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::plan::{Decision, Plan, Purpose, decide};
 use cognito_domain_guard::reconcile::why_refused;
+use cognito_domain_guard::text::harmless;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -87,7 +88,7 @@ pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
     let name = path
         .file_name()
         .filter(|file| *file != "-")
-        .map_or(name, |file| file.to_string_lossy().into_owned());
+        .map_or(name, |file| harmless(&file.to_string_lossy()).into_owned());
     Ok(Baseline::parse(&name, &text)?)
 }
 
