@@ -93,7 +93,7 @@ fn readers(baseline: &Path) -> Vec<Command> {
 
 #[test]
 fn a_link_to_what_is_no_regular_file_is_refused_before_anything_of_it_is_shown() {
-    let folder = empty_folder("cli-hostile-link");
+    let folder = empty_folder("cli-bounds-link");
     let baseline = folder.join("baseline.yaml");
     for target in ["/proc/self/environ", "/proc/self/status", "/dev/zero", "/proc/self"] {
         let _ = fs::remove_file(&baseline);
@@ -111,7 +111,7 @@ fn a_link_to_what_is_no_regular_file_is_refused_before_anything_of_it_is_shown()
 
 #[test]
 fn a_named_pipe_is_refused_and_nobody_waits_for_it() {
-    let folder = empty_folder("cli-hostile-pipe");
+    let folder = empty_folder("cli-bounds-pipe");
     let pipe = folder.join("baseline.yaml");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let link = folder.join("link.yaml");
@@ -132,7 +132,7 @@ fn a_named_pipe_is_refused_and_nobody_waits_for_it() {
 
 #[test]
 fn a_link_to_a_regular_file_is_ordinary_and_so_are_standard_input_and_pipes_of_the_shell() {
-    let folder = empty_folder("cli-hostile-ordinary");
+    let folder = empty_folder("cli-bounds-ordinary");
     let file = folder.join("file.yaml");
     fs::write(&file, SOUND).expect("a file");
     let link = folder.join("baseline.yaml");
@@ -155,7 +155,7 @@ fn a_link_to_a_regular_file_is_ordinary_and_so_are_standard_input_and_pipes_of_t
 
 #[test]
 fn what_is_no_text_is_refused_with_what_it_is_instead() {
-    let folder = empty_folder("cli-hostile-text");
+    let folder = empty_folder("cli-bounds-text");
     let baseline = folder.join("baseline.yaml");
     let utf16: Vec<u8> = SOUND.encode_utf16().flat_map(u16::to_le_bytes).collect();
     for (content, because) in [
@@ -183,7 +183,7 @@ fn what_is_no_text_is_refused_with_what_it_is_instead() {
 
 #[test]
 fn of_a_text_file_that_is_no_baseline_nothing_is_shown() {
-    let folder = empty_folder("cli-hostile-other");
+    let folder = empty_folder("cli-bounds-other");
     let baseline = folder.join("baseline.yaml");
     for content in [
         format!("{SECRET}\n"),
@@ -205,7 +205,7 @@ fn of_a_text_file_that_is_no_baseline_nothing_is_shown() {
 
 #[test]
 fn an_excerpt_of_a_long_line_is_short() {
-    let folder = empty_folder("cli-hostile-long");
+    let folder = empty_folder("cli-bounds-long");
     let baseline = folder.join("baseline.yaml");
     let line = format!("{{version: 1, x: \"{}\", mode: adit}}\n", "y".repeat(100_000));
     fs::write(&baseline, line).expect("a file");
@@ -220,7 +220,7 @@ fn an_excerpt_of_a_long_line_is_short() {
 
 #[test]
 fn a_file_name_cannot_act_on_a_terminal_or_forge_a_line() {
-    let folder = empty_folder("cli-hostile-name");
+    let folder = empty_folder("cli-bounds-name");
     let name = "a\nerror: forged\u{1b}[2J\u{202e}.json";
     let events = folder.join(name);
     fs::write(&events, "{").expect("a file");
@@ -260,7 +260,7 @@ fn a_file_name_cannot_act_on_a_terminal_or_forge_a_line() {
 
 #[test]
 fn text_of_others_in_events_and_answers_cannot_act_on_a_terminal() {
-    let folder = empty_folder("cli-hostile-text-of-others");
+    let folder = empty_folder("cli-bounds-text-of-others");
     let mut event = event();
     event["detail"]["userAgent"] = json!("aws-cli/2.0 \u{1b}[2J\u{9b}1A\r\u{202e}");
     event["detail"]["eventID"] = json!("id\u{1b}]0;title\u{7}\nerror: forged");
@@ -299,7 +299,7 @@ fn text_of_others_in_events_and_answers_cannot_act_on_a_terminal() {
 /// 3 GB of memory before there were limits.
 #[test]
 fn a_small_archive_of_something_huge_is_refused_with_the_limit_and_in_little_memory() {
-    let folder = empty_folder("cli-hostile-bombs");
+    let folder = empty_folder("cli-bounds-bombs");
     let file = |name: &str| folder.join(name);
     let mebibytes = |byte: u8, count: usize| std::iter::repeat_n(vec![byte; 1 << 20], count);
     let start = |text: &str| std::iter::once(text.as_bytes().to_vec());
@@ -335,7 +335,7 @@ fn a_small_archive_of_something_huge_is_refused_with_the_limit_and_in_little_mem
 
 #[test]
 fn a_file_that_is_too_large_is_refused_with_the_limit_before_it_is_read() {
-    let folder = empty_folder("cli-hostile-large");
+    let folder = empty_folder("cli-bounds-large");
     let sparse = |name: &str, size: u64| {
         let path = folder.join(name);
         File::create(&path).and_then(|file| file.set_len(size)).expect("a file");
@@ -355,7 +355,7 @@ fn a_file_that_is_too_large_is_refused_with_the_limit_before_it_is_read() {
 /// Of a log file, only the calls on user pool domains are kept.
 #[test]
 fn a_long_log_file_is_read_in_little_memory() {
-    let folder = empty_folder("cli-hostile-log");
+    let folder = empty_folder("cli-bounds-log");
     let file = folder.join("log.json.gz");
     let record = event()["detail"].clone();
     let mut other = record.clone();
@@ -375,7 +375,7 @@ fn a_long_log_file_is_read_in_little_memory() {
 
 #[test]
 fn json_that_cannot_be_read_is_named_and_the_other_files_are_read() {
-    let folder = empty_folder("cli-hostile-json");
+    let folder = empty_folder("cli-bounds-json");
     let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
     let deeper = json!({ "Messages": [{ "Body": deep }] }).to_string();
     for (name, content, because) in [
@@ -431,7 +431,7 @@ fn json_that_cannot_be_read_is_named_and_the_other_files_are_read() {
 /// As root, nothing is forbidden.
 #[test]
 fn a_file_that_may_not_be_read_is_named_and_the_others_are_read() {
-    let folder = empty_folder("cli-hostile-forbidden");
+    let folder = empty_folder("cli-bounds-forbidden");
     for name in ["a.json", "b.json"] {
         fs::write(folder.join(name), event().to_string()).expect("a file");
     }
@@ -447,7 +447,7 @@ fn a_file_that_may_not_be_read_is_named_and_the_others_are_read() {
 
 #[test]
 fn links_to_folders_are_not_followed_so_a_loop_of_them_ends_and_each_file_is_read_once() {
-    let folder = empty_folder("cli-hostile-loop");
+    let folder = empty_folder("cli-bounds-loop");
     let day = folder.join("AWSLogs/111122223333/CloudTrail/eu-central-1/2026/11/23");
     fs::create_dir_all(&day).expect("folders");
     fs::write(day.join("event.json"), event().to_string()).expect("a file");
