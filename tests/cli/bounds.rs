@@ -7,7 +7,6 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -87,7 +86,7 @@ fn readers(baseline: &Path) -> Vec<Command> {
         &["replay", "--baseline", path, event],
         &["doctor", "--baseline", path],
     ]
-    .map(|arguments| guardctl(arguments))
+    .map(guardctl)
     .into()
 }
 
@@ -116,7 +115,6 @@ fn a_named_pipe_is_refused_and_nobody_waits_for_it() {
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
     let link = folder.join("link.yaml");
     symlink(&pipe, &link).expect("a link");
-    let began = Instant::now();
     for path in [&pipe, &link] {
         for mut command in readers(path) {
             refused(&bounded(&mut command), "cannot be read: it is not a regular file");
@@ -127,7 +125,6 @@ fn a_named_pipe_is_refused_and_nobody_waits_for_it() {
         &bounded(&mut guardctl(&["replay".as_ref(), folder.as_os_str()])),
         "not a regular file",
     );
-    assert!(began.elapsed() < Duration::from_secs(50), "{:?}", began.elapsed());
 }
 
 #[test]
@@ -214,7 +211,7 @@ fn an_excerpt_of_a_long_line_is_short() {
     assert!(printed.contains("\"adit\" is not a mode") && printed.len() < 3_000, "{printed}");
     let excerpt = printed.lines().filter(|line| line.starts_with("1 | ")).nth(1).expect("two");
     let at = excerpt.chars().position(|c| c == 'a').expect("the mode");
-    let carets = printed.lines().filter(|line| line.contains("^^^^")).nth(0).expect("carets");
+    let carets = printed.lines().find(|line| line.contains("^^^^")).expect("carets");
     assert!(excerpt.contains("mode: adit") && carets.chars().nth(at) == Some('^'), "{printed}");
 }
 
@@ -436,7 +433,7 @@ fn a_file_that_may_not_be_read_is_named_and_the_others_are_read() {
         fs::write(folder.join(name), event().to_string()).expect("a file");
     }
     let forbidden = folder.join("a.json");
-    fs::set_permissions(&forbidden, fs::Permissions::from_mode(0)).expect("permissions");
+    fs::set_permissions(&forbidden, fs::Permissions::from_mode(0o000)).expect("permissions");
     let is_root = File::open(&forbidden).is_ok();
     let output = guardctl(&["replay".as_ref(), folder.as_os_str()]).output().expect("guardctl");
     assert!(text(&output.stdout).contains("b.json"), "{}", all(&output));

@@ -39,6 +39,7 @@ pub struct Input {
 pub struct Inputs {
     found: Receiver<Found>,
     failed: bool,
+    ended: bool,
 }
 
 enum Found {
@@ -46,6 +47,8 @@ enum Found {
     Problem(String),
     /// Passed over, as it should be.
     Note(String),
+    /// Everything was read.
+    End,
 }
 
 impl Inputs {
@@ -60,8 +63,13 @@ impl Iterator for Inputs {
 
     fn next(&mut self) -> Option<Input> {
         loop {
-            // An error means that everything was read.
-            match self.found.recv().ok()? {
+            let Ok(found) = self.found.recv() else {
+                // Without its last word, the reading ended in a panic.
+                self.failed |= !self.ended;
+                return None;
+            };
+            match found {
+                Found::End => self.ended = true,
                 Found::Event(input) => return Some(input),
                 Found::Note(note) => errln!("note: {note}"),
                 Found::Problem(problem) => {
@@ -84,7 +92,7 @@ pub fn read_all(paths: &[PathBuf]) -> Inputs {
         // Whether it was read to the end is of no interest where nobody listens any more.
         let _ = Reading { sender, events: 0, problems: 0 }.all(&paths);
     });
-    Inputs { found, failed: false }
+    Inputs { found, failed: false, ended: false }
 }
 
 /// There is no point in going on: there is more than may be, or nobody listens any more.
@@ -110,7 +118,7 @@ impl Reading {
         if self.events + self.problems == 0 {
             self.problem("there is no event on a user pool domain in what was given".to_owned())?;
         }
-        Ok(())
+        self.send(Found::End)
     }
 
     /// The files of a folder and of the folders in it. A symbolic link to a folder is not followed: it
@@ -169,11 +177,14 @@ impl Reading {
             Ok((reader, is_compressed)) => {
                 let most = json::Most { bytes: LARGEST_FILE, ..json::Most::DEFAULT };
                 let Err(error) = self.documents(&name, reader, most)? else { return Ok(()) };
-                self.problem(match error {
+                self.problem(match &error {
                     json::Failed::Cut(error) if is_compressed => {
                         format!("{name} cannot be decompressed: {error}")
                     }
-                    other => format!("{name} {other}"),
+                    json::Failed::Cut(_)
+                    | json::Failed::TooLarge(_)
+                    | json::Failed::NotJson(_)
+                    | json::Failed::Empty => format!("{name} {error}"),
                 })
             }
             Err(error) => self.problem(format!("{name} cannot be read: {error}{}", hint(&error))),

@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::input::{Input, read_all};
 use crate::live::Access;
 use crate::story::{Moment, Story};
+use cognito_domain_guard::text::harmless;
 
 /// Play recorded events against an embedded AWS stand-in, and tell what the guard does
 ///
@@ -71,7 +72,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
             Ok(story) => story,
             // One file of a folder that is no event keeps nobody from the others.
             Err(problem) => {
-                errln!("error: {name}: {problem}");
+                errln!("error: {name}: {}", harmless(&problem.to_string()));
                 failed = true;
                 continue;
             }

@@ -15,6 +15,7 @@ fn found(text: &str, most: Most) -> (Vec<String>, Option<String>) {
     let found = receiver.into_iter().map(|found| match found {
         Found::Event(Input { name, payload }) => format!("{name} {payload}"),
         Found::Problem(text) | Found::Note(text) => text,
+        Found::End => "end".to_owned(),
     });
     (found.collect(), failed)
 }
