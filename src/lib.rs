@@ -18,6 +18,7 @@ pub mod clients;
 #[expect(clippy::disallowed_types, reason = "the adapter to Cognito")]
 pub mod cognito;
 pub mod domain;
+pub mod file;
 pub mod log;
 pub mod memory;
 pub mod metrics;

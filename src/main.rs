@@ -9,7 +9,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::reconcile::{Guard, Invocation, Undelivered};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::settings::{LogSettings, Settings};
-use cognito_domain_guard::{clients, log, metrics};
+use cognito_domain_guard::{clients, file, log, metrics};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -63,7 +63,7 @@ fn read_baseline(paths: &[PathBuf]) -> Result<Baseline, Box<dyn std::error::Erro
             shown.join(" or ")
         )
     })?;
-    let text = std::fs::read_to_string(path)
+    let text = file::read_text(path, file::LARGEST_BASELINE)
         .map_err(|error| format!("the baseline {} cannot be read: {error}", path.display()))?;
     // Notices name a place in the file as its owners know it, not as it is mounted.
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();

@@ -346,3 +346,21 @@ async fn a_malformed_variable_ends_the_start_with_its_name() {
     let message = failed_start("malformed-variable", &changes).await;
     assert!(message.contains("SWEEP_INTERVAL_MINUTES"), "{message}");
 }
+
+/// The environment holds the function's credentials.
+#[tokio::test]
+async fn a_baseline_that_leads_elsewhere_ends_the_start_and_nothing_of_it_is_logged() {
+    for (name, target) in [("environ", "/proc/self/environ"), ("zero", "/dev/zero")] {
+        let path = scratch(&format!("{name}.yaml"));
+        let _ = std::fs::remove_file(&path);
+        std::os::unix::fs::symlink(target, &path).unwrap();
+        let changes = [("BASELINE", Some(path.to_str().unwrap()))];
+        let message = failed_start(name, &changes).await;
+        assert!(message.contains("cannot be read: it is not a regular file"), "{message}");
+    }
+    let path = scratch("password.yaml");
+    std::fs::write(&path, "hunter2: *correct\n").unwrap();
+    let message = failed_start("password", &[("BASELINE", path.to_str())]).await;
+    assert!(message.contains("does not look like a baseline"), "{message}");
+    assert!(!message.contains("hunter2") && !message.contains("correct"), "{message}");
+}

@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 #![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod bounds;
 mod commands;
 mod decisions;
 mod hostile;

@@ -88,7 +88,7 @@ pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
     let name = path
         .file_name()
         .filter(|file| *file != "-")
-        .map_or(name, |file| file.to_string_lossy().into_owned());
+        .map_or(name, |file| harmless(&file.to_string_lossy()).into_owned());
     Ok(Baseline::parse(&name, &text)?)
 }
 

@@ -10,28 +10,31 @@ use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::trigger::{self, Change, Payload, Subject, Trigger};
 use time::OffsetDateTime;
 
-use crate::input::Input;
+use crate::input::{Input, Inputs};
 use crate::live::{Access, Live, explain};
 use crate::plan::{Planned, Region, exit_code, is_declared, text};
 use cognito_domain_guard::text::harmless;
 
 pub async fn rehearse(
     access: &Access,
-    inputs: &[Input],
+    inputs: &mut Inputs,
     baseline: &Baseline,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut regions = Vec::new();
     for live in access.connect().await? {
-        let mut region = Region { live, planned: Vec::new(), problems: Vec::new() };
-        for Input { name, payload } in inputs {
-            let triggers = match trigger::read(payload, &region.live.identity) {
+        regions.push(Region { live, planned: Vec::new(), problems: Vec::new() });
+    }
+    for Input { name, payload } in inputs.by_ref() {
+        let name = &name;
+        for region in &mut regions {
+            let triggers = match trigger::read(&payload, &region.live.identity) {
                 Payload::Single(trigger) => vec![trigger],
                 Payload::Queue(messages) => messages.into_iter().map(|m| m.trigger).collect(),
             };
             for trigger in triggers {
                 match trigger {
                     Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => {
-                        look(&mut region, name, &change, earlier, baseline).await;
+                        look(region, name, &change, earlier, baseline).await;
                     }
                     Ok(Trigger::Sweep { .. }) => {
                         outln!("{name}: a sweep; guardctl plan shows what it would find");
@@ -45,11 +48,10 @@ pub async fn rehearse(
                 }
             }
         }
-        regions.push(region);
     }
     outln!();
     out!("{}", text(&regions, baseline.name()));
-    Ok(exit_code(&regions))
+    Ok(if inputs.failed() { ExitCode::from(1) } else { exit_code(&regions) })
 }
 
 async fn look(
