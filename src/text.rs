@@ -97,6 +97,11 @@ const BARE_SCHEMES: [&str; 11] = [
     "magnet",
 ];
 
+/// `1 domain`, `2 domains`.
+pub fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
+
 /// `text` in which no mail client finds a link: `https[:]//evil[.]example/x`, `www[.]evil[.]example`.
 ///
 /// Clients make links of `scheme://`, of `mailto:` and its like, of what begins with `www.` or

@@ -2,6 +2,7 @@
 
 use super::kind::{Kind, Severity};
 use super::record::Record;
+use crate::text::counted;
 use crate::text::unlinked;
 
 /// The least that is left of a name; any headline leaves room for it.
@@ -15,17 +16,24 @@ pub(super) fn full(record: &Record) -> String {
 /// The headline in the fullest form that has at most `longest` characters.
 pub(super) fn short(record: &Record, longest: usize) -> String {
     let subject = subject(record);
-    let count = names(record).len();
     let full = full(record);
-    let counted = line(record, &subject, &format!(" ({count} attributes)"));
+    let in_number =
+        line(record, &subject, &format!(" ({})", counted(names(record).len(), "attribute")));
     let bare = line(record, &subject, "");
     let fits = |text: &String| text.chars().count() <= longest;
-    if let Some(fitting) = [full, counted, bare].into_iter().find(fits) {
+    if let Some(fitting) = [full, in_number, bare].into_iter().find(fits) {
         return fitting;
     }
     let others = line(record, "", "").chars().count();
     let room = longest.saturating_sub(others).max(SHORTEST_NAME);
-    line(record, &middle_cut(&subject, room), "")
+    line(record, &shortened(&subject, room), "")
+}
+
+/// The name in at most `longest` characters. A cut must not make a link of what was none.
+fn shortened(name: &str, longest: usize) -> String {
+    let cuts = (SHORTEST_NAME..=longest).rev().map(|length| middle_cut(name, length));
+    let mut unlinked = cuts.map(|cut| crate::text::unlinked(&cut).into_owned());
+    unlinked.find(|cut| cut.chars().count() <= longest).unwrap_or_default()
 }
 
 /// The name without its middle, which says least: a domain is told by its host and its zone.
@@ -140,9 +148,6 @@ fn digest(record: &Record) -> String {
     let Some(sweep) = &record.sweep else {
         return "A sweep ended. No action needed.".to_owned();
     };
-    let count = |count: usize, one: &str| {
-        if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-    };
     let reverting = {
         let mut domains: Vec<_> = record.changes.iter().map(|change| &change.domain).collect();
         domains.sort();
@@ -153,19 +158,19 @@ fn digest(record: &Record) -> String {
     if reverting > 0 && left > 0 {
         return format!(
             "A sweep puts {} back and leaves {left} off the baseline. You decide.",
-            count(reverting, "domain")
+            counted(reverting, "domain")
         );
     }
     if reverting > 0 {
         return format!(
             "A sweep puts {} back to the baseline. Find out why no event came.",
-            count(reverting, "domain")
+            counted(reverting, "domain")
         );
     }
     if left > 0 {
         return format!(
             "A sweep found {} off the baseline, and leaves it so. You decide.",
-            count(left, "domain")
+            counted(left, "domain")
         );
     }
     if sweep.unknown > 0 || !sweep.complete {
@@ -174,14 +179,30 @@ fn digest(record: &Record) -> String {
     if !sweep.findings.is_empty() {
         return format!(
             "A sweep has {} to tell. You decide.",
-            count(sweep.findings.len(), "thing")
+            counted(sweep.findings.len(), "thing")
         );
     }
     if !sweep.missing.is_empty() {
         return format!(
             "A sweep found no domain for {}. No action needed at once.",
-            count(sweep.missing.len(), "declared name")
+            counted(sweep.missing.len(), "declared name")
         );
     }
     "A sweep found every governed domain at its baseline. No action needed.".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shortened;
+
+    #[test]
+    fn a_cut_makes_no_link_of_what_was_none() {
+        let name = format!("{}xmailto:somebody.example.com", "a".repeat(60));
+        for longest in 8..90 {
+            let cut = shortened(&name, longest);
+            assert!(cut.chars().count() <= longest);
+            assert_eq!(crate::text::unlinked(&cut), cut);
+        }
+        assert_eq!(shortened("auth.example.com", 60), "auth.example.com");
+    }
 }

@@ -1,5 +1,6 @@
 //! The baseline in force: what the functions themselves read at their start.
 
+use cognito_domain_guard::text::counted;
 use std::fmt::Write as _;
 
 use cognito_domain_guard::baseline::Baseline;
@@ -7,7 +8,7 @@ use cognito_domain_guard::file::text;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::{Expected, counted, known};
+use super::{Expected, known};
 use crate::doctor::facts::{BaselineFile, Facts, Function, name_of};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 
