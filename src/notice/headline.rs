@@ -2,7 +2,7 @@
 
 use super::kind::Kind;
 use super::record::Record;
-use crate::text::unlinked;
+use crate::text::{cut, unlinked};
 
 /// The least that is left of a name; any headline leaves room for it.
 const SHORTEST_NAME: usize = 8;
@@ -38,7 +38,16 @@ fn middle_cut(name: &str, longest: usize) -> String {
     let end = kept / 2;
     let begin: String = name.chars().take(kept - end).collect();
     let rest: String = name.chars().skip(length - end).collect();
-    format!("{begin}...{rest}")
+    // Where it is cut a word begins, which may be one that clients make a link of: `xmailto:x`.
+    let mut rest = rest.as_str();
+    loop {
+        let name = format!("{}...{rest}", cut(&begin));
+        let mut after = rest.chars();
+        if after.next().is_none() || unlinked(&name) == name {
+            return name;
+        }
+        rest = after.as_str();
+    }
 }
 
 fn subject(record: &Record) -> String {
