@@ -74,12 +74,19 @@ pub fn clean(text: &str, longest: usize) -> String {
             for _ in 0..3.min(length) {
                 clean.pop();
             }
+            clean.truncate(cut(&clean).len());
             clean.push_str("...");
             break;
         }
         clean.push(if is_hidden(c) { ' ' } else { c });
     }
     clean
+}
+
+/// The beginning of a text before the `...` that marks a cut: not one that the mark would make
+/// `www.` or `ftp.` of.
+pub fn cut(begin: &str) -> &str {
+    begin.trim_end_matches(['w', 'W', 'p', 'P'])
 }
 
 /// Words that make a link of what follows their colon, without two slashes.

@@ -2,8 +2,7 @@
 
 use super::kind::{Kind, Severity};
 use super::record::Record;
-use crate::text::counted;
-use crate::text::unlinked;
+use crate::text::{counted, cut, unlinked};
 
 /// The least that is left of a name; any headline leaves room for it.
 const SHORTEST_NAME: usize = 8;
@@ -26,14 +25,7 @@ pub(super) fn short(record: &Record, longest: usize) -> String {
     }
     let others = line(record, "", "").chars().count();
     let room = longest.saturating_sub(others).max(SHORTEST_NAME);
-    line(record, &shortened(&subject, room), "")
-}
-
-/// The name in at most `longest` characters. A cut must not make a link of what was none.
-fn shortened(name: &str, longest: usize) -> String {
-    let cuts = (SHORTEST_NAME..=longest).rev().map(|length| middle_cut(name, length));
-    let mut unlinked = cuts.map(|cut| crate::text::unlinked(&cut).into_owned());
-    unlinked.find(|cut| cut.chars().count() <= longest).unwrap_or_default()
+    line(record, &middle_cut(&subject, room), "")
 }
 
 /// The name without its middle, which says least: a domain is told by its host and its zone.
@@ -46,7 +38,16 @@ fn middle_cut(name: &str, longest: usize) -> String {
     let end = kept / 2;
     let begin: String = name.chars().take(kept - end).collect();
     let rest: String = name.chars().skip(length - end).collect();
-    format!("{begin}...{rest}")
+    // Where it is cut a word begins, which may be one that clients make a link of: `xmailto:x`.
+    let mut rest = rest.as_str();
+    loop {
+        let name = format!("{}...{rest}", cut(&begin));
+        let mut after = rest.chars();
+        if after.next().is_none() || unlinked(&name) == name {
+            return name;
+        }
+        rest = after.as_str();
+    }
 }
 
 fn subject(record: &Record) -> String {
@@ -193,16 +194,16 @@ fn digest(record: &Record) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shortened;
+    use super::middle_cut;
 
     #[test]
     fn a_cut_makes_no_link_of_what_was_none() {
         let name = format!("{}xmailto:somebody.example.com", "a".repeat(60));
         for longest in 8..90 {
-            let cut = shortened(&name, longest);
+            let cut = middle_cut(&name, longest);
             assert!(cut.chars().count() <= longest);
             assert_eq!(crate::text::unlinked(&cut), cut);
         }
-        assert_eq!(shortened("auth.example.com", 60), "auth.example.com");
+        assert_eq!(middle_cut("auth.example.com", 60), "auth.example.com");
     }
 }

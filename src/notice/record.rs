@@ -283,7 +283,7 @@ impl Record {
             incident: of_others(about.incident, LONGEST),
             headline: String::new(),
             time: rfc3339(about.now),
-            domain: domain.map(|domain| name(domain)),
+            domain: domain.map(name),
             status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
             account: about.guard.account.clone(),
             region: about.guard.region.clone(),

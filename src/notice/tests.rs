@@ -323,6 +323,14 @@ fn an_aws_service_of_its_own_accord_cannot_be_asked() {
         steps[1],
         "Find out who set up the service to make the change:\nAWS service x.amazonaws.com"
     );
+    let linked = source_steps(|detail| {
+        let (role, identity) = ("AWSServiceRoleForAmplify", &mut detail["userIdentity"]);
+        identity["arn"] = json!(format!("arn:aws:sts::111122223333:assumed-role/{role}/Amplify"));
+        identity["sessionContext"]["sessionIssuer"]["arn"] = json!(format!(
+            "arn:aws:iam::111122223333:role/aws-service-role/amplify.amazonaws.com/{role}"
+        ));
+    });
+    assert!(linked.last().unwrap().starts_with("Find out who set up the service"), "{linked:?}");
 }
 
 #[test]
