@@ -77,13 +77,13 @@ fn an_unknown_key_names_the_nearest_right_one() {
     check_refused(
         "version: 1\ndomain: []\n",
         &expect![
-            "baseline.yaml:2:1: domain: there is no such key here; did you mean domains? (one of version, mode, defaults, domains, exemptions)"
+            "baseline.yaml:2:1: domain: there is no such key here; did you mean domains? (one of version, mode, max_exemption_days, defaults, domains, exemptions)"
         ],
     );
     check_refused(
         "version: 1\ncolour: blue\n",
         &expect![
-            "baseline.yaml:2:1: colour: there is no such key here; use one of version, mode, defaults, domains, exemptions"
+            "baseline.yaml:2:1: colour: there is no such key here; use one of version, mode, max_exemption_days, defaults, domains, exemptions"
         ],
     );
     check_refused(
@@ -115,8 +115,8 @@ fn a_key_that_is_not_a_word_is_refused() {
     check_refused(
         "version: 1\n1: x\n? [a, b]\n: x\n",
         &expect![[r#"
-            baseline.yaml:2:1: 1: there is no such key here; use one of version, mode, defaults, domains, exemptions
-            baseline.yaml:3:3: ?: a key is a single word, not a list; use one of version, mode, defaults, domains, exemptions"#]],
+            baseline.yaml:2:1: 1: there is no such key here; use one of version, mode, max_exemption_days, defaults, domains, exemptions
+            baseline.yaml:3:3: ?: a key is a single word, not a list; use one of version, mode, max_exemption_days, defaults, domains, exemptions"#]],
     );
 }
 

@@ -42,7 +42,7 @@ pub async fn rehearse(
         regions.push(region);
     }
     outln!();
-    out!("{}", text(&regions, baseline.name()));
+    out!("{}", text(&regions, baseline));
     Ok(exit_code(&regions))
 }
 

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use cognito_domain_guard::baseline::Baseline;
-use sha2::{Digest as _, Sha256};
+use cognito_domain_guard::baseline::{Baseline, digest};
 use time::OffsetDateTime;
 
 use super::{Expected, counted, known};
@@ -29,7 +28,10 @@ pub fn judge(
     let from = archived(archive);
     let name = name_of(path);
     let lints = match parse(name, content) {
-        Ok(baseline) => baseline.lints(now),
+        Ok(baseline) => {
+            let overlong = baseline.overlong_exemptions(now).map(|(_, problem)| problem);
+            overlong.chain(baseline.lints(now)).collect::<Vec<_>>()
+        }
         Err(problem) => {
             found.push(CHECK.wrong(
                 format!("{path} of {from} is not valid, so the guard cannot start: {problem}"),
@@ -43,9 +45,9 @@ pub fn judge(
     {
         found.push(CHECK.wrong(
             format!(
-                "{path} of {from} (sha256 {digest}) is not {} (sha256 {})",
+                "{path} of {from} (digest {digest}) is not {} (digest {})",
                 expected.name,
-                self::digest(&expected.content)
+                cognito_domain_guard::baseline::digest(&expected.content)
             ),
             redeploy(facts),
         ));
@@ -65,7 +67,10 @@ pub fn judge(
         }
     }
     if found.len() == before {
-        let mut what = format!("{path} of {from} is valid, sha256 {digest}");
+        let mut what = format!("{path} of {from} is valid, digest {digest}");
+        if let Some(revision) = guard.variable("BASELINE_REVISION").filter(|text| !text.is_empty()) {
+            let _ = write!(what, ", revision {revision}");
+        }
         for lint in &lints {
             let _ = write!(what, "; line {}: {}", lint.position.line, lint.message);
         }
@@ -125,12 +130,4 @@ fn archived(archive: &str) -> String {
         ["arn", _, "lambda", _, _, "layer", name, version] => format!("layer {name}:{version}"),
         _ => archive.to_owned(),
     }
-}
-
-/// As `sha256sum` prints it.
-fn digest(content: &[u8]) -> String {
-    Sha256::digest(content).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
