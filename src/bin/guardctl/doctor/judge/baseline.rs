@@ -27,11 +27,8 @@ pub fn judge(
     let digest = digest(content);
     let from = archived(archive);
     let name = name_of(path);
-    let lints = match parse(name, content) {
-        Ok(baseline) => {
-            let overlong = baseline.overlong_exemptions(now).map(|(_, problem)| problem);
-            overlong.chain(baseline.lints(now)).collect::<Vec<_>>()
-        }
+    let baseline = match parse(name, content) {
+        Ok(baseline) => baseline,
         Err(problem) => {
             found.push(CHECK.wrong(
                 format!("{path} of {from} is not valid, so the guard cannot start: {problem}"),
@@ -65,6 +62,16 @@ pub fn judge(
             }
             BaselineFile::Found { .. } => {}
         }
+    }
+    // What has no key is about the whole file: it declares nothing, or puts nothing back.
+    let (serious, lints): (Vec<_>, Vec<_>) =
+        baseline.lints(now).into_iter().partition(|lint| lint.path.is_empty());
+    let overlong = baseline.overlong_exemptions(now).map(|(_, problem)| problem);
+    for problem in overlong.chain(serious) {
+        let line = problem.position.line;
+        let mut steps = vec![say(problem.mend)];
+        steps.extend(redeploy(facts));
+        found.push(CHECK.wrong(format!("{path} of {from}, line {line}: {}", problem.message), steps));
     }
     if found.len() == before {
         let mut what = format!("{path} of {from} is valid, digest {digest}");
