@@ -22,12 +22,14 @@ pub(super) fn render(record: &Record) -> Value {
     let kind = record.kind.as_str();
     // Escaping may add to it.
     let short = headline::short(record, TITLE - 50);
+    let baseline = record.baseline.to_string();
     let mut context = serde_json::Map::new();
     for (name, value) in [
         ("severity", Some(record.severity.label())),
         ("account", Some(record.account.as_str())),
         ("region", Some(record.region.as_str())),
         ("incident", Some(record.incident.as_str())),
+        ("baseline", Some(baseline.as_str())),
         ("domain", record.domain.as_deref()),
     ] {
         if let Some(value) = value {

@@ -35,6 +35,11 @@ const fn when(kind: Kind) -> &'static str {
         }
         Kind::Exempted => "The domain is off its baseline, and an exemption allows all of it.",
         Kind::Audit => "The domain is off its baseline, and its mode is `audit`.",
+        Kind::DomainCreated => {
+            "Somebody created a custom domain. Info where an entry or the defaults govern it, and a \
+             warning where nothing does, as here from a poor event. Sent by the first look at the event, \
+             beside the notice of its drift, if it has any."
+        }
         Kind::DomainDeleted => "A domain that the baseline governs was deleted.",
         Kind::ExemptionExpiring => {
             "An exemption ends within three days. Sent once a day, by the first sweep."

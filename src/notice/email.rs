@@ -173,5 +173,6 @@ fn facts(out: &mut String, record: &Record) {
     if let Some(link) = &record.links.cognito_console {
         field(out, "console", link);
     }
+    field(out, "baseline", &record.baseline.to_string());
     field(out, "guard", &format!("{}, request {}", record.guard_version, record.request_id));
 }

@@ -1,5 +1,6 @@
 //! What happened and whether somebody must act, in one line. The most read sentences of the project.
 
+use super::created;
 use super::kind::Kind;
 use super::record::Record;
 
@@ -58,6 +59,7 @@ fn names(record: &Record) -> Vec<&str> {
         | Kind::RevertFailed
         | Kind::Refused
         | Kind::Audit
+        | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest => {
@@ -97,6 +99,7 @@ fn line(record: &Record, name: &str, what: &str) -> String {
         Kind::Audit => {
             format!("{name} drifted{what}; audit mode changed nothing. You decide.")
         }
+        Kind::DomainCreated => created::headline(record, name),
         Kind::DomainDeleted => format!("{name} was deleted. Act now if that was not planned."),
         Kind::ExemptionExpiring => {
             let until = record.until.as_deref().unwrap_or("an unknown time");

@@ -23,6 +23,8 @@ pub enum Kind {
     Exempted,
     /// Off its baseline, and the mode is audit.
     Audit,
+    /// Somebody created a custom domain.
+    DomainCreated,
     /// A domain that the baseline governs is gone.
     DomainDeleted,
     /// An exemption ends within three days.
@@ -33,7 +35,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::DriftDetected,
         Self::Reverted,
         Self::Restored,
@@ -42,6 +44,7 @@ impl Kind {
         Self::Refused,
         Self::Exempted,
         Self::Audit,
+        Self::DomainCreated,
         Self::DomainDeleted,
         Self::ExemptionExpiring,
         Self::SweepDigest,
@@ -58,13 +61,14 @@ impl Kind {
             Self::Refused => "refused",
             Self::Exempted => "exempted",
             Self::Audit => "audit",
+            Self::DomainCreated => "domain_created",
             Self::DomainDeleted => "domain_deleted",
             Self::ExemptionExpiring => "exemption_expiring",
             Self::SweepDigest => "sweep_digest",
         }
     }
 
-    /// How urgent it is.
+    /// How urgent it usually is. A domain that was created is a warning where nothing governs it.
     pub const fn severity(self) -> Severity {
         match self {
             Self::NotRestored | Self::RevertFailed => Severity::Critical,
@@ -74,7 +78,9 @@ impl Kind {
             | Self::Audit
             | Self::DomainDeleted
             | Self::ExemptionExpiring => Severity::Warning,
-            Self::Restored | Self::Exempted | Self::SweepDigest => Severity::Info,
+            Self::Restored | Self::Exempted | Self::DomainCreated | Self::SweepDigest => {
+                Severity::Info
+            }
         }
     }
 }

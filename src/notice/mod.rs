@@ -9,8 +9,10 @@
 //! and mentions when it goes to a chat.
 
 mod chat;
+mod created;
 mod email;
 mod headline;
+mod in_force;
 mod kind;
 mod links;
 mod next_steps;
@@ -27,6 +29,7 @@ mod scene;
 #[cfg(test)]
 mod tests;
 
+pub use in_force::BaselineRecord;
 pub use kind::{Kind, Severity};
 pub use record::{
     ActorRecord, ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record,
@@ -36,6 +39,7 @@ pub use record::{
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use crate::baseline::Baseline;
 use crate::call::CallError;
 use crate::domain::Domain;
 use crate::plan::Plan;
@@ -56,8 +60,8 @@ const LONGEST_SMS: usize = 140;
 pub struct About<'a> {
     /// Whom the guard is.
     pub guard: &'a Identity,
-    /// How the baseline file is called.
-    pub baseline: &'a str,
+    /// The baseline in force.
+    pub baseline: &'a Baseline,
     /// The domain's name.
     pub domain: &'a str,
     /// The domain as it was described, before anything was done.

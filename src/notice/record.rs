@@ -7,9 +7,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::in_force::BaselineRecord;
 use super::kind::{Kind, Severity};
 use super::text::clean;
-use super::{About, headline, links, next_steps};
+use super::{About, created, headline, links, next_steps};
 use crate::baseline::{Mode, Position};
 use crate::domain::Failover;
 use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
@@ -65,7 +66,8 @@ pub struct Record {
     /// When the exemption ends that is told of, RFC 3339. Only in `exemption_expiring`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// Where the baseline entry stands that governs the domain, as `FILE:LINE:COLUMN`.
+    /// Where the baseline entry stands that governs the domain, as `FILE:LINE:COLUMN`. In
+    /// `domain_created` also where a default does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// Why, where there is more to say than the kind does.
@@ -97,6 +99,8 @@ pub struct Record {
     pub trace_id: Option<String>,
     /// The version of the guard.
     pub guard_version: String,
+    /// The baseline in force, by which was decided.
+    pub baseline: BaselineRecord,
     /// Whether detail was left out, since SNS takes no more than 256 KiB. The log has it all.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
@@ -269,7 +273,7 @@ impl Record {
     /// The record of a notice about one domain.
     pub(super) fn about(kind: Kind, about: &About<'_>) -> Self {
         let assessment = about.plan.map(|plan| &plan.assessment);
-        let place = |at: Position| format!("{}:{}:{}", about.baseline, at.line, at.column);
+        let place = |at: Position| format!("{}:{at}", about.baseline.name());
         let user_pool_id = about
             .observed
             .map(|domain| domain.user_pool_id.as_str())
@@ -344,8 +348,12 @@ impl Record {
             request_id: about.request_id.to_owned(),
             trace_id: about.trace_id.map(str::to_owned),
             guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+            baseline: about.baseline.into(),
             truncated: false,
         };
+        if kind == Kind::DomainCreated {
+            created::complete(&mut record, about);
+        }
         record.headline = headline::full(&record);
         record.next_steps = next_steps::next_steps(&record, about);
         record

@@ -98,6 +98,7 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
         .time
         .unwrap_or_else(|| time::OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap());
     let domain = match kind {
+        Kind::DomainCreated => Domain { status: Status::Creating, ..drifted(&change) },
         Kind::DriftDetected => Domain { status: Status::Updating, ..drifted(&change) },
         Kind::Restored => {
             let sound = with_policy(drifted(&change), "TLS_V1_3_2025");
@@ -113,7 +114,15 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
     };
     let now = begin + Duration::seconds(if kind == Kind::Restored { 352 } else { 41 });
     let name = domain.name.clone();
-    let (baseline, described) = (baseline(), Some(&domain).filter(|_| kind != Kind::DomainDeleted));
+    let baseline = match kind {
+        // What a new domain is told to be, where nothing governs it.
+        Kind::DomainCreated if change.time.is_none() => {
+            let text = "version: 1\ndomains: [{ domain: auth.example.com, routing: none }]\n";
+            Baseline::parse("baseline.yaml", text).unwrap()
+        }
+        _ => baseline(),
+    };
+    let described = Some(&domain).filter(|_| kind != Kind::DomainDeleted);
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
     let plan = decide(&name, described, purpose, &baseline, &self::guard(), now);
     let error = denied();
@@ -126,7 +135,7 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
     let accepted = matches!(kind, Kind::Reverted | Kind::Restored | Kind::NotRestored);
     let about = About {
         guard,
-        baseline: baseline.name(),
+        baseline: &baseline,
         domain: &name,
         observed: described,
         plan: Some(&plan),
@@ -147,9 +156,15 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
         trace_id: Some("Root=1-6742a1c4-0123456789abcdef01234567;Sampled=1"),
     };
     let mut notice = Notice::about(kind, &about);
-    // A release should not make the documents differ.
-    notice.record.guard_version = "1.2.3".to_owned();
+    steady(&mut notice.record);
     notice
+}
+
+/// A release, or a word in the shipped baseline, should not make the documents differ.
+fn steady(record: &mut Record) {
+    record.guard_version = "1.2.3".to_owned();
+    record.baseline.digest = "3f9c0d5b7e12".to_owned();
+    record.baseline.revision = Some("v1.2.3-4-g5d6e7f8".to_owned());
 }
 
 /// The notices of a sweep, which are about no event.
@@ -157,7 +172,7 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
     let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
     let about = About {
         guard,
-        baseline: "baseline.yaml",
+        baseline: &baseline(),
         domain: "",
         observed: None,
         plan: None,
@@ -204,7 +219,7 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
         let baseline = baseline();
         Notice::expiring(&about, baseline.exemptions().first().unwrap())
     };
-    notice.record.guard_version = "1.2.3".to_owned();
+    steady(&mut notice.record);
     notice
 }
 
@@ -217,6 +232,7 @@ pub(super) fn event_for(kind: Kind) -> Option<Value> {
         Kind::Restored | Kind::NotRestored => "update-own",
         Kind::Exempted => "update-exempt",
         Kind::Audit => "update-audit-domain",
+        Kind::DomainCreated => "create-below-floor",
         Kind::DomainDeleted => "delete-declared",
         Kind::ExemptionExpiring | Kind::SweepDigest => return None,
     }))

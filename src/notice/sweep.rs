@@ -67,10 +67,7 @@ impl Notice {
         record.until = Some(rfc3339(exemption.until));
         record.headline = headline::full(&record);
         record.reason = Some(clean(&exemption.reason, LONGEST_FINDING));
-        record.rule = Some(format!(
-            "{}:{}:{}",
-            about.baseline, exemption.position.line, exemption.position.column
-        ));
+        record.rule = Some(format!("{}:{}", about.baseline.name(), exemption.position));
         let whom = exemption.owner.as_deref().map(|owner| clean(owner, LONGEST_FINDING));
         record.next_steps.push(match whom {
             Some(owner) => format!("Ask {owner} whether the reason still holds."),
@@ -129,6 +126,7 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         request_id: about.request_id.to_owned(),
         trace_id: about.trace_id.map(str::to_owned),
         guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+        baseline: about.baseline.into(),
         truncated: false,
     }
 }

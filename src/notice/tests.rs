@@ -224,7 +224,7 @@ fn a_policy_newer_than_the_guard_is_named() {
     let guard = guard();
     let about = About {
         guard: &guard,
-        baseline: "baseline.yaml",
+        baseline: &baseline,
         domain: &domain.name,
         observed: Some(&domain),
         plan: Some(&plan),

@@ -20,11 +20,17 @@ impl Guard {
     ) -> DomainReport {
         let observed = match self.cognito.describe(name).await {
             Ok(observed) => observed,
-            Err(error) => return self.could_not_look(Some(name), name, &error, incident).await,
+            Err(error) => {
+                let mut report = self.could_not_look(Some(name), name, &error, incident).await;
+                self.announce_creation(name, Err(&error), None, purpose, incident, &mut report).await;
+                return report;
+            }
         };
         let now = self.now();
         let plan = decide(name, observed.as_ref(), purpose, &self.baseline, &self.identity, now);
         let mut report = self.carry_out(name, observed.as_ref(), purpose, &plan, incident).await;
+        let seen = Ok(observed.as_ref());
+        self.announce_creation(name, seen, Some(&plan), purpose, incident, &mut report).await;
         report.look = Some(Box::new(Look { observed, plan }));
         report
     }
