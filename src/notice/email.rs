@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::record::Record;
+use super::record::{Record, SweepRecord};
 use super::text::{ascii_line, wrap};
 use crate::plan::AttributeValue;
 
@@ -133,6 +133,21 @@ fn sweep(out: &mut String, record: &Record) {
         out.push_str("\nFound\n");
         for finding in &sweep.findings {
             out.push_str(&wrap(finding, WIDTH, "  - ", "    "));
+        }
+    }
+    for (title, named) in [
+        ("Nothing governs", &sweep.ungoverned),
+        ("Exempt for too long", &sweep.overlong_exemptions),
+    ] {
+        if !named.is_empty() {
+            let _ = write!(out, "\n{title}");
+            if named.len() >= SweepRecord::MOST_NAMED {
+                let _ = write!(out, " (the first {})", named.len());
+            }
+            out.push('\n');
+        }
+        for name in named {
+            out.push_str(&wrap(name, WIDTH, "  - ", "    "));
         }
     }
     out.push_str("\nCoverage\n");

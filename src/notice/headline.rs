@@ -2,7 +2,7 @@
 
 use super::created;
 use super::kind::Kind;
-use super::record::Record;
+use super::record::{Record, SweepRecord};
 
 /// The least that is left of a name; any headline leaves room for it.
 const SHORTEST_NAME: usize = 8;
@@ -151,6 +151,19 @@ fn digest(record: &Record) -> String {
         return format!(
             "A sweep has {} to tell. You decide.",
             count(sweep.findings.len(), "thing")
+        );
+    }
+    if !sweep.overlong_exemptions.is_empty() {
+        return match sweep.overlong_exemptions.len() {
+            1 => "An exemption lasts longer than the baseline allows. You decide.".to_owned(),
+            more => format!("{more} exemptions last longer than the baseline allows. You decide."),
+        };
+    }
+    if !sweep.ungoverned.is_empty() {
+        let more = if sweep.ungoverned.len() < SweepRecord::MOST_NAMED { "" } else { " or more" };
+        return format!(
+            "A sweep found {}{more} that nothing governs. You decide.",
+            count(sweep.ungoverned.len(), "domain")
         );
     }
     if !sweep.missing.is_empty() {

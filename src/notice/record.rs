@@ -251,10 +251,21 @@ pub struct SweepRecord {
     pub unknown: usize,
     /// Declared names of which there is no domain.
     pub missing: Vec<String>,
+    /// Domains that nothing governs and of which no entry says that this is meant, by name. At most 50;
+    /// `domains` less `governed` says how many there are, with those that are meant.
+    pub ungoverned: Vec<String>,
+    /// Exemptions that last longer than `max_exemption_days` allows: where each stands, for which
+    /// domains, and until when.
+    pub overlong_exemptions: Vec<String>,
     /// Whether the sweep saw everything before its time was over.
     pub complete: bool,
     /// Lines about single domains: what was found and what is done.
     pub findings: Vec<String>,
+}
+
+impl SweepRecord {
+    /// Names in a list of the digest at the most; more help nobody.
+    pub const MOST_NAMED: usize = 50;
 }
 
 /// A time as it stands in a record.
@@ -367,7 +378,10 @@ impl Record {
 
     /// How many entries its lists have together.
     pub(super) fn entries(&self) -> usize {
-        let sweep = self.sweep.as_ref().map_or(0, |s| s.findings.len() + s.missing.len());
+        let sweep = self.sweep.as_ref().map_or(0, |s| {
+            let named = s.missing.len() + s.ungoverned.len() + s.overlong_exemptions.len();
+            named + s.findings.len()
+        });
         sweep + self.changes.len()
     }
 
@@ -381,7 +395,11 @@ impl Record {
         };
         if let Some(sweep) = &mut self.sweep {
             sweep.findings.truncate(halve(sweep.findings.len(), 1));
-            sweep.missing.truncate(halve(sweep.missing.len(), 1));
+            for named in
+                [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions]
+            {
+                named.truncate(halve(named.len(), 1));
+            }
         }
         self.changes.truncate(halve(self.changes.len(), 4));
         if halved {

@@ -19,14 +19,20 @@ impl Notice {
         for domain in changes.iter_mut().filter_map(|change| change.domain.as_mut()) {
             *domain = clean(domain, LONGEST_FINDING);
         }
-        for name in &mut sweep.missing {
+        let named =
+            [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions].into_iter();
+        for name in named.flatten() {
             *name = clean(name, LONGEST_FINDING);
         }
         for finding in &mut sweep.findings {
             *finding = clean(finding, LONGEST_FINDING);
         }
         let mut record = general(Kind::SweepDigest, about);
-        record.severity = if changes.is_empty() && sweep.findings.is_empty() {
+        let is_in_order = changes.is_empty()
+            && sweep.findings.is_empty()
+            && sweep.ungoverned.is_empty()
+            && sweep.overlong_exemptions.is_empty();
+        record.severity = if is_in_order {
             Severity::Info
         } else {
             Severity::Warning
@@ -40,6 +46,21 @@ impl Notice {
         }
         if !sweep.missing.is_empty() {
             record.next_steps.push(remove(&sweep.missing));
+        }
+        if !sweep.ungoverned.is_empty() {
+            record.next_steps.push(
+                "Declare in the baseline what the domains that nothing governs should be, or write an \
+                 entry for them with an attribute that is unmanaged: then they are not listed again."
+                    .to_owned(),
+            );
+        }
+        if !sweep.overlong_exemptions.is_empty() {
+            record.next_steps.push(
+                "Write an earlier end for the exemptions that are longer than max_exemption_days \
+                 allows, and move it when the time comes. The guard honours them meanwhile; guardctl \
+                 validate and plan do not."
+                    .to_owned(),
+            );
         }
         if sweep.unknown > 0 {
             record.next_steps.push(
