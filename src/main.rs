@@ -46,7 +46,8 @@ async fn main() -> ExitCode {
 
 fn guard() -> Result<Guard, Box<dyn std::error::Error>> {
     let settings = Settings::from_env()?;
-    let baseline = read_baseline(&settings.baseline)?.of_revision(settings.baseline_revision.clone());
+    let baseline =
+        read_baseline(&settings.baseline)?.of_revision(settings.baseline_revision.clone());
     let (cognito, topic) = clients::connect(&settings)?;
     Ok(Guard {
         baseline,

@@ -106,16 +106,21 @@ impl Governing<'_> {
     /// It is meant where an entry of a name, or of a pattern for some names, has an attribute that is
     /// `unmanaged`. A catch-all says nothing about a domain that nobody had in mind.
     pub fn is_overlooked(&self) -> bool {
-        let is_meant = |entry: &Entry| {
-            entry.declarations.opts_out() && !entry.pattern.is_catch_all()
-        };
+        let is_meant =
+            |entry: &Entry| entry.declarations.opts_out() && !entry.pattern.is_catch_all();
         self.declares_nothing() && !self.entry.is_some_and(is_meant)
     }
 
     /// The first declaration for the domain, by its place in the file.
     pub fn first_position(&self) -> Option<Position> {
-        let Self { mode: _, entry: _, security_policy, routing, managed_login_version, certificate_arn } =
-            self;
+        let Self {
+            mode: _,
+            entry: _,
+            security_policy,
+            routing,
+            managed_login_version,
+            certificate_arn,
+        } = self;
         [
             security_policy.map(|declared| declared.position),
             routing.map(|declared| declared.position),
@@ -130,8 +135,14 @@ impl Governing<'_> {
     /// The declared attributes in the baseline's own words, in the order in which attributes are
     /// reported.
     pub fn written(&self) -> Vec<(Attribute, String)> {
-        let Self { mode: _, entry: _, security_policy, routing, managed_login_version, certificate_arn } =
-            self;
+        let Self {
+            mode: _,
+            entry: _,
+            security_policy,
+            routing,
+            managed_login_version,
+            certificate_arn,
+        } = self;
         [
             (Attribute::SecurityPolicy, security_policy.map(Declared::written)),
             (Attribute::Routing, routing.map(Declared::written)),

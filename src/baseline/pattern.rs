@@ -63,7 +63,8 @@ impl DomainPattern {
             (None, ..) => true,
             // `*m`, `*com`: most names end so. `login*` and `*-login` are somebody's.
             (Some(only), None, _) if !is_open_before => {
-                only.starts_with(is_wildcard) && only.bytes().filter(u8::is_ascii_alphanumeric).count() <= 3
+                only.starts_with(is_wildcard)
+                    && only.bytes().filter(u8::is_ascii_alphanumeric).count() <= 3
             }
             (Some(_), None, _) => true,
             (Some(second), Some(_), None) => is_open_before && SECOND_LEVELS.contains(&second),

@@ -158,9 +158,14 @@ fn description(record: &Record) -> String {
         lines.push(code(finding, VALUE));
     }
     for (title, named) in record.sweep.iter().flat_map(|sweep| {
-        [("Nothing governs", &sweep.ungoverned), ("Exempt for too long", &sweep.overlong_exemptions)]
+        [
+            ("Nothing governs", &sweep.ungoverned),
+            ("Exempt for too long", &sweep.overlong_exemptions),
+        ]
     }) {
-        lines.extend(named.iter().take(LINES).map(|name| format!("*{title}* {}", code(name, VALUE))));
+        lines.extend(
+            named.iter().take(LINES).map(|name| format!("*{title}* {}", code(name, VALUE))),
+        );
     }
     if let Some(seconds) = record.timings.seconds_to_effect {
         lines.push(format!("*In effect* {seconds} s after the change"));

@@ -15,13 +15,14 @@ pub(super) fn complete(record: &mut Record, about: &About<'_>) {
     let governing = about.baseline.governing(about.domain);
     let file = about.baseline.name();
     let entry = governing.entry.map(|entry| format!("{file}:{}", entry.position));
-    record.severity =
-        if governing.declares_nothing() { Severity::Warning } else { Severity::Info };
+    record.severity = if governing.declares_nothing() { Severity::Warning } else { Severity::Info };
     let mut reason = match (governing.declares_nothing(), &entry) {
         (true, None) => {
             format!("no entry of {file} matches the domain, and the defaults declare nothing")
         }
-        (true, Some(entry)) => format!("the entry at {entry} matches the domain and declares nothing"),
+        (true, Some(entry)) => {
+            format!("the entry at {entry} matches the domain and declares nothing")
+        }
         (false, entry) => {
             let written: Vec<String> = governing
                 .written()

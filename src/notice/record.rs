@@ -395,8 +395,7 @@ impl Record {
         };
         if let Some(sweep) = &mut self.sweep {
             sweep.findings.truncate(halve(sweep.findings.len(), 1));
-            for named in
-                [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions]
+            for named in [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions]
             {
                 named.truncate(halve(named.len(), 1));
             }

@@ -212,7 +212,9 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
             unknown: 1,
             missing: vec!["old.example.com".to_owned()],
             ungoverned: vec!["shop-login".to_owned()],
-            overlong_exemptions: vec!["baseline.yaml:64:5: pos.example.com until 2036-12-31".to_owned()],
+            overlong_exemptions: vec![
+                "baseline.yaml:64:5: pos.example.com until 2036-12-31".to_owned(),
+            ],
             complete: true,
             findings,
         };

@@ -32,11 +32,7 @@ impl Notice {
             && sweep.findings.is_empty()
             && sweep.ungoverned.is_empty()
             && sweep.overlong_exemptions.is_empty();
-        record.severity = if is_in_order {
-            Severity::Info
-        } else {
-            Severity::Warning
-        };
+        record.severity = if is_in_order { Severity::Info } else { Severity::Warning };
         if !changes.is_empty() {
             record.next_steps.push(
                 "Find out why no event told the guard: is the trail logging, the rule enabled, the \

@@ -35,8 +35,9 @@ impl Guard {
         }
         let about = About {
             // What is there now may be another domain of that name: then only the event speaks.
-            observed: described
-                .filter(|domain| change.user_pool_id.as_ref().is_none_or(|p| *p == domain.user_pool_id)),
+            observed: described.filter(|domain| {
+                change.user_pool_id.as_ref().is_none_or(|p| *p == domain.user_pool_id)
+            }),
             plan,
             error: observed.err(),
             ..self.about(name, incident)

@@ -22,7 +22,8 @@ impl Guard {
             Ok(observed) => observed,
             Err(error) => {
                 let mut report = self.could_not_look(Some(name), name, &error, incident).await;
-                self.announce_creation(name, Err(&error), None, purpose, incident, &mut report).await;
+                self.announce_creation(name, Err(&error), None, purpose, incident, &mut report)
+                    .await;
                 return report;
             }
         };

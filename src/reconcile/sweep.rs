@@ -105,7 +105,8 @@ impl Guard {
                     &self.identity,
                     self.now(),
                 );
-                if plan.decision != Decision::Gone && self.baseline.governing(&name).is_overlooked() {
+                if plan.decision != Decision::Gone && self.baseline.governing(&name).is_overlooked()
+                {
                     found.overlook(&name);
                 }
                 found.take(name, known, &plan, self.baseline.name());
@@ -114,10 +115,13 @@ impl Guard {
         .await;
         found.sweep.complete = complete;
         found.sweep.ungoverned = std::mem::take(&mut found.ungoverned).into_iter().collect();
-        let (file, overlong) = (self.baseline.name(), self.baseline.overlong_exemptions(self.now()));
+        let (file, overlong) =
+            (self.baseline.name(), self.baseline.overlong_exemptions(self.now()));
         found.sweep.overlong_exemptions = overlong
             .take(SweepRecord::MOST_NAMED)
-            .map(|(one, _)| format!("{file}:{}: {} until {}", one.position, one.pattern, one.until.date()))
+            .map(|(one, _)| {
+                format!("{file}:{}: {} until {}", one.position, one.pattern, one.until.date())
+            })
             .collect();
         found
     }

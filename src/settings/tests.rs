@@ -59,7 +59,10 @@ fn a_revision_is_what_git_would_print_of_it_and_never_keeps_the_guard_from_start
         ("", None),
         (" \u{1b}\u{202e}", None),
     ] {
-        assert_eq!(with("BASELINE_REVISION", value).unwrap().baseline_revision.as_deref(), expected);
+        assert_eq!(
+            with("BASELINE_REVISION", value).unwrap().baseline_revision.as_deref(),
+            expected
+        );
     }
     let long: &'static str = "f".repeat(1_000).leak();
     assert_eq!(with("BASELINE_REVISION", long).unwrap().baseline_revision.unwrap().len(), 64);

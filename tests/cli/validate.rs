@@ -56,7 +56,8 @@ fn a_lint_is_a_warning_and_leaves_the_baseline_valid() {
     assert_eq!(output.status.code(), Some(0));
     let printed = text(&output.stdout);
     assert!(printed.starts_with("warning: exemptions[0]"), "{printed}");
-    let verdict = format!("baseline.yaml is valid: 0 errors, 1 warning (digest {})\n", digest(over));
+    let verdict =
+        format!("baseline.yaml is valid: 0 errors, 1 warning (digest {})\n", digest(over));
     assert!(printed.ends_with(&verdict), "{printed}");
 }
 

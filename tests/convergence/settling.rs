@@ -123,7 +123,9 @@ pub(crate) fn people_are_told_once(facts: &Facts<'_>) -> Result<(), String> {
         let redriven = usize::from(!facts.trace.dead_letters.is_empty());
         let most = copies + wrong + races + redriven;
         if count > most {
-            return Err(format!("{domain}: {kind} told {count} times of {incident}, {most} would do"));
+            return Err(format!(
+                "{domain}: {kind} told {count} times of {incident}, {most} would do"
+            ));
         }
     }
     Ok(())

@@ -89,14 +89,18 @@ async fn of_many_domains_that_nothing_governs_the_first_fifty_are_named() {
         .baseline(ONE_ENTRY)
         .event(at_midnight)
         .arrange(|world| {
-            let names: Vec<String> = (0..60).rev().map(|number| format!("login-{number:02}")).collect();
+            let names: Vec<String> =
+                (0..60).rev().map(|number| format!("login-{number:02}")).collect();
             put(world, &names.iter().map(String::as_str).collect::<Vec<_>>());
         })
         .unchecked()
         .run_and(|end, _| {
             let [digest] = end.notices().try_into().unwrap();
             let named = digest["sweep"]["ungoverned"].as_array().unwrap();
-            assert_eq!((named.len(), &named[0], &named[49]), (50, &json!("login-00"), &json!("login-49")));
+            assert_eq!(
+                (named.len(), &named[0], &named[49]),
+                (50, &json!("login-00"), &json!("login-49"))
+            );
             assert_eq!(digest["sweep"]["domains"], 61);
             assert_eq!(digest["sweep"]["governed"], 1);
             let headline = "A sweep found 50 domains or more that nothing governs. You decide.";

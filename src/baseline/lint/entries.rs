@@ -72,7 +72,8 @@ fn takes_everything_out(path: &str, entry: &Entry, baseline: &Baseline) -> Vec<P
         return Vec::new();
     }
     let mut lints = Vec::new();
-    let at = |path: String, message: String, mend: &str| lint(entry.position, 1, path, message, mend);
+    let at =
+        |path: String, message: String, mend: &str| lint(entry.position, 1, path, message, mend);
     let own = entry.declarations.said();
     let lost: Vec<&str> = own
         .iter()

@@ -152,8 +152,9 @@ fn texts(path: &str, exemption: &Exemption) -> Vec<Problem> {
             )
         })
     };
-    let Exemption { reason, owner, ticket, reason_position, owner_position, ticket_position, .. } =
-        exemption;
+    let Exemption {
+        reason, owner, ticket, reason_position, owner_position, ticket_position, ..
+    } = exemption;
     [
         check(
             "reason",

@@ -20,9 +20,10 @@ pub(super) fn lints(baseline: &Baseline, now: OffsetDateTime) -> Option<Problem>
     }
     // A file in audit mode says so itself, and a catch-all in audit mode has a warning of its own.
     let audits_at_once = baseline.mode == Mode::Audit
-        || baseline.entries.iter().any(|entry| {
-            entry.mode == Some(Mode::Audit) && entry.pattern.is_catch_all()
-        });
+        || baseline
+            .entries
+            .iter()
+            .any(|entry| entry.mode == Some(Mode::Audit) && entry.pattern.is_catch_all());
     let exempt = Exempt::of(baseline, now);
     let (mut all_audited, mut all_exempt) = (true, true);
     for (entry, governing) in governed {

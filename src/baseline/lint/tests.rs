@@ -60,10 +60,8 @@ fn a_floor_and_the_strongest_policy_are_fine() {
 fn an_exact_policy_that_can_lower_is_mentioned() {
     check(
         "version: 1\ndefaults:\n  security_policy: TLS_V1_2_2021\n",
-        &[
-            "3:3: defaults.security_policy: a policy stronger than TLS_V1_2_2021 is put back down \
-           to it; write { at_least: TLS_V1_2_2021 } if that is not meant",
-        ],
+        &["3:3: defaults.security_policy: a policy stronger than TLS_V1_2_2021 is put back down \
+           to it; write { at_least: TLS_V1_2_2021 } if that is not meant"],
     );
 }
 
@@ -82,10 +80,8 @@ fn a_floor_that_every_policy_reaches_is_mentioned() {
 fn what_means_nothing_on_a_prefix_domain_is_mentioned() {
     check(
         "version: 1\ndomains:\n  - domain: example-login\n    routing: none\n",
-        &[
-            "4:5: domains[0].routing: a name without a dot is a prefix domain, on which this means \
-           nothing; remove it, or write the custom domain's full name",
-        ],
+        &["4:5: domains[0].routing: a name without a dot is a prefix domain, on which this means \
+           nothing; remove it, or write the custom domain's full name"],
     );
 }
 
@@ -142,10 +138,14 @@ fn a_catch_all_that_opts_out_of_the_defaults_is_mentioned() {
             "{DEFAULTS}  routing: none\ndomains:\n  - domain: auth.example.com\n    routing: none\n  \
              - domain: \"*\"\n    security_policy: unmanaged\n"
         ),
-        &["8:5: domains[1]: * matches nearly every domain, so the default for security_policy is for \
-           hardly any; name the domains that are to be left unmanaged, or remove the default"],
+        &[
+            "8:5: domains[1]: * matches nearly every domain, so the default for security_policy is for \
+           hardly any; name the domains that are to be left unmanaged, or remove the default",
+        ],
     );
-    for pattern in ["*", "**", "?*", "*?", "*.*", "*.*.*", "*-*", "*.com", "*com", "*.co.uk", "*.c*", "*m"] {
+    for pattern in
+        ["*", "**", "?*", "*?", "*.*", "*.*.*", "*-*", "*.com", "*com", "*.co.uk", "*.c*", "*m"]
+    {
         warns(
             &format!(
                 "{DEFAULTS}domains:\n  - {{ domain: auth.example.com, routing: none }}\n  - {{ domain: \
@@ -154,11 +154,19 @@ fn a_catch_all_that_opts_out_of_the_defaults_is_mentioned() {
             "so the default for security_policy is for hardly any",
         );
     }
-    for pattern in
-        ["*.example.com", "*.dev.example.com", "auth.*", "acme-*", "*-login", "*.example.co.uk", "???"]
-    {
+    for pattern in [
+        "*.example.com",
+        "*.dev.example.com",
+        "auth.*",
+        "acme-*",
+        "*-login",
+        "*.example.co.uk",
+        "???",
+    ] {
         check(
-            &format!("{DEFAULTS}domains:\n  - {{ domain: \"{pattern}\", security_policy: unmanaged }}\n"),
+            &format!(
+                "{DEFAULTS}domains:\n  - {{ domain: \"{pattern}\", security_policy: unmanaged }}\n"
+            ),
             &[],
         );
     }
@@ -179,14 +187,15 @@ fn a_catch_all_that_declares_nothing_is_mentioned_whatever_it_says() {
 
 #[test]
 fn a_catch_all_in_audit_mode_is_mentioned_where_the_file_enforces() {
-    let text = |mode: &str| {
-        format!("{DEFAULTS}{mode}domains:\n  - {{ domain: \"*.*\", mode: audit }}\n")
-    };
+    let text =
+        |mode: &str| format!("{DEFAULTS}{mode}domains:\n  - {{ domain: \"*.*\", mode: audit }}\n");
     check(
         &text(""),
-        &["5:5: domains[0].mode: *.* matches nearly every domain, so audit mode here puts nothing back \
+        &[
+            "5:5: domains[0].mode: *.* matches nearly every domain, so audit mode here puts nothing back \
            but what entries above enforce; if that is meant, write `mode: audit` at the top of the file \
-           and `mode: enforce` in the entries to enforce"],
+           and `mode: enforce` in the entries to enforce",
+        ],
     );
     check(&text("mode: audit\n"), &[]);
 }
@@ -247,8 +256,10 @@ fn an_exemption_of_every_attribute_is_mentioned_however_it_is_split() {
     };
     check(
         &format!("{defaults}{}", exemption(EVERY_ATTRIBUTE)),
-        &["8:5: exemptions[0].attributes: every attribute of a.example.com may drift; exempt only what \
-           has a reason to drift"],
+        &[
+            "8:5: exemptions[0].attributes: every attribute of a.example.com may drift; exempt only what \
+           has a reason to drift",
+        ],
     );
     let (first, second) = EVERY_ATTRIBUTE.split_at(EVERY_ATTRIBUTE.find(", m").expect("the third"));
     let split = [exemption(first), exemption(second.trim_start_matches(", "))].concat();
@@ -291,8 +302,10 @@ fn an_end_more_than_a_year_ahead_is_mentioned_as_long_as_it_is_allowed() {
     check(&text("", "2027-11-23T00:00:00Z"), &[]);
     check(
         &text("", "2027-11-24T00:00:00Z"),
-        &["5:61: exemptions[0].until: 2027-11-24 is more than a year ahead: 366 days; write an earlier \
-           end, and move it when the time comes if the reason still holds"],
+        &[
+            "5:61: exemptions[0].until: 2027-11-24 is more than a year ahead: 366 days; write an earlier \
+           end, and move it when the time comes if the reason still holds",
+        ],
     );
     warns(&text("max_exemption_days: 3650\n", "2036-11-01T00:00:00Z"), "more than a year ahead");
     // That is an error, and not mentioned twice.
@@ -311,10 +324,8 @@ fn an_exemption_beyond_the_limit_is_told_with_the_latest_end() {
     };
     assert_eq!(
         overlong("", "2027-12-28T00:00:01Z"),
-        [
-            "5:5: exemptions[0].until: 2027-12-28 is 400 days ahead, and an exemption may last 400 \
-             (max_exemption_days); write an end until 2027-12-28, and move it when the time comes"
-        ]
+        ["5:5: exemptions[0].until: 2027-12-28 is 400 days ahead, and an exemption may last 400 \
+             (max_exemption_days); write an end until 2027-12-28, and move it when the time comes"]
     );
     // 400 days to the second.
     assert_eq!(overlong("", "2027-12-28T00:00:00Z"), [] as [&str; 0]);

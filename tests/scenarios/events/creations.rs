@@ -50,7 +50,8 @@ fn warning() -> (Value, Value, Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_an_entry_governs_is_announced_once_with_the_entry_and_looked_at_until_it_is_there() {
+async fn one_that_an_entry_governs_is_announced_once_with_the_entry_and_looked_at_until_it_is_there()
+ {
     created(GOVERNED)
         .always(expect![[r#"
             change: login.example.com is new: status CREATING, managed_login_version 1, user_pool eu-central-1_Fg56Hi78J, account 111122223333, security_policy TLS_V1, routing none, certificate 2c3d4e5f

@@ -71,11 +71,14 @@ pub fn judge(
         let line = problem.position.line;
         let mut steps = vec![say(problem.mend)];
         steps.extend(redeploy(facts));
-        found.push(CHECK.wrong(format!("{path} of {from}, line {line}: {}", problem.message), steps));
+        found.push(
+            CHECK.wrong(format!("{path} of {from}, line {line}: {}", problem.message), steps),
+        );
     }
     if found.len() == before {
         let mut what = format!("{path} of {from} is valid, digest {digest}");
-        if let Some(revision) = guard.variable("BASELINE_REVISION").filter(|text| !text.is_empty()) {
+        if let Some(revision) = guard.variable("BASELINE_REVISION").filter(|text| !text.is_empty())
+        {
             let _ = write!(what, ", revision {revision}");
         }
         for lint in &lints {
