@@ -75,7 +75,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let regions = crate::block_on(plan(&arguments.selection, &baseline))??;
     match arguments.format {
         Format::Text => out!("{}", text(&regions, &baseline)),
-        Format::Markdown => out!("{}", markdown(&regions)),
+        Format::Markdown => out!("{}", markdown(&regions, &baseline)),
         Format::Json => outln!("{}", serde_json::to_string_pretty(&to_json(&regions, &baseline))?),
     }
     Ok(exit_code(&regions))
@@ -285,12 +285,13 @@ fn row(out: &mut String, label: &str, text: &str) {
     page::wrapped(out, &format!("    {label:<12}"), 16, text);
 }
 
-fn markdown(regions: &[Region]) -> String {
+fn markdown(regions: &[Region], baseline: &Baseline) -> String {
     let cell = |text: &str| text.replace('|', "\\|");
     let mut out = String::new();
     for region in regions {
         let identity = &region.live.identity;
         let _ = writeln!(out, "### {} {}\n", identity.account, identity.region);
+        let _ = writeln!(out, "{} (digest {})\n", cell(baseline.name()), baseline.digest());
         out.push_str("| domain | attribute | observed | baseline | result |\n");
         out.push_str("| --- | --- | --- | --- | --- |\n");
         for planned in &region.planned {
