@@ -1,4 +1,4 @@
-//! What the daily digest says of the baseline itself: whom it forgets, and what it allows for too long.
+//! What the daily digest says of the baseline itself: which domains it forgets, and what it allows for too long.
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::sandbox::{World, at_baseline};

@@ -14,7 +14,7 @@ pub(super) fn lints(baseline: &Baseline, now: OffsetDateTime) -> Option<Problem>
     let mut governed = governed(baseline).peekable();
     if governed.peek().is_none() {
         return about_the_file(
-            "nothing is declared for any domain, so the guard keeps and reports nothing",
+            "nothing is declared for any domain, so there is no drift and nothing is put back",
             "declare an attribute in `defaults` or in an entry of `domains`",
         );
     }

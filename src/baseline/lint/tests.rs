@@ -106,7 +106,7 @@ fn exemptions_that_are_over_that_end_soon_or_that_allow_nothing_are_mentioned() 
 
 #[test]
 fn a_baseline_that_declares_nothing_is_mentioned_once_and_at_its_top() {
-    let nothing = "1:1: nothing is declared for any domain, so the guard keeps and reports nothing; \
+    let nothing = "1:1: nothing is declared for any domain, so there is no drift and nothing is put back; \
                    declare an attribute in `defaults` or in an entry of `domains`";
     for text in [
         "version: 1\n",

@@ -134,12 +134,12 @@ fn the_longest_exemption_is_a_whole_number_of_days() {
     }
     let wanted = "write a whole number of days from 1 to 3650, such as `max_exemption_days: 400`";
     for (days, wrong) in [
-        ("0", "0 is not a number of days for it"),
-        ("-1", "-1 is not a number of days for it"),
-        ("3651", "3651 is not a number of days for it"),
-        ("99999999999999999999", "99999999999999999999 is not a number of days for it"),
-        ("090", "090 is not a number of days for it"),
-        ("+90", "+90 is not a number of days for it"),
+        ("0", "0 is not between 1 and 3650"),
+        ("-1", "-1 is not between 1 and 3650"),
+        ("3651", "3651 is not between 1 and 3650"),
+        ("99999999999999999999", "99999999999999999999 is not between 1 and 3650"),
+        ("090", "090 is not the plain form of a number"),
+        ("+90", "+90 is not the plain form of a number"),
         ("90.0", "90.0 is a number"),
         ("\"90\"", "\"90\" is text"),
         ("90d", "\"90d\" is text"),
