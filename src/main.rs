@@ -48,7 +48,8 @@ async fn main() -> ExitCode {
 
 fn guard() -> Result<Guard, Box<dyn std::error::Error>> {
     let settings = Settings::from_env()?;
-    let baseline = read_baseline(&settings.baseline)?;
+    let baseline =
+        read_baseline(&settings.baseline)?.of_revision(settings.baseline_revision.clone());
     let clients = clients::connect(&settings)?;
     let undelivered = Undelivered::new(log::undelivered);
     Ok(Guard::new(baseline, settings, clients, undelivered, SharedTimeSource::default()))

@@ -1,7 +1,8 @@
 //! What happened and whether somebody must act, in one line. The most read sentences of the project.
 
+use super::created;
 use super::kind::{Kind, Severity};
-use super::record::Record;
+use super::record::{Record, SweepRecord};
 use crate::text::{counted, cut, unlinked};
 
 /// The least that is left of a name; any headline leaves room for it.
@@ -70,6 +71,7 @@ fn names(record: &Record) -> Vec<&str> {
         | Kind::RevertFailed
         | Kind::Refused
         | Kind::Audit
+        | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest => {
@@ -134,6 +136,7 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             format!("{name} was deleted. If that was not planned: Act now.")
         }
         Kind::DomainDeleted => format!("{name} was deleted. You decide whether that was planned."),
+        Kind::DomainCreated => created::headline(record, name),
         Kind::ExemptionExpiring => {
             let until = record.until.as_deref().unwrap_or("an unknown time");
             format!("The exemption of {name} ends at {until}. Prepare for it.")
@@ -181,6 +184,19 @@ fn digest(record: &Record) -> String {
         return format!(
             "A sweep has {} to tell. You decide.",
             counted(sweep.findings.len(), "thing")
+        );
+    }
+    if !sweep.overlong_exemptions.is_empty() {
+        return match sweep.overlong_exemptions.len() {
+            1 => "An exemption lasts longer than the baseline allows. You decide.".to_owned(),
+            more => format!("{more} exemptions last longer than the baseline allows. You decide."),
+        };
+    }
+    if !sweep.ungoverned.is_empty() {
+        let more = if sweep.ungoverned.len() < SweepRecord::MOST_NAMED { "" } else { " or more" };
+        return format!(
+            "A sweep found {}{more} that nothing governs. You decide.",
+            counted(sweep.ungoverned.len(), "domain")
         );
     }
     if !sweep.missing.is_empty() {

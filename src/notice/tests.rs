@@ -375,7 +375,7 @@ fn a_policy_newer_than_the_guard_is_named() {
         domain: &domain.name,
         observed: Some(&domain),
         plan: Some(&plan),
-        ..scene::about(&guard, now)
+        ..scene::about(&guard, &baseline, now)
     };
     let notice = Notice::about(Kind::Refused, &about);
     assert_eq!(notice.record.unjudged[0].observed.to_string(), "TLS_V2_2031");
@@ -435,7 +435,7 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
         plan: Some(&plan),
         change: Some(&change),
         domain: &domain.name,
-        ..scene::about(&guard, now)
+        ..scene::about(&guard, &baseline, now)
     };
     Notice::about(Kind::Reverted, &about)
 }

@@ -3,6 +3,7 @@
 //! No choice is made here that `plan` could make. There is no retry, no sleep and no store: what is
 //! not finished ends in an error type, and the platform brings the event back.
 
+mod created;
 mod lasting;
 mod look;
 mod publish;
@@ -110,7 +111,7 @@ impl Guard {
     pub async fn answer(&self, payload: &Value, invocation: &Invocation) -> Answer {
         match trigger::read(payload, &self.identity) {
             Payload::Single(trigger) => {
-                let report = self.follow(trigger, invocation).await;
+                let report = self.of_the_baseline(self.follow(trigger, invocation).await);
                 let result = match report.unsettled() {
                     Some(unsettled) => Err(unsettled),
                     None => Ok(serde_json::to_value(&report).unwrap_or_default()),
@@ -122,6 +123,7 @@ impl Guard {
                 let mut failures = Vec::new();
                 for message in messages {
                     let report = self.follow(message.trigger, invocation).await;
+                    let report = self.of_the_baseline(report);
                     if report.unsettled().is_some() {
                         failures.push(json!({ "itemIdentifier": message.id }));
                     }
@@ -130,6 +132,11 @@ impl Guard {
                 Answer { reports, result: Ok(json!({ "batchItemFailures": failures })) }
             }
         }
+    }
+
+    /// Says which baseline decided.
+    fn of_the_baseline(&self, report: Report) -> Report {
+        Report { baseline: Some((&self.baseline).into()), ..report }
     }
 
     async fn follow(
@@ -224,7 +231,7 @@ impl Guard {
     fn about<'a>(&'a self, name: &'a str, incident: &Incident<'a>) -> About<'a> {
         About {
             guard: &self.identity,
-            baseline: self.baseline.name(),
+            baseline: &self.baseline,
             domain: name,
             observed: None,
             plan: None,

@@ -11,6 +11,7 @@ mod exemptions;
 mod file;
 mod meaning;
 mod properties;
+mod schema;
 mod values;
 
 const SHIPPED: &str = include_str!("../../../baseline/baseline.yaml");
