@@ -13,6 +13,7 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::call::{CallError, Failure};
+use crate::sdk::call_error;
 use crate::clients::UPDATE_TIMEOUTS;
 use crate::domain::{CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status};
 use crate::plan::{RoutingUpdate, UpdateRequest};
@@ -54,26 +55,12 @@ impl Cognito {
         Self { client }
     }
 
-    /// Cognito with the configuration that the AWS CLI would use.
-    #[cfg(feature = "cli")]
-    pub fn from_config(config: &aws_config::SdkConfig) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(crate::clients::TIMEOUTS.connect)
-            .operation_attempt_timeout(crate::clients::TIMEOUTS.attempt)
-            .operation_timeout(crate::clients::TIMEOUTS.operation)
-            .build();
-        let config = aws_sdk_cognitoidentityprovider::config::Builder::from(config)
-            .timeout_config(timeouts)
-            .build();
-        Self::new(Client::from_conf(config))
-    }
-
     /// Describes a domain by its name, afresh. `None` when there is none.
     pub async fn describe(&self, name: &str) -> Result<Option<Domain>, CallError> {
         let answer = self.client.describe_user_pool_domain().domain(name).send().await;
         match answer {
             Ok(answer) => Ok(answer.domain_description.and_then(|found| domain(name, found))),
-            Err(error) => match CallError::from_sdk(DESCRIBE_DOMAIN, error) {
+            Err(error) => match call_error(DESCRIBE_DOMAIN, error) {
                 CallError { failure: Failure::Gone, .. } => Ok(None),
                 error => Err(error),
             },
@@ -92,7 +79,7 @@ impl Cognito {
                 .flatten()
                 .filter(|name| !name.is_empty())
                 .collect()),
-            Err(error) => match CallError::from_sdk(DESCRIBE_POOL, error) {
+            Err(error) => match call_error(DESCRIBE_POOL, error) {
                 CallError { failure: Failure::Gone, .. } => Ok(Vec::new()),
                 error => Err(error),
             },
@@ -108,7 +95,7 @@ impl Cognito {
             .set_next_token(page)
             .send()
             .await
-            .map_err(|error| CallError::from_sdk(LIST_POOLS, error))?;
+            .map_err(|error| call_error(LIST_POOLS, error))?;
         Ok(PoolPage {
             pools: answer.user_pools.unwrap_or_default().into_iter().filter_map(|p| p.id).collect(),
             next: answer.next_token.filter(|token| !token.is_empty()),
@@ -167,7 +154,7 @@ impl Cognito {
         }
         match call.customize().config_override(config).send().await {
             Ok(_) => Ok(()),
-            Err(error) => Err(CallError::from_sdk(UPDATE_DOMAIN, error)),
+            Err(error) => Err(call_error(UPDATE_DOMAIN, error)),
         }
     }
 }

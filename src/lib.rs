@@ -7,33 +7,25 @@
 //! 4. [`reconcile`] sends the update that was decided on, and publishes a [`notice`].
 //! 5. [`report`] says what came of it, and whether the platform should bring the event back.
 //!
-//! Read them in the order `baseline`, `domain`, `trigger`, `plan`, `cognito`, `reconcile`, `notice`,
-//! `report`.
+//! What is pure of it is a crate of its own, [`cognito_domain_guard_core`]; here is what reaches AWS,
+//! the clock and the environment.
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
-pub mod baseline;
-pub mod call;
+pub use cognito_domain_guard_core::{
+    baseline, call, domain, memory, notice, plan, report, text, trigger,
+};
+
 #[expect(clippy::disallowed_types, reason = "makes the clients")]
 pub mod clients;
 #[expect(clippy::disallowed_types, reason = "the adapter to Cognito")]
 pub mod cognito;
-pub mod domain;
 pub mod file;
 pub mod log;
-pub mod memory;
 pub mod metrics;
-pub mod notice;
-pub mod plan;
 pub mod reconcile;
-pub mod report;
+pub mod sdk;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
 pub mod survey;
-pub mod text;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;
-pub mod trigger;
-
-#[cfg(feature = "sandbox")]
-#[cfg_attr(test, expect(clippy::disallowed_types, reason = "its tests drive the real SDK clients"))]
-pub mod sandbox;

@@ -16,7 +16,7 @@ use std::time::Duration;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::metrics;
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Action, Caller, Stage, World, WorldSettings, deployment_identity, topic_arn,
 };
 use lambda_simulator::{InvocationStatus, Simulator};

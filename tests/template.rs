@@ -10,7 +10,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use cognito_domain_guard::sandbox::{PlatformSettings, matches_rule};
+use cognito_domain_guard_sandbox::{PlatformSettings, matches_rule};
 use cognito_domain_guard::{cognito, metrics, topic};
 use quamina::Quamina;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};

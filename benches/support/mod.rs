@@ -26,7 +26,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Caller, Stage, World, WorldSettings, deployment_identity, topic_arn,
 };
 use serde_json::Value;

@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::memory::ErrorType;
-use crate::notice::{BaselineRecord, SweepRecord};
+use crate::baseline::Baseline;
+use crate::notice::{About, BaselineRecord, Kind, Notice, SweepRecord};
+use crate::trigger::Identity;
 use crate::plan::AttributeValue;
 use crate::report::{ReportedChange, Unsettled};
 
@@ -211,7 +213,35 @@ fn spoilt(evil: &str) -> Report {
 
 #[test]
 fn a_notice_that_the_topic_refused_is_one_line_with_the_whole_record() {
-    let notice = crate::notice::scene_of_a_revert();
+    let guard = Identity {
+        role_arn: "arn:aws:iam::111122223333:role/guard".to_owned(),
+        function_arns: Vec::new(),
+        account: "111122223333".to_owned(),
+        region: "eu-central-1".to_owned(),
+        partition: "aws".to_owned(),
+    };
+    let baseline = Baseline::parse("baseline.yaml", "version: 1\nmode: audit\n").unwrap();
+    let notice = Notice::about(
+        Kind::DomainDeleted,
+        &About {
+            guard: &guard,
+            baseline: &baseline,
+            domain: "auth.example.com",
+            observed: None,
+            plan: None,
+            change: None,
+            incident: "an-incident",
+            changed_at: None,
+            since: None,
+            accepted_at: None,
+            effective_at: None,
+            reason: Some("a\nreason"),
+            error: None,
+            now: time::OffsetDateTime::UNIX_EPOCH,
+            request_id: "a-request",
+            trace_id: None,
+        },
+    );
     let error = CallError {
         failure: crate::call::Failure::Denied,
         action: "sns:Publish",

@@ -240,29 +240,6 @@ impl Findings {
     }
 }
 
-impl SweepRecord {
-    /// Whether a person should hear of it once a day: only what somebody can put an end to, so that a
-    /// quiet account gets no mail for nothing.
-    ///
-    /// | what | ends when |
-    /// | --- | --- |
-    /// | drift that was left | it is put back, declared or exempt |
-    /// | pools or domains that could not be read, or no time for all | the permission or the rate is raised |
-    /// | a declared name without a domain | it is created, or no longer declared |
-    /// | a domain that nothing governs | the baseline says something about it, if only `unmanaged` |
-    /// | an exemption beyond `max_exemption_days` | its end, or the limit, is another |
-    ///
-    /// Drift that is exempt for no longer than that is none of it: it is allowed, and its end is announced.
-    fn is_notable(&self) -> bool {
-        self.drifted > 0
-            || self.unknown > 0
-            || !self.complete
-            || !self.missing.is_empty()
-            || !self.ungoverned.is_empty()
-            || !self.overlong_exemptions.is_empty()
-    }
-}
-
 fn finding(name: &str, plan: &Plan, what: &str) -> String {
     let Assessment { drifts, unjudged, exempt: _ } = &plan.assessment;
     format!("{name} {what}: {}", worded(drifts, unjudged))

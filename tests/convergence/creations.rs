@@ -1,6 +1,6 @@
 //! What people were told of new custom domains.
 
-use cognito_domain_guard::sandbox::Action;
+use cognito_domain_guard_sandbox::Action;
 
 use crate::facts::{Facts, Notice, Write};
 use crate::model::Wanted;

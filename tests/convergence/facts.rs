@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use cognito_domain_guard::domain::{Domain, Status};
 use cognito_domain_guard::memory::ErrorType;
-use cognito_domain_guard::sandbox::{Action, Call, Logged};
+use cognito_domain_guard_sandbox::{Action, Call, Logged};
 use serde_json::Value;
 use time::OffsetDateTime;
 

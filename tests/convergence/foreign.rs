@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cognito_domain_guard::domain::{Domain, Hosting, Status};
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Action, Caller, FunctionError, Invocation, Platform, World, deployment_identity,
 };
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Action, Break, Busy, Caller, Describe, Fault, FaultKind, Variant, World, WorldSettings, deploy,
     topic_arn,
 };

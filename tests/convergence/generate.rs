@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
+use cognito_domain_guard_sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
 use fastrand::Rng;
 
 use crate::form::Form;

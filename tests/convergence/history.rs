@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use crate::form::Form;
-use cognito_domain_guard::sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
+use cognito_domain_guard_sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
 
 /// Everything that one run needs. The same history gives the same run, to the last identifier.
 #[derive(Clone, Debug)]

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use cognito_domain_guard::domain::{Attribute, Domain, Status};
-use cognito_domain_guard::sandbox::{EmptyRouting, Tier};
+use cognito_domain_guard_sandbox::{EmptyRouting, Tier};
 use time::OffsetDateTime;
 
 use crate::facts::Facts;

@@ -14,7 +14,7 @@ use cognito_domain_guard::domain::{
 use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{self, Guard};
 use cognito_domain_guard::report::Unsettled;
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Call, Caller, FunctionError, Invocation, Invoked, Message, Pause, Platform, PlatformSettings,
     Pool, World, WorldSettings, deployment_identity, guard, topic_arn,
 };

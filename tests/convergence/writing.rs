@@ -1,7 +1,7 @@
 //! What the guard wrote, and what it must not have written.
 
 use cognito_domain_guard::domain::{Attribute, SecurityPolicy};
-use cognito_domain_guard::sandbox::{Describe, EmptyRouting};
+use cognito_domain_guard_sandbox::{Describe, EmptyRouting};
 
 use crate::facts::{Described, Facts, Update, text};
 use crate::model::{Drift, Values};

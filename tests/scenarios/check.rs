@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Action, Durations, Handler, Journal, Platform, Published, Stage, Variant, World, WorldSettings,
     deploy,
 };

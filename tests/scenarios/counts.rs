@@ -1,6 +1,6 @@
 //! How many calls each thing costs.
 
-use cognito_domain_guard::sandbox::{Describe, Variant};
+use cognito_domain_guard_sandbox::{Describe, Variant};
 
 use crate::check::{Check, End, check};
 

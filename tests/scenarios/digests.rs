@@ -1,7 +1,7 @@
 //! What the daily digest says of the baseline itself: which domains it forgets, and what it allows for too long.
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::sandbox::{World, at_baseline};
+use cognito_domain_guard_sandbox::{World, at_baseline};
 use expect_test::expect;
 use serde_json::{Value, json};
 

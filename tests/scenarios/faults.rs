@@ -1,7 +1,7 @@
 //! What goes wrong between the guard and AWS.
 
 use cognito_domain_guard::memory::ErrorType;
-use cognito_domain_guard::sandbox::{Action, Break, Fault, FaultKind};
+use cognito_domain_guard_sandbox::{Action, Break, Fault, FaultKind};
 use expect_test::expect;
 
 use crate::check::{LIMIT, check};

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cognito_domain_guard::domain::Status;
-use cognito_domain_guard::sandbox::{Action, Caller, Fault, World};
+use cognito_domain_guard_sandbox::{Action, Caller, Fault, World};
 use expect_test::expect;
 use serde_json::{Value, json};
 

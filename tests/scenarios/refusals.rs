@@ -1,7 +1,7 @@
 //! What the guard leaves as it is, and says so.
 
 use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, Status};
-use cognito_domain_guard::sandbox::World;
+use cognito_domain_guard_sandbox::World;
 use expect_test::expect;
 
 use crate::check::check;

@@ -2,7 +2,7 @@
 
 use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::Invocation;
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Action, Busy, Call, Describe, World, WorldSettings, guard, topic_arn,
 };
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use cognito_domain_guard::domain::{Domain, Hosting};
-use cognito_domain_guard::sandbox::{Action, Busy, Call, Entry, Variant};
+use cognito_domain_guard_sandbox::{Action, Busy, Call, Entry, Variant};
 use serde_json::Value;
 
 pub(crate) fn woken_by(entry: &Entry) -> &'static str {

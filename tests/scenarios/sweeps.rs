@@ -6,7 +6,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
 use cognito_domain_guard::reconcile::{Answer, Invocation};
 use cognito_domain_guard::report::Outcome;
-use cognito_domain_guard::sandbox::{
+use cognito_domain_guard_sandbox::{
     Action, Category, Fault, World, WorldSettings, at_baseline, guard, topic_arn,
 };
 use expect_test::expect;

@@ -2,7 +2,7 @@
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Status;
-use cognito_domain_guard::sandbox::{Action, Break, Fault, FaultKind, at_baseline};
+use cognito_domain_guard_sandbox::{Action, Break, Fault, FaultKind, at_baseline};
 use expect_test::expect;
 use serde_json::{Value, json};
 

@@ -1,0 +1,102 @@
+//! `docs/notices/`: every kind in every form. `UPDATE_EXPECT=1 cargo test --lib notice` rewrites it.
+
+use std::fmt::Write as _;
+
+use expect_test::expect_file;
+use serde_json::Value;
+
+use super::scene::{event_for, guard, notice_about, of_a_sweep, poor};
+use super::*;
+
+const fn when(kind: Kind) -> &'static str {
+    match kind {
+        Kind::DriftDetected => {
+            "The domain is off its baseline and Cognito is still busy with it, or did not answer \
+             the update. The guard looks again each minute."
+        }
+        Kind::DriftLasts => {
+            "The domain is still off its baseline ten or thirty looks later, a minute each, because \
+             Cognito stays busy, throttles or does not answer. Somebody may keep changing it."
+        }
+        Kind::StateUnknown => {
+            "Fifteen minutes after an update, or seventy-five after a creation, Cognito is still busy \
+             with the domain or does not answer. No look has seen drift, and none could."
+        }
+        Kind::Reverted => {
+            "The domain was off its baseline, and Cognito accepted the guard's update."
+        }
+        Kind::Restored => {
+            "The guard has seen the domain at its baseline again, `ACTIVE`. It closes the incident \
+             that `drift_detected` or `reverted` opened, and has its `incident`."
+        }
+        Kind::NotRestored => {
+            "The domain is still off its baseline after the guard's update: somebody changed it \
+             again, or Cognito did not do what it accepted."
+        }
+        Kind::RevertFailed => {
+            "The domain is off its baseline, or could not be described, and AWS denied or rejected \
+             the guard's call. It will not be tried again before the next change or sweep."
+        }
+        Kind::Refused => {
+            "The domain is off its baseline and the guard must not, or cannot, put it back; the \
+             reason says why."
+        }
+        Kind::Exempted => "The domain is off its baseline, and an exemption allows all of it.",
+        Kind::Audit => "The domain is off its baseline, and its mode is `audit`.",
+        Kind::DomainDeleted => {
+            "A domain that the baseline governs was deleted. Critical for a custom domain, a warning \
+             for a prefix domain."
+        }
+        Kind::DomainCreated => {
+            "Somebody created a custom domain. Info where an entry or the defaults govern it, and a \
+             warning where nothing does, as here from a poor event. Sent by the first look at the event, \
+             beside the notice of its drift, if it has any."
+        }
+        Kind::ExemptionExpiring => {
+            "An exemption ends within three days. Sent once a day, by the first sweep."
+        }
+        Kind::SweepDigest => {
+            "What a sweep found that no event had told of. Sent before anything is put back, and \
+             once a day while something is left to tell."
+        }
+    }
+}
+
+fn block(out: &mut String, title: &str, language: &str, text: &str) {
+    let _ = write!(out, "\n{title}:\n\n```{language}\n{}\n```\n", text.trim_end());
+}
+
+fn forms(out: &mut String, notice: &Notice) {
+    let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap();
+    block(out, "Subject", "text", &notice.subject());
+    block(out, "SMS", "text", &notice.sms());
+    block(out, "E-mail", "text", &notice.email());
+    block(out, "Chat", "json", &pretty(&notice.chat()));
+    block(out, "Record", "json", &pretty(&serde_json::to_value(&notice.record).unwrap()));
+}
+
+fn document(kind: Kind) -> String {
+    let mut out = format!("# `{}`\n\n{}\n", kind.as_str(), when(kind));
+    match event_for(kind) {
+        None => forms(&mut out, &of_a_sweep(kind, &guard())),
+        Some(event) => {
+            let notice = notice_about(kind, &event, &guard());
+            forms(&mut out, &notice);
+            if !matches!(kind, Kind::Restored | Kind::NotRestored) {
+                out.push_str(
+                    "\n## From a poor event\n\nRoot, and no tool, no address and no time in it.\n",
+                );
+                forms(&mut out, &notice_about(kind, &poor(event), &guard()));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn the_documents_show_what_is_sent() {
+    for kind in Kind::ALL {
+        let path = format!("../../../../docs/notices/{}.md", kind.as_str());
+        expect_file![path].assert_eq(&document(kind));
+    }
+}

@@ -1,0 +1,202 @@
+//! What people and machines are told. Pure: facts in, one message out.
+//!
+//! A [`Notice`] is published to SNS with `MessageStructure=json`, so that every subscriber gets the
+//! form it can read: systems the [`Record`], mailboxes a plain text, telephones one line, chat the
+//! schema of Amazon Q Developer in chat applications.
+//!
+//! Text that comes from events (names, user agents, error messages) was chosen by whoever made the
+//! call. It is bounded and stripped of control characters and links when the record is made, and of
+//! markup and mentions when it goes to a chat.
+
+mod actor;
+mod attribution;
+mod chat;
+mod created;
+mod email;
+mod headline;
+mod in_force;
+mod kind;
+mod lasting;
+mod links;
+mod next_steps;
+mod record;
+mod source;
+mod sweep;
+mod text;
+
+#[cfg(test)]
+mod documents;
+#[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod scene;
+#[cfg(test)]
+mod tests;
+
+pub use actor::{ActorRecord, ViaSaidBy};
+pub use attribution::{AttributionRecord, AttributionResult};
+pub use in_force::BaselineRecord;
+pub use kind::{Kind, Severity};
+pub use record::{
+    ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record, SweepRecord,
+    Timings, UnjudgedRecord,
+};
+
+use serde_json::{Map, Value};
+use time::OffsetDateTime;
+
+use crate::baseline::Baseline;
+use crate::call::CallError;
+use crate::domain::Domain;
+use crate::plan::Plan;
+use crate::trigger::{Change, Identity};
+
+/// SNS takes 256 KiB; a tenth is kept for the escaping that the envelope adds.
+const LARGEST_BODY: usize = 230 * 1024;
+/// An entry of a list takes some 200 bytes in all forms together, at the least.
+const MOST_ENTRIES: usize = 1_000;
+/// SNS takes fewer than 100 characters.
+const LONGEST_SUBJECT: usize = 99;
+/// One SMS, so that nobody reads the second half first.
+const LONGEST_SMS: usize = 140;
+
+/// All that a notice about one domain is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Whom the guard is.
+    pub guard: &'a Identity,
+    /// The baseline in force.
+    pub baseline: &'a Baseline,
+    /// The domain's name.
+    pub domain: &'a str,
+    /// The domain as it was described, before anything was done.
+    pub observed: Option<&'a Domain>,
+    /// What was decided.
+    pub plan: Option<&'a Plan>,
+    /// The change that is answered.
+    pub change: Option<&'a Change>,
+    /// What all notices of one incident share.
+    pub incident: &'a str,
+    /// When the change was made that the incident is about.
+    pub changed_at: Option<OffsetDateTime>,
+    /// When the incident began, as far as is known: when the change was made, else when its event was
+    /// put on the queue.
+    pub since: Option<OffsetDateTime>,
+    /// When the guard's update was accepted.
+    pub accepted_at: Option<OffsetDateTime>,
+    /// When the domain was seen in effect at its baseline again.
+    pub effective_at: Option<OffsetDateTime>,
+    /// Why, as a sentence without its full stop.
+    pub reason: Option<&'a str>,
+    /// The call that failed.
+    pub error: Option<&'a CallError>,
+    /// Now.
+    pub now: OffsetDateTime,
+    /// Lambda's request id.
+    pub request_id: &'a str,
+    /// X-Ray's trace id.
+    pub trace_id: Option<&'a str>,
+}
+
+impl About<'_> {
+    /// How old the incident is.
+    pub fn age(&self) -> Option<time::Duration> {
+        self.since.map(|since| (self.now - since).max(time::Duration::ZERO))
+    }
+}
+
+/// One thing that a person should know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// What machines read, and what every other form is made from.
+    pub record: Record,
+}
+
+/// What is published: made here, sent as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// At most 99 characters of printable ASCII.
+    pub subject: String,
+    /// With `MessageStructure=json`: an object with one text for each protocol.
+    pub body: String,
+}
+
+/// What a subscriber by https gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HttpsForm {
+    /// The schema of Amazon Q Developer in chat applications.
+    #[default]
+    Chat,
+    /// The record.
+    Record,
+}
+
+impl Notice {
+    /// A notice of that kind about one domain.
+    pub fn about(kind: Kind, about: &About<'_>) -> Self {
+        Self { record: Record::about(kind, about) }
+    }
+
+    /// What is sent to SNS. Never larger than SNS takes: a notice that would be loses detail.
+    pub fn message(&self, https: HttpsForm) -> Message {
+        Message { subject: self.subject(), body: self.fit(https).1 }
+    }
+
+    /// The record as it is sent: without the detail that SNS would not take.
+    pub fn fitting(&self, https: HttpsForm) -> Record {
+        self.fit(https).0
+    }
+
+    fn fit(&self, https: HttpsForm) -> (Record, String) {
+        let mut record = self.record.clone();
+        // More than this cannot fit, so no time is spent on rendering it.
+        while record.entries() > MOST_ENTRIES && record.lose_detail() {}
+        let mut body = body(&record, https);
+        while body.len() > LARGEST_BODY && record.lose_detail() {
+            body = self::body(&record, https);
+        }
+        (record, body)
+    }
+
+    /// The line by which a mailbox is skimmed.
+    pub fn subject(&self) -> String {
+        self.line(&format!("[{}] ", self.record.severity.label()), LONGEST_SUBJECT)
+    }
+
+    /// The plain text for a mailbox.
+    pub fn email(&self) -> String {
+        email::render(&self.record)
+    }
+
+    /// The one line for a telephone.
+    pub fn sms(&self) -> String {
+        let label = self.record.severity.label();
+        self.line(&format!("Cognito domain guard {label}: "), LONGEST_SMS)
+    }
+
+    /// The headline after `label`, in the fullest form that fits: never half a sentence.
+    fn line(&self, label: &str, longest: usize) -> String {
+        let headline = headline::short(&self.record, longest.saturating_sub(label.len()));
+        text::ascii_line(&format!("{label}{headline}"), longest)
+    }
+
+    /// The message for a chat.
+    pub fn chat(&self) -> Value {
+        chat::render(&self.record)
+    }
+}
+
+fn body(record: &Record, https: HttpsForm) -> String {
+    let notice = Notice { record: record.clone() };
+    let default = record.to_json();
+    let mut forms = Map::new();
+    let https = match https {
+        HttpsForm::Chat => notice.chat().to_string(),
+        HttpsForm::Record => default.clone(),
+    };
+    forms.insert("default".into(), Value::String(default));
+    forms.insert("email".into(), Value::String(notice.email()));
+    forms.insert("sms".into(), Value::String(notice.sms()));
+    forms.insert("https".into(), Value::String(https));
+    Value::Object(forms).to_string()
+}

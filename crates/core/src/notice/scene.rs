@@ -1,0 +1,297 @@
+//! What the tests of notices tell of: the shipped events, met by the shipped baseline.
+
+use serde_json::{Value, json};
+use time::Duration;
+
+use super::*;
+use crate::baseline::Baseline;
+use crate::call::Failure;
+use crate::domain::{CustomDomain, Hosting, ObservedPolicy, Status};
+use crate::memory::Earlier;
+use crate::plan::{Decision, Purpose, decide};
+use crate::trigger::{self, Asked, Payload, Requested, RequestedFailover, Subject, Trigger};
+
+pub(super) const REQUEST: &str = "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b";
+const CERTIFICATE: &str =
+    "arn:aws:acm:us-east-1:111122223333:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d";
+
+pub(super) fn guard() -> Identity {
+    Identity {
+        role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
+        function_arns: Vec::new(),
+        account: "111122223333".to_owned(),
+        region: "eu-central-1".to_owned(),
+        partition: "aws".to_owned(),
+    }
+}
+
+pub(super) fn baseline() -> Baseline {
+    Baseline::parse("baseline.yaml", include_str!("../../../../baseline/baseline.yaml")).unwrap()
+}
+
+/// A shipped event.
+pub(super) fn event(name: &str) -> Value {
+    let path = format!("{}/../../events/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// The same with nothing in it that may be missing: root, no tool, no address, no time.
+pub(super) fn poor(mut event: Value) -> Value {
+    let detail = &mut event["detail"];
+    for member in ["userAgent", "eventTime", "responseElements", "sessionCredentialFromConsole"] {
+        detail.as_object_mut().unwrap().remove(member);
+    }
+    detail["sourceIPAddress"] = json!("HIDDEN_DUE_TO_SECURITY_REASONS");
+    detail["userIdentity"] = json!({ "type": "Root", "sessionContext": { "sessionIssuer": {} } });
+    event
+}
+
+pub(super) fn change(event: &Value) -> Change {
+    match trigger::read(event, &guard()) {
+        Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => *change,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A custom domain that is off every baseline, as Cognito would describe it.
+pub(super) fn drifted(change: &Change) -> Domain {
+    let Subject::Domain(name) = &change.subject else { panic!("{change:?}") };
+    Domain {
+        name: name.clone(),
+        user_pool_id: change.user_pool_id.clone().unwrap_or_default(),
+        account: Some("111122223333".to_owned()),
+        status: Status::Active,
+        hosting: Hosting::Custom(CustomDomain {
+            certificate_arn: Some(CERTIFICATE.to_owned()),
+            security_policy: ObservedPolicy::from_name("TLS_V1"),
+            failover: Some(crate::domain::Failover {
+                secondary_region: "eu-west-1".to_owned(),
+                primary_route53_health_check_id: "99999999-aaaa-4bbb-8ccc-dddddddddddd".to_owned(),
+            }),
+        }),
+        managed_login_version: Some(1),
+    }
+}
+
+/// What a call asked for that made the domain so.
+fn asked_for(domain: &Domain) -> Requested {
+    let Hosting::Custom(custom) = &domain.hosting else { panic!("a prefix domain") };
+    let text =
+        |text: Option<&str>| text.map_or(Asked::NotAsked, |text| Asked::Value(text.to_owned()));
+    let failover = custom.failover.as_ref().map(|failover| RequestedFailover {
+        secondary_region: text(Some(&failover.secondary_region)),
+        primary_route53_health_check_id: text(Some(&failover.primary_route53_health_check_id)),
+    });
+    Requested {
+        security_policy: text(custom.security_policy.as_sent()),
+        certificate_arn: text(custom.certificate_arn.as_deref()),
+        managed_login_version: domain
+            .managed_login_version
+            .map_or(Asked::NotAsked, |version| Asked::Value(version.into())),
+        failover: failover.map_or(Asked::None, Asked::Value),
+    }
+}
+
+fn with_policy(domain: Domain, policy: &str) -> Domain {
+    let Hosting::Custom(custom) = domain.hosting else { panic!("a prefix domain") };
+    let security_policy = ObservedPolicy::from_name(policy);
+    Domain { hosting: Hosting::Custom(CustomDomain { security_policy, ..custom }), ..domain }
+}
+
+pub(super) fn denied() -> CallError {
+    CallError {
+        failure: Failure::Denied,
+        action: "cognito-idp:UpdateUserPoolDomain",
+        code: Some("AccessDeniedException".to_owned()),
+        message: "User: arn:aws:sts::111122223333:assumed-role/cognito-domain-guard-GuardRole/\
+                  cognito-domain-guard-GuardFunction is not authorized to perform: \
+                  cloudfront:updateDistribution on resource: \
+                  arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_Ab12Cd34E"
+            .to_owned(),
+    }
+}
+
+/// What the guard knows when it tells of that kind after this event.
+pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notice {
+    let change = change(event);
+    let change = Change { requested: asked_for(&drifted(&change)), ..change };
+    let begin = change
+        .time
+        .unwrap_or_else(|| time::OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap());
+    let domain = match kind {
+        Kind::DomainCreated => Domain { status: Status::Creating, ..drifted(&change) },
+        Kind::DriftDetected | Kind::DriftLasts => {
+            Domain { status: Status::Updating, ..drifted(&change) }
+        }
+        Kind::Restored | Kind::StateUnknown => {
+            let sound = with_policy(drifted(&change), "TLS_V1_3_2025");
+            let Hosting::Custom(mut custom) = sound.hosting.clone() else { panic!() };
+            custom.failover = Some(crate::domain::Failover {
+                secondary_region: "us-west-2".to_owned(),
+                primary_route53_health_check_id: "0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8".to_owned(),
+            });
+            let status = if kind == Kind::Restored { Status::Active } else { Status::Updating };
+            let hosting = Hosting::Custom(custom);
+            Domain { hosting, managed_login_version: Some(2), status, ..sound }
+        }
+        Kind::Refused => Domain { status: Status::Failed, ..drifted(&change) },
+        _ => drifted(&change),
+    };
+    let now = begin
+        + Duration::seconds(match kind {
+            Kind::Restored => 352,
+            Kind::DriftLasts => 645,
+            Kind::StateUnknown => 946,
+            _ => 41,
+        });
+    let name = domain.name.clone();
+    let baseline = match kind {
+        // What a new domain is told to be, where nothing governs it.
+        Kind::DomainCreated if change.time.is_none() => {
+            let text = "version: 1\ndomains: [{ domain: auth.example.com, routing: none }]\n";
+            Baseline::parse("baseline.yaml", text).unwrap()
+        }
+        _ => baseline(),
+    };
+    let described = Some(&domain).filter(|_| kind != Kind::DomainDeleted);
+    let purpose = Purpose::Change(&change, Earlier::FirstLook);
+    let plan = decide(&name, described, purpose, &baseline, &self::guard(), now);
+    let error = denied();
+    let (incident, changed_at) = match &change.origin {
+        trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),
+        trigger::Origin::Guard(None) | trigger::Origin::Foreign => {
+            (change.event_id.as_str(), change.time)
+        }
+    };
+    let accepted = matches!(kind, Kind::Reverted | Kind::Restored | Kind::NotRestored);
+    let about = About {
+        guard,
+        baseline: &baseline,
+        domain: &name,
+        observed: described,
+        plan: Some(&plan),
+        change: Some(&change),
+        incident,
+        changed_at,
+        since: changed_at,
+        accepted_at: accepted.then_some(begin + Duration::seconds(41)),
+        effective_at: (kind == Kind::Restored).then_some(now),
+        reason: match &plan.decision {
+            Decision::Refuse(_) if kind == Kind::Refused => {
+                Some("Cognito reports the domain as FAILED")
+            }
+            Decision::Hold(_) if kind == Kind::StateUnknown => {
+                Some("Cognito reports UPDATING and may not show the latest change yet")
+            }
+            _ if kind == Kind::DriftLasts => Some(
+                "cognito-idp:UpdateUserPoolDomain failed with ConcurrentModificationException: Domain \
+                 is being updated",
+            ),
+            _ => None,
+        },
+        error: (kind == Kind::RevertFailed).then_some(&error),
+        now,
+        request_id: REQUEST,
+        trace_id: Some("Root=1-6742a1c4-0123456789abcdef01234567;Sampled=1"),
+    };
+    let mut notice = Notice::about(kind, &about);
+    steady(&mut notice.record);
+    notice
+}
+
+/// A release, or a word in the shipped baseline, should not make the documents differ.
+fn steady(record: &mut Record) {
+    record.guard_version = "1.2.3".to_owned();
+    record.baseline.digest = "3f9c0d5b7e12".to_owned();
+    record.baseline.revision = Some("v1.2.3-4-g5d6e7f8".to_owned());
+}
+
+/// What is known of nothing in particular.
+pub(super) const fn about<'a>(
+    guard: &'a Identity,
+    baseline: &'a Baseline,
+    now: OffsetDateTime,
+) -> About<'a> {
+    About {
+        guard,
+        baseline,
+        domain: "",
+        observed: None,
+        plan: None,
+        change: None,
+        incident: "an-incident",
+        changed_at: None,
+        since: None,
+        accepted_at: None,
+        effective_at: None,
+        reason: None,
+        error: None,
+        now,
+        request_id: REQUEST,
+        trace_id: None,
+    }
+}
+
+/// The notices of a sweep, which are about no event.
+pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
+    let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
+    let incident = format!("sweep.{REQUEST}");
+    let baseline = baseline();
+    let about = About { incident: &incident, ..about(guard, &baseline, now) };
+    let mut notice = if kind == Kind::SweepDigest {
+        let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), guard).record;
+        let mut changes = std::mem::take(&mut example.changes);
+        changes.truncate(1);
+        for change in &mut changes {
+            change.domain = example.domain.clone();
+        }
+        let findings = vec![
+            "auth.example.com is being put back: security_policy TLS_V1 (TLS_V1_3_2025)".to_owned(),
+            "login.dev.example.com is left, the mode being audit: routing failover to eu-west-1 by \
+             health check 99999999-aaaa-4bbb-8ccc-dddddddddddd (none)"
+                .to_owned(),
+            "eu-central-1_Zz99Yy88X could not be read: cognito-idp:DescribeUserPool failed with \
+             AccessDeniedException: no identity-based policy allows it"
+                .to_owned(),
+        ];
+        let sweep = SweepRecord {
+            pools: 212,
+            domains: 301,
+            governed: 288,
+            drifted: 2,
+            busy: 0,
+            exempt: 1,
+            unknown: 1,
+            missing: vec!["old.example.com".to_owned()],
+            ungoverned: vec!["shop-login".to_owned()],
+            overlong_exemptions: vec![
+                "baseline.yaml:64:5: pos.example.com until 2036-12-31".to_owned(),
+            ],
+            complete: true,
+            findings,
+        };
+        Notice::digest(&about, changes, sweep)
+    } else {
+        Notice::expiring(&about, baseline.exemptions().first().unwrap())
+    };
+    steady(&mut notice.record);
+    notice
+}
+
+/// The event that a kind is shown with.
+pub(super) fn event_for(kind: Kind) -> Option<Value> {
+    Some(event(match kind {
+        Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
+        | Kind::Reverted
+        | Kind::RevertFailed
+        | Kind::Refused => "update-weakens-tls",
+        Kind::Restored | Kind::NotRestored => "update-own",
+        Kind::Exempted => "update-exempt",
+        Kind::Audit => "update-audit-domain",
+        Kind::DomainCreated => "create-below-floor",
+        Kind::DomainDeleted => "delete-declared",
+        Kind::ExemptionExpiring | Kind::SweepDigest => return None,
+    }))
+}

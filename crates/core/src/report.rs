@@ -1,0 +1,234 @@
+//! What came of one invocation: the outcomes, and what the platform does next.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::domain::Domain;
+use crate::memory::ErrorType;
+use crate::notice::{BaselineRecord, SweepRecord};
+use crate::plan::{AttributeValue, Drift, Plan};
+
+/// What came of one domain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// At its baseline; nothing was done.
+    InSync,
+    /// Cognito accepted the update. It takes effect when the domain is `ACTIVE` again.
+    Reverted,
+    /// Off its baseline; the mode is audit, so people were told and nothing was changed.
+    Audited,
+    /// Off its baseline; an exemption allows it for a while.
+    Exempt,
+    /// Right, but not now: Cognito is still working on the domain. It will be looked at again.
+    Held,
+    /// Off its baseline, and the guard must not or cannot put it back. People were told why.
+    Refused,
+    /// A call to AWS failed.
+    Failed,
+    /// The baseline declares nothing for it.
+    Unmanaged,
+    /// There is no such domain (any more).
+    Gone,
+    /// Seen in effect at its baseline after a revert.
+    Restored,
+    /// Seen off its baseline after an accepted revert.
+    NotRestored,
+    /// The event was not for the guard.
+    Ignored,
+}
+
+impl Outcome {
+    /// The name in reports and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InSync => "in_sync",
+            Self::Reverted => "reverted",
+            Self::Audited => "audited",
+            Self::Exempt => "exempt",
+            Self::Held => "held",
+            Self::Refused => "refused",
+            Self::Failed => "failed",
+            Self::Unmanaged => "unmanaged",
+            Self::Gone => "gone",
+            Self::Restored => "restored",
+            Self::NotRestored => "not_restored",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+/// An invocation that is not finished: the platform keeps the event and brings it back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    /// Why, for machines.
+    pub error_type: ErrorType,
+    /// Why, for people.
+    pub message: String,
+}
+
+impl fmt::Display for Unsettled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.error_type.as_str(), self.message)
+    }
+}
+
+impl std::error::Error for Unsettled {}
+
+/// One attribute of a domain in a report.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+pub struct ReportedChange {
+    /// `security_policy`, `routing`, `managed_login_version` or `certificate_arn`.
+    pub attribute: String,
+    /// What Cognito reported.
+    pub observed: AttributeValue,
+    /// What the baseline wants.
+    pub desired: AttributeValue,
+}
+
+impl From<&Drift> for ReportedChange {
+    fn from(drift: &Drift) -> Self {
+        Self {
+            attribute: drift.attribute.as_str().to_owned(),
+            observed: drift.observed.clone(),
+            desired: drift.desired.clone(),
+        }
+    }
+}
+
+/// What came of one domain.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+pub struct DomainReport {
+    /// The domain, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The drift that was found.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<ReportedChange>,
+    /// Why, where the outcome alone does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// What all notices of one incident share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<String>,
+    /// Seconds from the change until the guard's update was accepted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_to_revert: Option<i64>,
+    /// Seconds from the change until the guard saw the revert in effect.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_to_effect: Option<i64>,
+    /// Seconds from the change to this look, which saw the domain off its baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_off_baseline: Option<i64>,
+    /// Seconds from the change to this look, which could not see whether the domain is at its
+    /// baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_unknown: Option<i64>,
+    /// The kinds of the notices that were published.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<String>,
+    /// The kinds of the notices that were not published, since the same ones were within the last
+    /// minute.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices_held_back: Vec<String>,
+    /// The kinds of the notices that the topic did not take. The log has them whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices_undelivered: Vec<String>,
+    /// Whether this was the first look at a change that somebody else made to a governed domain.
+    #[serde(skip)]
+    pub is_foreign_change: bool,
+    /// Why the platform should bring the event back.
+    #[serde(skip)]
+    pub unsettled: Option<Unsettled>,
+    /// What was observed and decided, where the domain could be described.
+    #[serde(skip)]
+    pub look: Option<Box<Look>>,
+}
+
+/// What one look at a domain saw, and what it led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The domain as it was described, before anything was done.
+    pub observed: Option<Domain>,
+    /// What was decided.
+    pub plan: Plan,
+}
+
+impl DomainReport {
+    /// A report of that outcome, with nothing else to say yet.
+    pub const fn new(domain: Option<String>, outcome: Outcome) -> Self {
+        Self {
+            domain,
+            outcome,
+            changes: Vec::new(),
+            reason: None,
+            incident: None,
+            seconds_to_revert: None,
+            seconds_to_effect: None,
+            seconds_off_baseline: None,
+            seconds_unknown: None,
+            notices: Vec::new(),
+            notices_held_back: Vec::new(),
+            notices_undelivered: Vec::new(),
+            is_foreign_change: false,
+            unsettled: None,
+            look: None,
+        }
+    }
+}
+
+/// What came of one event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+pub struct Report {
+    /// `domain_changed`, `recheck`, `sweep` or `ignored`.
+    pub trigger: String,
+    /// The baseline in force, by which was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineRecord>,
+    /// One for each domain that something came of. A sweep leaves out those at their baseline.
+    pub outcomes: Vec<DomainReport>,
+    /// What a sweep saw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<SweepRecord>,
+    /// Notices about no domain in particular that were published, and that the topic did not take.
+    #[serde(skip)]
+    pub general_notices: (u32, u32),
+    /// Why the platform should bring back an event that came to no domain.
+    #[serde(skip)]
+    pub unsettled: Option<Unsettled>,
+}
+
+impl Report {
+    /// A report without outcomes.
+    pub fn new(trigger: &str) -> Self {
+        Self {
+            trigger: trigger.to_owned(),
+            baseline: None,
+            outcomes: Vec::new(),
+            sweep: None,
+            general_notices: (0, 0),
+            unsettled: None,
+        }
+    }
+
+    /// Why the platform should bring the event back: the most telling reason of all domains, with
+    /// every message. `None` when everything is settled.
+    pub fn unsettled(&self) -> Option<Unsettled> {
+        let all: Vec<&Unsettled> = self
+            .outcomes
+            .iter()
+            .filter_map(|outcome| outcome.unsettled.as_ref())
+            .chain(&self.unsettled)
+            .collect();
+        let error_type = all.iter().map(|unsettled| unsettled.error_type).max()?;
+        let messages: Vec<&str> = all.iter().map(|unsettled| unsettled.message.as_str()).collect();
+        Some(Unsettled { error_type, message: messages.join("; ") })
+    }
+}

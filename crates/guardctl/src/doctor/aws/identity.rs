@@ -1,0 +1,92 @@
+//! IAM's simulator and CloudFormation's stacks.
+
+use aws_config::SdkConfig;
+use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use cognito_domain_guard::sdk::call_error;
+
+use super::{text, without};
+use crate::doctor::facts::{Decision, Known, Permission, Stack};
+use crate::doctor::permissions::Needed;
+
+pub struct Roles(aws_sdk_iam::Client);
+
+impl Roles {
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(aws_sdk_iam::Client::new(config))
+    }
+
+    /// Whether the role may do what it needs to. A resource's own policy does not count.
+    pub async fn may(&self, role: &str, needed: &Needed) -> Vec<Permission> {
+        let Needed { resource, example, actions } = needed;
+        let answer = self
+            .0
+            .simulate_principal_policy()
+            .policy_source_arn(role)
+            .set_action_names(Some(actions.iter().map(|&action| action.to_owned()).collect()))
+            .resource_arns(example)
+            .send()
+            .await
+            .map_err(|error| call_error("iam:SimulatePrincipalPolicy", error));
+        let decision = |action: &str| -> Known<Decision> {
+            let answer = answer.as_ref().map_err(Clone::clone)?;
+            let result = answer
+                .evaluation_results()
+                .iter()
+                .find(|result| result.eval_action_name().eq_ignore_ascii_case(action))
+                .ok_or_else(|| without("iam:SimulatePrincipalPolicy", action))?;
+            if *result.eval_decision() == PolicyEvaluationDecisionType::Allowed {
+                return Ok(Decision::Allowed);
+            }
+            if *result.eval_decision() == PolicyEvaluationDecisionType::ExplicitDeny {
+                let by = result.matched_statements().iter();
+                return Ok(Decision::Denied(by.map(|by| text(by.source_policy_id())).collect()));
+            }
+            let organization = result.organizations_decision_detail();
+            if organization.is_some_and(|detail| !detail.allowed_by_organizations()) {
+                return Ok(Decision::OutsideOrganization);
+            }
+            let boundary = result.permissions_boundary_decision_detail();
+            if boundary.is_some_and(|detail| !detail.allowed_by_permissions_boundary()) {
+                return Ok(Decision::OutsideBoundary);
+            }
+            Ok(Decision::NotGranted)
+        };
+        actions
+            .iter()
+            .map(|&action| Permission {
+                action,
+                resource: resource.clone(),
+                decision: decision(action),
+            })
+            .collect()
+    }
+}
+
+pub struct Stacks(aws_sdk_cloudformation::Client);
+
+impl Stacks {
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(aws_sdk_cloudformation::Client::new(config))
+    }
+
+    pub async fn named(&self, name: &str) -> Known<Stack> {
+        const ACTION: &str = "cloudformation:DescribeStacks";
+        let answer = self
+            .0
+            .describe_stacks()
+            .stack_name(name)
+            .send()
+            .await
+            .map_err(|error| call_error(ACTION, error))?;
+        let stack = answer.stacks().first().ok_or_else(|| without(ACTION, "stack"))?;
+        Ok(Stack {
+            name: text(stack.stack_name()),
+            status: stack.stack_status().map_or("", |status| status.as_str()).to_owned(),
+            outputs: stack
+                .outputs()
+                .iter()
+                .map(|output| (text(output.output_key()), text(output.output_value())))
+                .collect(),
+        })
+    }
+}

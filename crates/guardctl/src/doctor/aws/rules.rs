@@ -1,0 +1,119 @@
+//! EventBridge, its default bus.
+
+use std::collections::BTreeSet;
+
+use aws_config::SdkConfig;
+use aws_sdk_eventbridge::{Client, types};
+use cognito_domain_guard::sdk::call_error;
+use futures_util::future::{join, join_all};
+
+use super::text;
+use crate::doctor::facts::{Known, Place, Rule, Target};
+use crate::doctor::sample;
+
+pub struct Rules(Client);
+
+impl Rules {
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(Client::new(config))
+    }
+
+    /// The rules that call one of the functions, that are about user pools, or that are named.
+    pub async fn about(
+        &self,
+        functions: &[String],
+        named: Option<&str>,
+        place: &Place,
+    ) -> Known<Vec<Rule>> {
+        let mut names = BTreeSet::from_iter(named.map(str::to_owned));
+        for function in functions {
+            names.extend(self.names_by_target(function).await?);
+        }
+        let mut rules = self.all().await?;
+        rules.retain(|rule| {
+            let name = rule.name().unwrap_or_default();
+            let is_about_pools = rule.event_pattern().is_some_and(|p| p.contains("cognito-idp"));
+            names.contains(name) || is_about_pools
+        });
+        Ok(join_all(rules.iter().map(async |rule| {
+            let name = rule.name().unwrap_or_default();
+            // A rule for the end of deployments is none for changes of domains, and is not tried.
+            let pattern = rule.event_pattern().filter(|p| p.contains("cognito"));
+            let trials = join_all(pattern.into_iter().flat_map(|pattern| {
+                sample::ALL.map(|sample| self.matches(pattern, sample::event(sample, place)))
+            }));
+            let (targets, trials) = join(self.targets(name), trials).await;
+            Rule {
+                name: name.to_owned(),
+                arn: text(rule.arn()),
+                state: rule.state().map_or("", |state| state.as_str()).to_owned(),
+                pattern: rule.event_pattern().map(str::to_owned),
+                schedule: rule.schedule_expression().map(str::to_owned),
+                targets,
+                trials,
+            }
+        }))
+        .await)
+    }
+
+    async fn all(&self) -> Known<Vec<types::Rule>> {
+        let (mut rules, mut token) = (Vec::new(), None);
+        loop {
+            let page = self
+                .0
+                .list_rules()
+                .set_next_token(token)
+                .send()
+                .await
+                .map_err(|error| call_error("events:ListRules", error))?;
+            rules.extend(page.rules.unwrap_or_default());
+            token = page.next_token;
+            if token.is_none() {
+                return Ok(rules);
+            }
+        }
+    }
+
+    async fn names_by_target(&self, function: &str) -> Known<Vec<String>> {
+        self.0
+            .list_rule_names_by_target()
+            .target_arn(function)
+            .send()
+            .await
+            .map(|page| page.rule_names.unwrap_or_default())
+            .map_err(|error| call_error("events:ListRuleNamesByTarget", error))
+    }
+
+    async fn targets(&self, rule: &str) -> Known<Vec<Target>> {
+        let page = self
+            .0
+            .list_targets_by_rule()
+            .rule(rule)
+            .send()
+            .await
+            .map_err(|error| call_error("events:ListTargetsByRule", error))?;
+        let target = |target: &types::Target| Target {
+            arn: target.arn().to_owned(),
+            is_transformed: target.input().is_some()
+                || target.input_path().is_some()
+                || target.input_transformer().is_some(),
+            dead_letters: target
+                .dead_letter_config()
+                .and_then(|config| config.arn())
+                .map(str::to_owned),
+        };
+        Ok(page.targets().iter().map(target).collect())
+    }
+
+    /// EventBridge itself says whether a pattern takes an event.
+    async fn matches(&self, pattern: &str, event: serde_json::Value) -> Known<bool> {
+        self.0
+            .test_event_pattern()
+            .event_pattern(pattern)
+            .event(event.to_string())
+            .send()
+            .await
+            .map(|answer| answer.result())
+            .map_err(|error| call_error("events:TestEventPattern", error))
+    }
+}

@@ -1,0 +1,240 @@
+//! The real AWS, with the credentials that the AWS CLI would use.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use clap::Args;
+use cognito_domain_guard::call::{CallError, Failure};
+use aws_smithy_types::timeout::TimeoutConfig;
+use cognito_domain_guard::sdk::call_error;
+use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
+use cognito_domain_guard::cognito::{
+    Cognito, DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS, UPDATE_DOMAIN,
+};
+use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::survey::{Seen, survey};
+use cognito_domain_guard::text::harmless;
+use cognito_domain_guard::trigger::Identity;
+
+/// Requests a second, of a quota of 15 that is shared with everything else in the account.
+const PER_SECOND: u32 = 8;
+
+/// Which account and regions.
+#[derive(Debug, Args)]
+pub struct Access {
+    /// AWS region, several if repeated [default: as the AWS CLI]
+    #[arg(long, value_name = "REGION")]
+    pub region: Vec<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// One account and region.
+pub struct Live {
+    pub cognito: Cognito,
+    /// Whom the calls are made as. Only account, region and partition mean something.
+    pub identity: Identity,
+    /// For clients of other services.
+    pub config: SdkConfig,
+}
+
+/// What a look at every domain of a region gave.
+#[derive(Default)]
+pub struct Surveyed {
+    /// The domains, by name.
+    pub domains: Vec<Domain>,
+    /// Known names of which there is no domain.
+    pub missing: Vec<String>,
+    /// What could not be read.
+    pub problems: Vec<CallError>,
+    pub pools: usize,
+}
+
+impl Access {
+    /// Connects to each region that was asked for.
+    pub async fn connect(&self) -> Result<Vec<Live>, Box<dyn Error>> {
+        let http = https(&Roots::System)?;
+        let load = async |region: Option<&String>| {
+            let mut loader =
+                aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+            if let Some(profile) = &self.profile {
+                loader = loader.profile_name(profile);
+            }
+            if let Some(region) = region {
+                loader = loader.region(aws_config::Region::new(region.clone()));
+            }
+            loader.load().await
+        };
+        let mut lives = Vec::new();
+        let regions: Vec<_> = match self.region.as_slice() {
+            [] => vec![None],
+            regions => regions.iter().map(Some).collect(),
+        };
+        for region in regions {
+            let config = load(region).await;
+            let config = match &self.profile {
+                // As for the AWS CLI: a profile asked for by name counts before the environment's
+                // keys. The SDK would take the keys, and so perhaps another account.
+                Some(profile) => with_credentials_of(profile, config, http.clone()),
+                None => config,
+            };
+            let region = config
+                .region()
+                .ok_or("no region: pass --region, set AWS_REGION, or name one in the profile")?
+                .to_string();
+            let caller = aws_sdk_sts::Client::new(&config)
+                .get_caller_identity()
+                .send()
+                .await
+                .map_err(|error| call_error("sts:GetCallerIdentity", error))
+                .map_err(|error| {
+                    format!("{error}; check the credentials with: aws sts get-caller-identity")
+                })?;
+            let arn = caller.arn.unwrap_or_default();
+            let identity = Identity {
+                partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
+                role_arn: arn,
+                function_arns: Vec::new(),
+                account: caller.account.unwrap_or_default(),
+                region,
+            };
+            lives.push(Live { cognito: cognito(&config), identity, config });
+        }
+        Ok(lives)
+    }
+}
+
+/// The same configuration with the credentials of that profile and no others.
+fn with_credentials_of(profile: &str, config: SdkConfig, http: SharedHttpClient) -> SdkConfig {
+    let provider =
+        ProviderConfig::default().with_region(config.region().cloned()).with_http_client(http);
+    let credentials = ProfileFileCredentialsProvider::builder()
+        .configure(&provider)
+        .profile_name(profile)
+        .build();
+    config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
+}
+
+impl Live {
+    /// Looks at every domain, with progress on standard error if that is a terminal.
+    pub async fn survey(&self, known: Vec<String>, progress: &Progress) -> Surveyed {
+        let mut found = Surveyed::default();
+        survey(
+            &self.cognito,
+            known,
+            PER_SECOND,
+            || false,
+            |seen| {
+                match seen {
+                    Seen::Pool => found.pools += 1,
+                    Seen::Unreadable { error, .. } => found.problems.push(error),
+                    Seen::Domain { described: Err(error), .. } => found.problems.push(error),
+                    Seen::Domain { described: Ok(Some(domain)), .. } => found.domains.push(domain),
+                    Seen::Domain { name, known: true, described: Ok(None) } => {
+                        found.missing.push(name)
+                    }
+                    // Deleted between the look at its pool and the look at it.
+                    Seen::Domain { known: false, described: Ok(None), .. } => {}
+                }
+                progress.say(&format!(
+                    "{}: {} user pools, {} domains",
+                    self.identity.region,
+                    found.pools,
+                    found.domains.len()
+                ));
+            },
+        )
+        .await;
+        progress.done();
+        found.domains.sort_by(|a, b| a.name.cmp(&b.name));
+        found
+    }
+}
+
+/// One line on standard error that is written over and over; nothing where nobody watches.
+pub struct Progress {
+    is_shown: bool,
+}
+
+impl Progress {
+    pub fn new() -> Self {
+        use std::io::IsTerminal as _;
+        Self { is_shown: std::io::stderr().is_terminal() }
+    }
+
+    pub fn say(&self, text: &str) {
+        if self.is_shown {
+            eprint!("\r\x1b[2K{}", harmless(text));
+        }
+    }
+
+    pub fn done(&self) {
+        if self.is_shown {
+            eprint!("\r\x1b[2K");
+        }
+    }
+}
+
+/// Failed calls, for the person at the terminal. Where permissions are missing, the last of them
+/// has the policy to paste, once for all.
+pub fn explained(errors: &[CallError]) -> Vec<String> {
+    let mut told: Vec<String> = errors.iter().map(CallError::to_string).collect();
+    let mut actions = BTreeSet::new();
+    let mut last = None;
+    for (nth, error) in errors.iter().enumerate() {
+        if error.failure != Failure::Denied {
+            continue;
+        }
+        last = Some(nth);
+        // Whoever may not make one of the calls that read will be refused the others too.
+        let reads = [DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS];
+        if reads.contains(&error.action) {
+            actions.extend(reads);
+        } else {
+            actions.insert(error.action);
+        }
+        if error.action == UPDATE_DOMAIN {
+            actions.insert("cloudfront:UpdateDistribution");
+        }
+    }
+    if let Some(text) = last.and_then(|last| told.get_mut(last)) {
+        *text += "\nallow it with this policy:\n";
+        *text += &policy_to_paste(actions);
+    }
+    told
+}
+
+/// One failed call.
+pub fn explain(error: &CallError) -> String {
+    explained(std::slice::from_ref(error)).concat()
+}
+
+/// A policy that allows it.
+pub fn policy_to_paste<'a>(actions: impl IntoIterator<Item = &'a str>) -> String {
+    let actions: Vec<_> = actions.into_iter().map(|action| format!("      \"{action}\"")).collect();
+    format!(
+        "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{{\n    \"Effect\": \"Allow\",\n    \
+         \"Action\": [\n{}\n    ],\n    \"Resource\": \"*\"\n  }}]\n}}",
+        actions.join(",\n")
+    )
+}
+
+/// Cognito with the configuration that the AWS CLI would use, and the Lambda's patience.
+#[expect(clippy::disallowed_types, reason = "makes the client")]
+fn cognito(config: &SdkConfig) -> Cognito {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(TIMEOUTS.connect)
+        .operation_attempt_timeout(TIMEOUTS.attempt)
+        .operation_timeout(TIMEOUTS.operation)
+        .build();
+    let config = aws_sdk_cognitoidentityprovider::config::Builder::from(config)
+        .timeout_config(timeouts)
+        .build();
+    Cognito::new(aws_sdk_cognitoidentityprovider::Client::from_conf(config))
+}

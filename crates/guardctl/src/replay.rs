@@ -1,0 +1,144 @@
+//! `guardctl replay`: a recorded event, played against the embedded AWS stand-in with the very code
+//! that the Lambda runs.
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::plan::{Purpose, decide};
+use cognito_domain_guard_sandbox::{
+    Delivery, Stage, World, WorldSettings, deploy, deployment_identity,
+};
+use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
+use serde_json::Value;
+
+use crate::input::{Input, read_all};
+use crate::live::Access;
+use crate::story::{Moment, Story};
+use cognito_domain_guard::text::harmless;
+
+/// Play recorded events against an embedded AWS stand-in, and tell what the guard does
+///
+/// The call that an event records is applied to a domain that was at its baseline. Then the event
+/// goes to the guard's real handler with the real AWS SDK. Nothing leaves this machine, and nobody
+/// waits: time is virtual.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl replay events/update-weakens-tls.json\n  \
+    guardctl replay --baseline my.yaml events/*.json\n  \
+    guardctl replay --json - < event.json\n  \
+    guardctl replay 111122223333_CloudTrail_eu-central-1_20261123T1200Z_x.json.gz\n  \
+    guardctl replay --live event.json\n\n\
+    Exit code: 0 when every domain ended at its baseline, 2 when one did not, 1 when an event \
+    could not be played.")]
+pub struct Arguments {
+    /// Events: files, folders, or `-` for standard input. An event may be an EventBridge event, a
+    /// CloudTrail record, a CloudTrail log file (also gzipped), a message of SQS, a destination
+    /// record of Lambda, or what `aws sqs receive-message` and `aws cloudtrail lookup-events` print
+    #[arg(required = true, value_name = "EVENT")]
+    events: Vec<PathBuf>,
+    /// The baseline
+    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
+    baseline: PathBuf,
+    /// Print JSON instead of a story
+    #[arg(long, conflicts_with = "live")]
+    json: bool,
+    /// Ask the real account what would happen now; only reads
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    access: Access,
+}
+
+/// Longer than the hour and a half for which an event is brought back.
+const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    let baseline = crate::plan::read_baseline(&arguments.baseline)?;
+    let mut inputs = read_all(&arguments.events);
+    if arguments.live {
+        let rehearsed = crate::rehearse::rehearse(&arguments.access, &mut inputs, &baseline);
+        return crate::block_on(rehearsed)?;
+    }
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    // None is kept: there may be thousands.
+    let (mut told, mut failed, mut at_baseline) = (0_usize, false, true);
+    for Input { name, payload } in inputs.by_ref() {
+        let story = match runtime.block_on(play(&name, payload, &baseline)) {
+            Ok(story) => story,
+            // One file of a folder that is no event keeps nobody from the others.
+            Err(problem) => {
+                errln!("error: {name}: {}", harmless(&problem.to_string()));
+                failed = true;
+                continue;
+            }
+        };
+        if arguments.json {
+            // An item of a list.
+            let item = serde_json::to_string_pretty(&story.to_json())?.replace('\n', "\n  ");
+            out!("{}\n  {item}", if told == 0 { "[" } else { "," });
+        } else {
+            out!("{}{}", if told == 0 { "" } else { "\n" }, story.render());
+        }
+        told += 1;
+        at_baseline &= story.ended_at_baseline();
+    }
+    if arguments.json {
+        outln!("{}", if told == 0 { "[]" } else { "\n]" });
+    }
+    if failed || inputs.failed() {
+        return Ok(ExitCode::from(1));
+    }
+    Ok(if at_baseline { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, Box<dyn Error>> {
+    let stage = Stage::set(&payload, baseline, WorldSettings::default()).map_err(|error| {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        format!("{error}{cause}")
+    })?;
+    let mut story = Story::new(file, stage.world.now());
+    story.change = stage.change.as_deref().cloned();
+    let (mut platform, journal) = deploy(&stage.world, baseline.clone());
+    match stage.deliver(&mut platform).await {
+        Delivery::Rule | Delivery::Queue | Delivery::Schedule => {}
+        Delivery::Direct => {
+            let identity = deployment_identity(&stage.world);
+            if let Payload::Single(Err(unreadable)) = trigger::read(&payload, &identity) {
+                return Err(unreadable.into());
+            }
+            story.moments.push(Moment::not_matched());
+        }
+    }
+    platform.run_until_idle(LIMIT).await;
+    let Stage { world, change, before, after, .. } = stage;
+    let identity = deployment_identity(&world);
+    let calls = world.calls();
+    story.tell(before, after, &world, &calls, &journal, platform.dead_letters().len());
+    for domain in involved(&world, change.as_deref(), baseline) {
+        let found = world.domain(&domain);
+        let plan =
+            decide(&domain, found.as_ref(), Purpose::Sweep, baseline, &identity, world.now());
+        let is_there = found.is_some() || !plan.governed;
+        story.ends.push((domain, found, is_there && plan.assessment.drifts.is_empty()));
+    }
+    Ok(story)
+}
+
+/// The domains that the story is about.
+fn involved(world: &World, change: Option<&Change>, baseline: &Baseline) -> Vec<String> {
+    match change.map(|change| &change.subject) {
+        Some(Subject::Domain(name)) => vec![name.clone()],
+        Some(Subject::UserPool(pool)) => world
+            .domains()
+            .into_iter()
+            .filter(|domain| domain.user_pool_id == *pool)
+            .map(|domain| domain.name)
+            .collect(),
+        None => baseline.exact_names().map(str::to_owned).collect(),
+    }
+}

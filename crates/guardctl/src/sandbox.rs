@@ -1,0 +1,136 @@
+//! `guardctl sandbox`: an AWS to try things on.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io::{self, Write as _};
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use cognito_domain_guard::domain::{
+    CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
+};
+use cognito_domain_guard_sandbox::{Durations, World, WorldSettings, topic_arn};
+use time::OffsetDateTime;
+use tokio::net::TcpListener;
+
+use crate::interrupt;
+
+/// Serve an embedded AWS with a few user pool domains, to try the other commands on
+///
+/// It answers the calls on user pool domains and sns:Publish on a loopback address, keeps state
+/// until it is ended, and forgets it then. Signatures are not checked.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  guardctl sandbox &\n  \
+    export AWS_ENDPOINT_URL=http://127.0.0.1:4510 AWS_REGION=eu-central-1\n  \
+    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  guardctl plan")]
+pub struct Arguments {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4510")]
+    listen: SocketAddr,
+    /// How long Cognito takes to bring an update into effect
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    update_seconds: u64,
+}
+
+const ACCOUNT: &str = "111122223333";
+const REGION: &str = "eu-central-1";
+
+pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+    if !arguments.listen.ip().is_loopback() {
+        return Err("the sandbox listens on loopback addresses only: it checks nobody".into());
+    }
+    interrupt::run(async |interrupt| {
+        // Ctrl-C is how it is meant to end.
+        match interrupt.or(serve(arguments)).await {
+            Some(Err(problem)) => Err(problem.into()),
+            None => Ok(ExitCode::SUCCESS),
+        }
+    })?
+}
+
+async fn serve(arguments: &Arguments) -> io::Result<Infallible> {
+    let update = Duration::from_secs(arguments.update_seconds);
+    let world = World::new(WorldSettings {
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        start: OffsetDateTime::now_utc(),
+        durations: Durations {
+            update_custom: update,
+            update_certificate: update,
+            ..Durations::default()
+        },
+        topics: vec![topic_arn(ACCOUNT, REGION)],
+        ..WorldSettings::default()
+    });
+    for domain in domains() {
+        world.put_domain(domain);
+    }
+    let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
+        io::Error::new(
+            error.kind(),
+            format!(
+                "{} cannot be listened on: {error}; --listen 127.0.0.1:0 takes a free port",
+                arguments.listen
+            ),
+        )
+    })?;
+    // Whoever started it may read the first line and close the pipe.
+    let _ = writeln!(
+        io::stdout(),
+        "export AWS_ENDPOINT_URL=http://{} AWS_REGION={REGION}\n\
+         export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test",
+        listener.local_addr()?
+    );
+    world.serve(listener).await
+}
+
+/// A small company's: one domain as it should be, and four that are not all.
+fn domains() -> Vec<Domain> {
+    let custom = |name: &str, pool: &str, policy, failover, login| Domain {
+        name: name.to_owned(),
+        user_pool_id: format!("{REGION}_{pool}"),
+        account: Some(ACCOUNT.to_owned()),
+        status: Status::Active,
+        hosting: Hosting::Custom(CustomDomain {
+            certificate_arn: Some(format!(
+                "arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d"
+            )),
+            security_policy: policy,
+            failover,
+        }),
+        managed_login_version: Some(login),
+    };
+    let failover = || Failover {
+        secondary_region: "us-west-2".to_owned(),
+        primary_route53_health_check_id: "0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8".to_owned(),
+    };
+    let known = ObservedPolicy::Known;
+    vec![
+        custom(
+            "auth.example.com",
+            "Ab12Cd34E",
+            known(SecurityPolicy::TlsV1_3_2025),
+            Some(failover()),
+            2,
+        ),
+        custom("login.example.com", "Fg56Hi78J", known(SecurityPolicy::TlsV1), None, 1),
+        custom("pos.example.com", "Kl90Mn12O", known(SecurityPolicy::TlsV1), None, 1),
+        custom(
+            "x.dev.example.com",
+            "Pq34Rs56T",
+            known(SecurityPolicy::TlsV1_2_2021),
+            Some(failover()),
+            1,
+        ),
+        Domain {
+            name: "example-login".to_owned(),
+            user_pool_id: format!("{REGION}_Ab12Cd34E"),
+            account: Some(ACCOUNT.to_owned()),
+            status: Status::Active,
+            hosting: Hosting::Prefix,
+            managed_login_version: Some(1),
+        },
+    ]
+}

@@ -1,0 +1,287 @@
+//! `snapshot`, `validate` and `plan` belong together: the first day changes nothing.
+
+use std::collections::BTreeMap;
+
+use cognito_domain_guard::domain::{
+    Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
+};
+use cognito_domain_guard_sandbox::{Action, Category, Pool, Tier};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use proptest::{collection, option};
+use serde_json::Value;
+
+use crate::served::{Served, custom, text};
+use crate::support::empty_folder;
+
+const HEALTH_CHECK: &str = "0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8";
+
+fn certificate(id: &str) -> String {
+    format!("arn:aws:acm:us-east-1:111122223333:certificate/{id}")
+}
+
+fn policies() -> impl Strategy<Value = ObservedPolicy> {
+    prop_oneof![
+        1 => Just(ObservedPolicy::Absent),
+        6 => select(&SecurityPolicy::ALL[..]).prop_map(ObservedPolicy::Known),
+        1 => Just(ObservedPolicy::Unknown("TLS_V1_4_2031".to_owned())),
+    ]
+}
+
+fn failovers() -> impl Strategy<Value = Failover> {
+    // The empty ones are what an API could answer and its reference does not exclude.
+    let regions = select(&["us-west-2", "ap-southeast-2", ""][..]);
+    let checks = select(&[HEALTH_CHECK, "123", "null", ""][..]);
+    (regions, checks).prop_map(|(region, check)| Failover {
+        secondary_region: region.to_owned(),
+        primary_route53_health_check_id: check.to_owned(),
+    })
+}
+
+fn hostings() -> impl Strategy<Value = Hosting> {
+    let certificates = select(&["1b2c3d4e", "9f8e7d6c"][..]).prop_map(certificate);
+    let custom = (option::weighted(0.9, certificates), policies(), option::of(failovers()))
+        .prop_map(|(certificate_arn, security_policy, failover)| {
+            Hosting::Custom(CustomDomain { certificate_arn, security_policy, failover })
+        });
+    prop_oneof![5 => custom, 1 => Just(Hosting::Prefix)]
+}
+
+/// Names that domains may have, those among them that YAML reads as something else.
+fn names(hosting: &Hosting) -> BoxedStrategy<String> {
+    match hosting {
+        Hosting::Prefix => prop_oneof![
+            select(&["on", "null", "1e5", "0x1f", "007"][..]).prop_map(str::to_owned),
+            "[a-z0-9][a-z0-9-]{0,12}[a-z0-9]"
+        ]
+        .boxed(),
+        Hosting::Custom(_) => prop_oneof![
+            select(&["1.2", "1e5.example.com", "no.example.com"][..]).prop_map(str::to_owned),
+            "[a-z0-9]{1,8}(-[a-z0-9]{1,4})?(\\.[a-z0-9]{1,8}){1,3}"
+        ]
+        .boxed(),
+    }
+}
+
+fn domains() -> impl Strategy<Value = Domain> {
+    let statuses = prop_oneof![
+        4 => Just(Status::Active),
+        1 => select(vec![Status::Creating, Status::Updating, Status::Failed]),
+    ];
+    let logins = option::weighted(0.9, prop_oneof![8 => 1..=2, 1 => Just(3)]);
+    hostings().prop_flat_map(move |hosting| {
+        (names(&hosting), Just(hosting), statuses.clone(), logins.clone()).prop_map(
+            |(name, hosting, status, managed_login_version)| Domain {
+                user_pool_id: format!("eu-central-1_{}", name.replace(['.', '-'], "")),
+                account: Some("111122223333".to_owned()),
+                name,
+                status,
+                hosting,
+                managed_login_version,
+            },
+        )
+    })
+}
+
+/// The live domains of an account, by user pool.
+fn worlds() -> impl Strategy<Value = Vec<Domain>> {
+    collection::vec(domains(), 0..5).prop_map(|domains| {
+        let by_pool: BTreeMap<_, _> =
+            domains.into_iter().map(|domain| (domain.user_pool_id.clone(), domain)).collect();
+        by_pool.into_values().collect()
+    })
+}
+
+/// Whether a snapshot without a floor declares it: it leaves out what it could not read, and what
+/// Cognito would not take back.
+fn is_declared(domain: &Domain, attribute: Attribute) -> bool {
+    let login = domain.managed_login_version;
+    match (attribute, &domain.hosting) {
+        (Attribute::ManagedLoginVersion, _) => matches!(login, Some(1 | 2)),
+        (_, Hosting::Prefix) => false,
+        (Attribute::SecurityPolicy, Hosting::Custom(custom)) => {
+            match custom.security_policy.in_effect() {
+                None => false,
+                Some(policy) => policy != SecurityPolicy::TlsV1 || login != Some(2),
+            }
+        }
+        (Attribute::Routing, Hosting::Custom(custom)) => {
+            custom.failover.as_ref().is_none_or(|failover| {
+                !failover.secondary_region.is_empty()
+                    && !failover.primary_route53_health_check_id.is_empty()
+            })
+        }
+        (Attribute::CertificateArn, Hosting::Custom(custom)) => custom.certificate_arn.is_some(),
+    }
+}
+
+/// The domain with that attribute, and no other, in another state; `None` where it has none.
+fn changed(domain: &Domain, attribute: Attribute) -> Option<Domain> {
+    let mut domain = domain.clone();
+    let login = domain.managed_login_version;
+    match (attribute, &mut domain.hosting) {
+        (Attribute::ManagedLoginVersion, _) => {
+            domain.managed_login_version = Some(if login == Some(1) { 2 } else { 1 });
+        }
+        (_, Hosting::Prefix) => return None,
+        (Attribute::SecurityPolicy, Hosting::Custom(custom)) => {
+            let weakest = SecurityPolicy::TlsV1;
+            let other = if custom.security_policy.in_effect() == Some(weakest) {
+                SecurityPolicy::TlsV1_3_2025
+            } else {
+                weakest
+            };
+            custom.security_policy = ObservedPolicy::Known(other);
+        }
+        (Attribute::Routing, Hosting::Custom(custom)) => {
+            custom.failover = match &custom.failover {
+                Some(_) => None,
+                None => Some(Failover {
+                    secondary_region: "us-east-2".to_owned(),
+                    primary_route53_health_check_id: HEALTH_CHECK.to_owned(),
+                }),
+            };
+        }
+        (Attribute::CertificateArn, Hosting::Custom(custom)) => {
+            custom.certificate_arn = Some(certificate("other"))
+        }
+    }
+    Some(domain)
+}
+
+/// The attributes that a plan finds off the baseline, as (domain, attribute).
+fn drifts(plan: &Value) -> Vec<(String, String)> {
+    let domains = plan.pointer("/0/domains").and_then(Value::as_array).expect("domains");
+    domains
+        .iter()
+        .flat_map(|domain| {
+            let name = domain["domain"].as_str().expect("a name");
+            let changes = domain["changes"].as_array().expect("changes");
+            changes.iter().map(move |change| {
+                (name.to_owned(), change["attribute"].as_str().expect("a name").to_owned())
+            })
+        })
+        .collect()
+}
+
+/// One random case, in an AWS of its own.
+fn holds(
+    file: &str,
+    domains: &[Domain],
+    floor: Option<SecurityPolicy>,
+    change: Option<(Index, Attribute)>,
+) -> Result<(), TestCaseError> {
+    let served = Served::start();
+    for domain in domains {
+        served.world.put_domain(domain.clone());
+    }
+    let mut arguments = vec!["snapshot", "--output", file];
+    arguments.extend(floor.iter().flat_map(|floor| ["--floor", floor.as_str()]));
+    let snapshot = served.guardctl(&arguments);
+    prop_assert!(snapshot.status.success(), "{}", text(&snapshot.stderr));
+    let written = std::fs::read_to_string(file).expect("the snapshot");
+    let piped = std::fs::File::open(file).expect("the snapshot");
+    let validate = served.command(&["validate", "-"]).stdin(piped).output().expect("guardctl");
+    prop_assert!(validate.status.success(), "{written}\n{}", text(&validate.stdout));
+    let plan = served.guardctl(&["plan", "--baseline", file]);
+    prop_assert_eq!(plan.status.code(), Some(0), "{}\n{}", written, text(&plan.stdout));
+
+    // What a floor exempts and allows is not drift, so one change may be none there.
+    let (Some((which, attribute)), None, false) = (change, floor, domains.is_empty()) else {
+        return Ok(());
+    };
+    let domain = which.get(domains);
+    let Some(other) = changed(domain, attribute) else { return Ok(()) };
+    served.world.put_domain(other);
+    let plan = served.guardctl(&["plan", "--baseline", file, "--format", "json"]);
+    let printed = serde_json::from_slice(&plan.stdout).expect("JSON");
+    let expected = if is_declared(domain, attribute) {
+        vec![(domain.name.clone(), attribute.as_str().to_owned())]
+    } else {
+        Vec::new()
+    };
+    let code = if expected.is_empty() { 0 } else { 2 };
+    prop_assert_eq!(drifts(&printed), expected, "{}", written);
+    prop_assert_eq!(plan.status.code(), Some(code), "{}", text(&plan.stdout));
+    Ok(())
+}
+
+/// Guardctl keeps under Cognito's request rate and so mostly waits: many at once wait together.
+#[test]
+fn a_snapshot_of_any_live_state_is_valid_changes_nothing_and_sees_every_change() {
+    let folder = empty_folder("cli-snapshot");
+    std::thread::scope(|scope| {
+        for worker in 0..12 {
+            let file = folder.join(format!("{worker}.yaml")).display().to_string();
+            scope.spawn(move || {
+                let floors = option::weighted(0.3, select(&SecurityPolicy::ALL[..]));
+                let case = (worlds(), floors, any::<Index>(), select(&Attribute::ALL[..]));
+                let config = ProptestConfig {
+                    cases: 6,
+                    max_shrink_iters: 60,
+                    failure_persistence: None,
+                    ..ProptestConfig::default()
+                };
+                proptest!(config, |((domains, floor, which, attribute) in case)| {
+                    holds(&file, &domains, floor, Some((which, attribute)))?;
+                });
+            });
+        }
+    });
+}
+
+/// The random worlds above need not hit each; there are few enough to try all.
+#[test]
+fn a_snapshot_of_every_kind_of_state_is_valid_and_a_plan_against_it_is_empty() {
+    let folder = empty_folder("cli-snapshot-all");
+    let policies = SecurityPolicy::ALL
+        .into_iter()
+        .map(ObservedPolicy::Known)
+        .chain([ObservedPolicy::Absent, ObservedPolicy::Unknown("TLS_V1_4_2031".to_owned())]);
+    std::thread::scope(|scope| {
+        for (p, policy) in policies.enumerate() {
+            for floor in [None, Some(SecurityPolicy::TlsV1_2_2021)] {
+                let domains: Vec<_> = [false, true]
+                    .into_iter()
+                    .flat_map(|failover| [None, Some(1), Some(2)].map(|login| (failover, login)))
+                    .enumerate()
+                    .map(|(at, (failover, login))| {
+                        custom(&format!("s{at}.example.com"), policy.clone(), failover, login)
+                    })
+                    .collect();
+                let file = folder.join(format!("{p}-{}.yaml", floor.is_some()));
+                scope.spawn(move || {
+                    let file = file.display().to_string();
+                    holds(&file, &domains, floor, None).expect("what holds for any");
+                });
+            }
+        }
+    });
+}
+
+#[test]
+fn a_snapshot_reads_every_page_of_user_pools_and_keeps_under_the_request_rate() {
+    let served = Served::start();
+    for nth in 0..61 {
+        served.world.put_pool(Pool {
+            id: format!("eu-central-1_Pool{nth:05}"),
+            name: format!("pool {nth}"),
+            tier: Tier::Essentials,
+        });
+    }
+    // On the last page, by its identifier.
+    let strong = ObservedPolicy::Known(SecurityPolicy::TlsV1_3_2025);
+    let mut last = custom("last.example.com", strong, false, Some(1));
+    last.user_pool_id = "eu-central-1_Pool00060".to_owned();
+    served.world.put_domain(last);
+    let snapshot = served.guardctl(&["snapshot"]);
+    let written = text(&snapshot.stdout);
+    assert!(written.contains("eu-central-1: 61 user pools, 1 domains"), "{written}");
+    assert!(written.contains("- domain: last.example.com"), "{written}");
+    let lists = served.world.calls().iter().filter(|c| c.action == Action::ListUserPools).count();
+    assert!(lists > 1, "{lists} page");
+    for category in [Category::ReadPools, Category::DescribeDomain] {
+        let rate = served.world.highest_rate(category);
+        assert!(rate <= 8, "{rate} requests of {category:?} in one second");
+    }
+}

@@ -1,0 +1,227 @@
+//! The docs show real output: every `console` block is run, in order, against the embedded AWS.
+//!
+//! `UPDATE_EXPECT=1 cargo test --test docs` writes what came out into the docs.
+#![expect(clippy::disallowed_methods, reason = "what was written today shows today's date")]
+#![expect(clippy::expect_used, reason = "a test may fail")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use expect_test::expect_file;
+use time::{Duration, OffsetDateTime};
+
+mod support;
+
+use support::Aws;
+
+/// Runs the blocks of a page and holds what they print against what the page says.
+fn check(page: &str) {
+    let aws = Aws::start();
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let folder = support::empty_folder(&page.replace(['/', '.'], "-"));
+    let text = fs::read_to_string(root.join(page)).expect("the page");
+    let mut rendered = String::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        rendered.push_str(line);
+        rendered.push('\n');
+        if line != "```console" {
+            continue;
+        }
+        for line in lines.by_ref() {
+            if line == "```" {
+                rendered.push_str("```\n");
+                break;
+            }
+            if let Some(command) = line.strip_prefix("$ ") {
+                rendered.push_str(&format!("{line}\n{}", run(command, &folder, &aws)));
+            }
+        }
+    }
+    expect_file![root.join(page)].assert_eq(&rendered);
+}
+
+fn run(command: &str, folder: &Path, aws: &Aws) -> String {
+    let bin = PathBuf::from(env!("CARGO_BIN_EXE_guardctl"));
+    let path = format!("{}:/usr/bin:/bin", bin.parent().expect("a folder").display());
+    let output = Command::new("sh")
+        .args(["-c", &format!("{command} 2>&1")])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", path)
+        .env("COLUMNS", "80")
+        .envs(aws.environment())
+        .output()
+        .expect("a shell");
+    let text = String::from_utf8(output.stdout).expect("text");
+    // Pages do not change every day.
+    let today = OffsetDateTime::now_utc().date();
+    let text = text
+        .replace(&today.to_string(), "2026-11-23")
+        .replace(&(today + Duration::days(90)).to_string(), "2027-02-21");
+    text.lines().map(|line| format!("{}\n", steady(line.trim_end()))).collect()
+}
+
+/// The line with one digest for all: those of a snapshot change with its date.
+fn steady(line: &str) -> String {
+    let Some((before, digest)) = line.split_once("(digest ") else { return line.to_owned() };
+    let after = digest.trim_start_matches(|c: char| c.is_ascii_hexdigit());
+    assert_eq!(digest.len() - after.len(), 12, "{line}");
+    format!("{before}(digest 3f9c0d5b7e12{after}")
+}
+
+#[test]
+fn the_way_to_adopt_it_prints_what_the_page_says() {
+    check("docs/adopt.md");
+}
+
+#[test]
+fn help_is_what_the_page_says() {
+    check("docs/guardctl.md");
+}
+
+/// A folder with what the examples name, as somebody who tries them would have it.
+fn workplace(name: &str) -> PathBuf {
+    use std::io::Write as _;
+    let folder = support::empty_folder(name);
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    for shipped in ["baseline", "events"] {
+        fs::create_dir(folder.join(shipped)).expect("a folder");
+        for file in fs::read_dir(root.join(shipped)).expect("a folder") {
+            let file = file.expect("a file");
+            fs::copy(file.path(), folder.join(shipped).join(file.file_name())).expect("a copy");
+        }
+    }
+    fs::copy(folder.join("baseline/baseline.yaml"), folder.join("my.yaml")).expect("a copy");
+    fs::copy(folder.join("events/update-compliant.json"), folder.join("event.json"))
+        .expect("a copy");
+    let record = fs::read_to_string(folder.join("events/cloudtrail-record.json")).expect("one");
+    let log = "111122223333_CloudTrail_eu-central-1_20261123T1200Z_x.json.gz";
+    let log = fs::File::create(folder.join(log)).expect("a file");
+    let mut log = flate2::write::GzEncoder::new(log, flate2::Compression::fast());
+    write!(log, "{{\"Records\": [{record}]}}").expect("written");
+    log.finish().expect("finished");
+    folder
+}
+
+/// Runs an example as it stands, and says how it ended and what it said on standard error.
+fn example(line: &str, folder: &Path, aws: &Aws) -> (Option<i32>, String) {
+    let bin = PathBuf::from(env!("CARGO_BIN_EXE_guardctl"));
+    let path = format!("{}:/usr/bin:/bin", bin.parent().expect("a folder").display());
+    let output = Command::new("sh")
+        .args(["-c", line])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", folder)
+        .env("GITHUB_STEP_SUMMARY", folder.join("summary.md"))
+        .envs(aws.environment())
+        .output()
+        .expect("a shell");
+    (output.status.code(), String::from_utf8(output.stderr).expect("text"))
+}
+
+#[test]
+fn every_example_of_a_help_text_runs() {
+    let aws = Aws::start();
+    let folder = workplace("help-examples");
+    fs::create_dir_all(folder.join(".local/share/bash-completion/completions")).expect("a folder");
+    let help = |command: &str| {
+        let (code, out) =
+            (example(&format!("guardctl {command} --help > help"), &folder, &aws).0, "help");
+        assert_eq!(code, Some(0), "{command}");
+        fs::read_to_string(folder.join(out)).expect("the help")
+    };
+    let all = help("");
+    let (_, commands) = all.split_once("Commands:\n").expect("commands");
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    let commands: Vec<_> = commands
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter(|line| !line.starts_with(' '))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|command| *command != "help")
+        .map(str::to_owned)
+        .collect();
+    assert!(commands.len() >= 9, "{commands:?}");
+    for command in commands {
+        let help = help(&command);
+        let (_, examples) =
+            help.split_once("Example").unwrap_or_else(|| panic!("{command} has no example"));
+        for line in examples.lines().filter(|line| line.starts_with("  guardctl")) {
+            // The one goes on until it is ended: every test here runs against one. The other wants a
+            // deployed guard, which scripts/e2e has.
+            if command == "sandbox" || command == "doctor" {
+                continue;
+            }
+            // A pager is not everywhere.
+            let line = line.split(" | man").next().unwrap_or_default();
+            let (code, told) = example(line, &folder, &aws);
+            // 2: it ran, and something is not at its baseline.
+            assert!(matches!(code, Some(0 | 2)), "{line} ended with {code:?}: {told}");
+            assert!(!told.contains("error:"), "{line} says: {told}");
+        }
+    }
+}
+
+#[test]
+fn every_command_of_the_readme_runs() {
+    let aws = Aws::start();
+    let folder = workplace("readme-examples");
+    let readme = include_str!("../../../README.md");
+    let in_blocks =
+        readme.lines().filter_map(|line| line.strip_prefix("cargo run --bin guardctl -- "));
+    let in_text = readme.split('`').filter_map(|code| code.strip_prefix("guardctl "));
+    // A deployed guard is what scripts/e2e has.
+    let wants_none = |command: &&str| !command.starts_with("doctor");
+    let commands: Vec<_> = in_blocks.chain(in_text).filter(wants_none).collect();
+    assert!(commands.len() >= 4, "{commands:?}");
+    for command in commands {
+        let line = format!("guardctl {}", command.replace("events/...", "events/*.json"));
+        let (code, told) = example(&line, &folder, &aws);
+        assert!(matches!(code, Some(0 | 2)), "{line} ended with {code:?}: {told}");
+    }
+}
+
+#[test]
+fn the_mistake_in_the_readme_is_told_as_the_readme_says() {
+    let readme = include_str!("../../../README.md");
+    let (_, block) = readme.split_once("```text\nerror: ").expect("a mistake");
+    let (block, _) = block.split_once("```").expect("its end");
+    let folder = support::empty_folder("readme-mistake");
+    let text = "version: 1\n\nmode: enforce\ndefaults:\n  security_policy: TLS_V12\n";
+    fs::write(folder.join("baseline.yaml"), text).expect("a file");
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["validate", "baseline.yaml"])
+        .current_dir(folder)
+        .output()
+        .expect("guardctl");
+    let printed = String::from_utf8(output.stdout).expect("text");
+    assert!(printed.contains(block), "{printed}");
+}
+
+/// The README shortens, so its lines are looked for one by one.
+#[test]
+fn the_readmes_first_command_prints_what_the_readme_says() {
+    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let readme = fs::read_to_string(root.join("README.md")).expect("the README");
+    let (_, block) = readme.split_once("```text\n").expect("a block");
+    let (block, _) = block.split_once("```").expect("its end");
+    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        .args(["replay", "events/update-weakens-tls.json"])
+        .current_dir(root)
+        .output()
+        .expect("guardctl");
+    assert_eq!(output.status.code(), Some(0));
+    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let printed = squeeze(&String::from_utf8(output.stdout).expect("text"));
+    for line in block.lines() {
+        let line = squeeze(line.trim_end_matches("..."));
+        // The times of the shortened blocks stand before other lines.
+        let line = match line.split_once(' ') {
+            Some((at, rest)) if at.starts_with('+') => rest.to_owned(),
+            _ => line,
+        };
+        assert!(printed.contains(line.trim()), "the README says {line:?}, and guardctl does not");
+    }
+}

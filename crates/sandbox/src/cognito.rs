@@ -1,0 +1,366 @@
+//! Cognito's state: user pools, their domains, and what time does to a domain's status.
+//!
+//! Each call first settles what time has brought about, so a status never lies about `now`. What an
+//! update makes of its parameters is decided in [`super::change`], and how a domain is
+//! worded in [`super::description`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use super::action::{Action, ApiError};
+use super::change::{self, Parameters};
+use super::description;
+use super::settings::Durations;
+use super::variant::{Describe, OldPolicy, Variant};
+use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
+
+/// The most pools that one `ListUserPools` answers.
+const PAGE_LIMIT: usize = 60;
+
+/// The feature plan of a user pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// No managed login.
+    Lite,
+    /// The default of new pools.
+    Essentials,
+    /// Essentials and threat protection.
+    Plus,
+}
+
+impl Tier {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Lite => "LITE",
+            Self::Essentials => "ESSENTIALS",
+            Self::Plus => "PLUS",
+        }
+    }
+}
+
+/// A user pool. Its domains are those that [name it](Domain::user_pool_id).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pool {
+    /// Such as `eu-central-1_EXAMPLE01`.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its feature plan.
+    pub tier: Tier,
+}
+
+/// A domain, and what is under way with it.
+#[derive(Debug)]
+struct Entry {
+    /// The configuration last accepted, and the status.
+    domain: Domain,
+    /// What is served meanwhile, while an accepted change is on its way out.
+    served: Option<Box<Domain>>,
+    /// When the status changes by itself.
+    settles_at: Option<OffsetDateTime>,
+    /// When it was last changed.
+    changed_at: OffsetDateTime,
+}
+
+/// What an operation answers, and whether it changed anything.
+pub(super) struct Applied {
+    pub(super) response: Value,
+    pub(super) changed: bool,
+}
+
+impl Applied {
+    const fn read(response: Value) -> Self {
+        Self { response, changed: false }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Cognito {
+    account: String,
+    region: String,
+    variant: Variant,
+    durations: Durations,
+    pools: BTreeMap<String, Pool>,
+    domains: BTreeMap<String, Entry>,
+    /// Policies that this Cognito's service model has: those of the build, and any newer one that
+    /// a test has put.
+    policies: BTreeSet<String>,
+}
+
+impl Cognito {
+    pub(super) fn new(
+        account: String,
+        region: String,
+        variant: Variant,
+        durations: Durations,
+    ) -> Self {
+        Self {
+            account,
+            region,
+            variant,
+            durations,
+            pools: BTreeMap::new(),
+            domains: BTreeMap::new(),
+            policies: SecurityPolicy::ALL.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    pub(super) fn put_pool(&mut self, pool: Pool) {
+        self.pools.insert(pool.id.clone(), pool);
+    }
+
+    pub(super) fn put_domain(&mut self, mut domain: Domain, now: OffsetDateTime) {
+        if !self.pools.contains_key(&domain.user_pool_id) {
+            self.put_pool(Pool {
+                id: domain.user_pool_id.clone(),
+                name: format!("pool of {}", domain.name),
+                tier: Tier::Essentials,
+            });
+        }
+        if let Hosting::Custom(custom) = &mut domain.hosting {
+            if custom.security_policy == ObservedPolicy::Absent
+                && self.variant.old_policy == OldPolicy::TlsV1
+            {
+                custom.security_policy = ObservedPolicy::Known(SecurityPolicy::TlsV1);
+            }
+            if let ObservedPolicy::Unknown(name) = &custom.security_policy {
+                self.policies.insert(name.clone());
+            }
+        }
+        let custom = matches!(domain.hosting, Hosting::Custom(_));
+        let takes = match &domain.status {
+            Status::Creating if custom => Some(self.durations.create_custom),
+            Status::Creating => Some(self.durations.create_prefix),
+            Status::Updating if custom => Some(self.durations.update_custom),
+            Status::Updating => Some(self.durations.update_prefix),
+            Status::Deleting => Some(self.durations.delete.max(Duration::from_secs(60))),
+            Status::Active | Status::Failed | Status::Unknown(_) => None,
+        };
+        let entry = Entry {
+            changed_at: now,
+            served: None,
+            settles_at: takes.map(|duration| now + duration),
+            domain,
+        };
+        self.domains.insert(entry.domain.name.clone(), entry);
+    }
+
+    pub(super) fn remove_domain(&mut self, name: &str) {
+        self.domains.remove(name);
+    }
+
+    /// Brings about what time has brought about.
+    pub(super) fn settle(&mut self, now: OffsetDateTime) {
+        self.domains.retain(|_, entry| {
+            if entry.settles_at.is_none_or(|at| at > now) {
+                return true;
+            }
+            entry.settles_at = None;
+            entry.served = None;
+            if entry.domain.status == Status::Deleting {
+                return false;
+            }
+            entry.domain.status = Status::Active;
+            true
+        });
+    }
+
+    pub(super) fn domain(&self, name: &str) -> Option<&Domain> {
+        self.domains.get(name).map(|entry| &entry.domain)
+    }
+
+    pub(super) fn domains(&self) -> impl Iterator<Item = &Domain> {
+        self.domains.values().map(|entry| &entry.domain)
+    }
+
+    pub(super) fn next_settlement(&self) -> Option<OffsetDateTime> {
+        self.domains.values().filter_map(|entry| entry.settles_at).min()
+    }
+
+    /// The resource of an IAM decision on this call, as a denial names it.
+    pub(super) fn resource(&self, action: Action, parameters: &Value) -> String {
+        let pool = parameters.get("UserPoolId").and_then(Value::as_str);
+        match (action, pool) {
+            (Action::DescribeUserPoolDomain | Action::ListUserPools, _) | (_, None) => {
+                "*".to_owned()
+            }
+            (_, Some(pool)) => {
+                let Self { region, account, .. } = self;
+                format!("arn:aws:cognito-idp:{region}:{account}:userpool/{pool}")
+            }
+        }
+    }
+
+    pub(super) fn create(
+        &mut self,
+        parameters: &Value,
+        now: OffsetDateTime,
+    ) -> Result<Applied, ApiError> {
+        let parameters = Parameters::parse(parameters, &self.policies)?;
+        let pool = self.pool(parameters.user_pool_id)?;
+        if self.domains.contains_key(parameters.domain) {
+            return Err(ApiError::invalid_parameter(
+                "Domain already associated with another user pool.",
+            ));
+        }
+        let custom = parameters.custom.is_some();
+        let has_one = self.domains().any(|domain| {
+            domain.user_pool_id == pool.id && matches!(domain.hosting, Hosting::Custom(_)) == custom
+        });
+        if has_one {
+            return Err(ApiError::invalid_parameter("User pool already has a domain configured."));
+        }
+        let mut domain = change::created(&parameters, pool.tier)?;
+        domain.account = Some(self.account.clone());
+        let takes =
+            if custom { self.durations.create_custom } else { self.durations.create_prefix };
+        let response = description::accepted(&domain);
+        self.domains.insert(
+            domain.name.clone(),
+            Entry { domain, served: None, settles_at: Some(now + takes), changed_at: now },
+        );
+        Ok(Applied { response, changed: true })
+    }
+
+    pub(super) fn update(
+        &mut self,
+        parameters: &Value,
+        now: OffsetDateTime,
+    ) -> Result<Applied, ApiError> {
+        let parameters = Parameters::parse(parameters, &self.policies)?;
+        let tier = self.pool(parameters.user_pool_id)?.tier;
+        let variant = self.variant;
+        let current = self.owned_domain(parameters.domain, parameters.user_pool_id)?;
+        let mut desired = change::updated(current, &parameters, tier, variant)?;
+        change::check_status(&current.status, &current.name, variant.busy)?;
+
+        let changed = desired != *current;
+        let takes = match (&current.hosting, &desired.hosting) {
+            (Hosting::Prefix, _) | (_, Hosting::Prefix) => self.durations.update_prefix,
+            (Hosting::Custom(before), Hosting::Custom(after))
+                if before.certificate_arn == after.certificate_arn =>
+            {
+                self.durations.update_custom
+            }
+            (Hosting::Custom(_), Hosting::Custom(_)) => self.durations.update_certificate,
+        };
+        let creating = current.status == Status::Creating;
+        if !creating {
+            desired.status = Status::Updating;
+        }
+        let response = description::accepted(&desired);
+        if let Some(entry) = self.domains.get_mut(parameters.domain) {
+            let before = std::mem::replace(&mut entry.domain, desired);
+            if !creating {
+                entry.served.get_or_insert_with(|| Box::new(before));
+                entry.settles_at = Some(now + takes);
+            }
+            entry.changed_at = now;
+        }
+        Ok(Applied { response, changed })
+    }
+
+    pub(super) fn delete(
+        &mut self,
+        parameters: &Value,
+        now: OffsetDateTime,
+    ) -> Result<Applied, ApiError> {
+        let name = change::required(parameters, "Domain")?;
+        let pool = change::required(parameters, "UserPoolId")?;
+        self.pool(pool)?;
+        self.owned_domain(name, pool)?;
+        let takes = self.durations.delete;
+        if takes.is_zero() {
+            self.domains.remove(name);
+        } else if let Some(entry) = self.domains.get_mut(name) {
+            entry.domain.status = Status::Deleting;
+            entry.settles_at = Some(now + takes);
+        }
+        Ok(Applied { response: json!({}), changed: true })
+    }
+
+    pub(super) fn describe(&self, parameters: &Value) -> Result<Applied, ApiError> {
+        let name = change::required(parameters, "Domain")?;
+        // A domain that is not there is an empty description, not an error.
+        let description =
+            self.domains.get(name).map_or_else(|| json!({}), |entry| self.describe_entry(entry));
+        Ok(Applied::read(json!({"DomainDescription": description})))
+    }
+
+    pub(super) fn describe_pool(&self, parameters: &Value) -> Result<Applied, ApiError> {
+        let pool = self.pool(change::required(parameters, "UserPoolId")?)?;
+        let mut members = Map::new();
+        members.insert("Id".to_owned(), json!(pool.id));
+        members.insert("Name".to_owned(), json!(pool.name));
+        members.insert("UserPoolTier".to_owned(), json!(pool.tier.as_str()));
+        let Self { region, account, .. } = self;
+        let arn = format!("arn:aws:cognito-idp:{region}:{account}:userpool/{}", pool.id);
+        members.insert("Arn".to_owned(), json!(arn));
+        for domain in self.domains().filter(|domain| domain.user_pool_id == pool.id) {
+            let member = match domain.hosting {
+                Hosting::Prefix => "Domain",
+                Hosting::Custom(_) => "CustomDomain",
+            };
+            members.insert(member.to_owned(), json!(domain.name));
+        }
+        Ok(Applied::read(json!({"UserPool": members})))
+    }
+
+    pub(super) fn list_pools(&self, parameters: &Value) -> Result<Applied, ApiError> {
+        let page = parameters
+            .get("MaxResults")
+            .and_then(Value::as_u64)
+            .and_then(|size| usize::try_from(size).ok())
+            .filter(|size| (1..=PAGE_LIMIT).contains(size))
+            .ok_or_else(|| {
+                ApiError::invalid_parameter(
+                    "1 validation error detected: Value at 'maxResults' failed to satisfy constraint: \
+                     Member must have value between 1 and 60",
+                )
+            })?;
+        // The token is the first pool of the next page.
+        let from = parameters.get("NextToken").and_then(Value::as_str).unwrap_or_default();
+        let mut rest = self.pools.range(from.to_owned()..).map(|(_, pool)| pool);
+        let pools: Vec<Value> = rest
+            .by_ref()
+            .take(page)
+            .map(|pool| json!({"Id": pool.id, "Name": pool.name, "LambdaConfig": {}}))
+            .collect();
+        let mut response = Map::new();
+        response.insert("UserPools".to_owned(), Value::Array(pools));
+        if let Some(next) = rest.next() {
+            response.insert("NextToken".to_owned(), json!(next.id));
+        }
+        Ok(Applied::read(Value::Object(response)))
+    }
+
+    fn describe_entry(&self, entry: &Entry) -> Value {
+        let shown = match (self.variant.describe, &entry.served) {
+            (Describe::Lags, Some(served)) => served,
+            (Describe::Lags, None) | (Describe::Fresh, _) => &entry.domain,
+        };
+        let status = &entry.domain.status;
+        description::described(shown, status, entry.changed_at, &self.region)
+    }
+
+    fn pool(&self, id: &str) -> Result<&Pool, ApiError> {
+        self.pools
+            .get(id)
+            .ok_or_else(|| ApiError::not_found(format!("User pool {id} does not exist.")))
+    }
+
+    fn owned_domain(&self, name: &str, pool: &str) -> Result<&Domain, ApiError> {
+        let domain = self
+            .domain(name)
+            .ok_or_else(|| ApiError::not_found(format!("Domain {name} does not exist.")))?;
+        if domain.user_pool_id != pool {
+            return Err(ApiError::invalid_parameter(format!(
+                "Domain {name} is not associated with user pool {pool}."
+            )));
+        }
+        Ok(domain)
+    }
+}

@@ -1,0 +1,165 @@
+//! The guard, deployed in the world as template.yaml deploys it: two functions of one role behind
+//! the [`Platform`], with the real SDK clients.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::caller::Caller;
+use super::lambda::{FunctionError, Invocation};
+use super::platform::{Platform, PlatformSettings};
+use super::world::World;
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::clients::connect_through;
+use cognito_domain_guard::notice::HttpsForm;
+use cognito_domain_guard::reconcile::{self, Guard, Undelivered};
+use cognito_domain_guard::report::{Report, Unsettled};
+use cognito_domain_guard::settings::{AwsSettings, Settings, TopicArn};
+use cognito_domain_guard::trigger::Identity;
+
+/// The access keys by which the world knows the two functions.
+const GUARD_KEY: &str = "ASIAGUARDFUNCTION000";
+const SWEEP_KEY: &str = "ASIASWEEPFUNCTION000";
+
+/// One invocation of a deployed guard, seen from inside.
+#[derive(Debug)]
+pub struct Entry {
+    /// When it began, in virtual time.
+    pub at: OffsetDateTime,
+    /// When it ended.
+    pub ended: OffsetDateTime,
+    /// What woke it.
+    pub payload: Value,
+    /// How many calls the world had seen before it, and when it ended.
+    pub calls: std::ops::Range<usize>,
+    /// What it reported.
+    pub reports: Vec<Report>,
+    /// What it told Lambda.
+    pub result: Result<Value, Unsettled>,
+}
+
+/// What the invocations of a deployed guard wrote down. An invocation that is killed leaves no
+/// entry.
+#[derive(Clone, Debug, Default)]
+pub struct Journal(Rc<RefCell<Vec<Entry>>>);
+
+impl Journal {
+    /// Reads every entry, in order.
+    pub fn read<T>(&self, reader: impl FnOnce(&[Entry]) -> T) -> T {
+        reader(&self.0.borrow())
+    }
+}
+
+/// The deployed guard, as the platform calls it.
+pub type Handler = Box<dyn Fn(Value, Invocation) -> Invoked>;
+
+/// An invocation under way.
+pub type Invoked = Pin<Box<dyn Future<Output = Result<Value, FunctionError>>>>;
+
+/// The guard's function and its sweep's.
+fn function_arns(world: &World) -> [String; 2] {
+    let (account, region) = (world.account(), world.region());
+    ["GuardFunction", "SweepFunction"].map(|name| {
+        format!("arn:aws:lambda:{region}:{account}:function:cognito-domain-guard-{name}")
+    })
+}
+
+/// Who the guard is in a world.
+pub fn identity(world: &World) -> Identity {
+    let (account, region) = (world.account(), world.region());
+    Identity {
+        role_arn: format!("arn:aws:iam::{account}:role/cognito-domain-guard-GuardRole"),
+        function_arns: function_arns(world).into(),
+        account: account.to_owned(),
+        region: region.to_owned(),
+        partition: "aws".to_owned(),
+    }
+}
+
+/// The topic that a guard in that world publishes to. The world has to have it.
+pub fn topic_arn(account: &str, region: &str) -> String {
+    format!("arn:aws:sns:{region}:{account}:cognito-domain-guard")
+}
+
+/// A guard with clients of that world, calling as the function with that access key.
+pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
+    let region = world.region().to_owned();
+    let settings = Settings {
+        baseline: Vec::new(),
+        baseline_revision: None,
+        notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
+        guard: identity(world),
+        sweep_requests_per_second: 8,
+        sweep_interval: time::Duration::HOUR,
+        https_form: HttpsForm::Chat,
+        aws: AwsSettings {
+            region,
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: "secret".to_owned(),
+            session_token: Some("session".to_owned()),
+            cognito_endpoint: None,
+            sns_endpoint: None,
+            use_fips: false,
+            use_dual_stack: false,
+            certificates: None,
+        },
+    };
+    let clients = connect_through(&settings, world.http_client());
+    let (log, key) = (world.clone(), access_key_id.to_owned());
+    let undelivered = Undelivered::new(move |record, _| log.write_down(&key, record));
+    Guard::new(baseline, settings, clients, undelivered, world.time_source())
+}
+
+/// Deploys a guard with that baseline.
+pub fn deploy(world: &World, baseline: Baseline) -> (Platform<Handler>, Journal) {
+    let identity = identity(world);
+    for (key, function) in [GUARD_KEY, SWEEP_KEY].into_iter().zip(&identity.function_arns) {
+        world.register_caller(key, Caller::lambda(&identity.role_arn, function));
+    }
+    let [function_arn, sweep_function_arn] = function_arns(world);
+    let settings = PlatformSettings {
+        function_arn,
+        sweep_function_arn: sweep_function_arn.clone(),
+        ..PlatformSettings::default()
+    };
+    let guards =
+        Rc::new((guard(world, baseline.clone(), GUARD_KEY), guard(world, baseline, SWEEP_KEY)));
+    let timeouts = (settings.function_timeout, settings.sweep_timeout);
+    let journal = Journal::default();
+    let handler = {
+        let (world, journal) = (world.clone(), journal.clone());
+        move |payload: Value, invocation: Invocation| -> Invoked {
+            let (world, journal, guards) = (world.clone(), journal.clone(), Rc::clone(&guards));
+            let is_sweep = invocation.function_arn == sweep_function_arn;
+            Box::pin(async move {
+                let (guard, timeout) =
+                    if is_sweep { (&guards.1, timeouts.1) } else { (&guards.0, timeouts.0) };
+                let at = world.now();
+                let calls = world.calls().len();
+                let invocation = reconcile::Invocation {
+                    request_id: invocation.request_id,
+                    trace_id: None,
+                    deadline: Some(at + timeout),
+                };
+                let answer = guard.answer(&payload, &invocation).await;
+                let result = answer.result.clone();
+                journal.0.borrow_mut().push(Entry {
+                    at,
+                    ended: world.now(),
+                    payload,
+                    calls: calls..world.calls().len(),
+                    reports: answer.reports,
+                    result: answer.result,
+                });
+                result.map_err(|Unsettled { error_type, message }| {
+                    FunctionError::new(error_type.as_str(), message)
+                })
+            })
+        }
+    };
+    (Platform::with_settings(world, settings, Box::new(handler)), journal)
+}

@@ -1,0 +1,169 @@
+//! What remains of a call: the world's own log, and the record that CloudTrail makes of it.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+
+use super::action::{Action, ApiError};
+use super::caller::Caller;
+use super::clock::whole_seconds;
+use cognito_domain_guard::domain::Domain;
+
+/// One call that reached the world.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// Which call.
+    pub action: Action,
+    /// Who made it.
+    pub caller: Arc<Caller>,
+    /// The access key that signed it; empty for calls in process.
+    pub access_key_id: String,
+    /// The user agent that it was sent with.
+    pub user_agent: String,
+    /// Its parameters, named as the API names them.
+    pub request: Value,
+    /// What the service answered.
+    pub outcome: Result<Value, ApiError>,
+    /// Whether the accepted configuration of anything changed. An identical update is accepted
+    /// without a change.
+    pub changed: bool,
+    /// Whether the answer reached the caller: not where a fault of kind `After` swallowed it.
+    pub answered: bool,
+    /// The domain that a create, an update or a delete was about, as the call left it and whether or
+    /// not it was accepted. `None` for a domain that is not there, and for every other call.
+    pub left: Option<Domain>,
+    /// When, in virtual time.
+    pub at: OffsetDateTime,
+    /// The `eventID` of its CloudTrail record.
+    pub event_id: String,
+    /// The `requestID`, which the answer carries too.
+    pub request_id: String,
+}
+
+impl Call {
+    /// The error code it was answered with.
+    pub fn error_code(&self) -> Option<&str> {
+        self.outcome.as_ref().err().map(|error| error.code.as_str())
+    }
+
+    /// The CloudTrail record: the `detail` of the event.
+    ///
+    /// Parameters and answer are in CloudTrail's camelCase; a refused caller's parameters are not
+    /// told.
+    pub(super) fn record(&self, account: &str, region: &str) -> Value {
+        let Self {
+            action,
+            caller,
+            access_key_id: _,
+            user_agent,
+            request,
+            outcome,
+            changed: _,
+            answered: _,
+            left: _,
+            at,
+            event_id,
+            request_id,
+        } = self;
+        let service = action.service();
+        let mut record = Map::new();
+        let mut add = |name: &str, value: Value| record.insert(name.to_owned(), value);
+        add("eventVersion", json!("1.11"));
+        add("userIdentity", caller.user_identity.clone());
+        add("eventTime", json!(whole_seconds(*at)));
+        add("eventSource", json!(format!("{service}.amazonaws.com")));
+        add("eventName", json!(action.name()));
+        add("awsRegion", json!(region));
+        add("sourceIPAddress", json!(caller.source_ip_address));
+        add("userAgent", json!(user_agent));
+        let mut parameters = camel_case(request);
+        let mut elements = Value::Null;
+        match outcome {
+            Ok(response) => {
+                if matches!(action, Action::CreateUserPoolDomain | Action::UpdateUserPoolDomain) {
+                    elements = camel_case(response);
+                }
+            }
+            Err(error) => {
+                if error.code.starts_with("AccessDenied") {
+                    parameters = Value::Null;
+                }
+                add("errorCode", json!(error.code));
+                add("errorMessage", json!(error.message));
+            }
+        }
+        add("requestParameters", parameters);
+        add("responseElements", elements);
+        add("requestID", json!(request_id));
+        add("eventID", json!(event_id));
+        add("readOnly", json!(!action.is_domain_write()));
+        add("eventType", json!("AwsApiCall"));
+        add("managementEvent", json!(true));
+        add("recipientAccountId", json!(account));
+        add("eventCategory", json!("Management"));
+        add(
+            "tlsDetails",
+            json!({
+                "tlsVersion": "TLSv1.3",
+                "cipherSuite": "TLS_AES_128_GCM_SHA256",
+                "clientProvidedHostHeader": format!("{service}.{region}.amazonaws.com"),
+            }),
+        );
+        if caller.from_console {
+            add("sessionCredentialFromConsole", json!("true"));
+        }
+        Value::Object(record)
+    }
+}
+
+/// The event that EventBridge carries for a record. `id` is the envelope's own, not the `eventID`.
+pub(super) fn envelope(
+    detail: Value,
+    id: &str,
+    account: &str,
+    region: &str,
+    action: Action,
+) -> Value {
+    let time = detail.get("eventTime").cloned().unwrap_or_default();
+    let mut event = Map::new();
+    let mut add = |name: &str, value: Value| event.insert(name.to_owned(), value);
+    add("version", json!("0"));
+    add("id", json!(id));
+    add("detail-type", json!("AWS API Call via CloudTrail"));
+    add("source", json!(format!("aws.{}", action.service())));
+    add("account", json!(account));
+    add("time", time);
+    add("region", json!(region));
+    add("resources", json!([]));
+    add("detail", detail);
+    Value::Object(event)
+}
+
+/// Names as CloudTrail writes them, at every level.
+fn camel_case(value: &Value) -> Value {
+    recase(value, char::to_ascii_lowercase)
+}
+
+/// Names as the API writes them, at every level. What CloudTrail hides is left out.
+pub(super) fn pascal_case(value: &Value) -> Value {
+    recase(value, char::to_ascii_uppercase)
+}
+
+fn recase(value: &Value, first: fn(&char) -> char) -> Value {
+    match value {
+        Value::Object(members) => Value::Object(
+            members
+                .iter()
+                .filter(|(_, value)| value.as_str() != Some("HIDDEN_DUE_TO_SECURITY_REASONS"))
+                .map(|(name, value)| {
+                    let mut characters = name.chars();
+                    let renamed = characters.next().iter().map(first).chain(characters).collect();
+                    (renamed, recase(value, first))
+                })
+                .collect(),
+        ),
+        Value::Array(items) => items.iter().map(|item| recase(item, first)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
