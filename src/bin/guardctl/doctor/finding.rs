@@ -46,7 +46,10 @@ pub enum Check {
     Undelivered,
     Sweep,
     Topic,
+    AlarmTopic,
     Role,
+    Watch,
+    RoleWatch,
 }
 
 impl Check {
@@ -65,7 +68,10 @@ impl Check {
             Self::Undelivered => "undelivered",
             Self::Sweep => "sweep",
             Self::Topic => "topic",
+            Self::AlarmTopic => "alarm_topic",
             Self::Role => "role",
+            Self::Watch => "watch",
+            Self::RoleWatch => "role_watch",
         }
     }
 
