@@ -288,9 +288,13 @@ def layer(world, text):
 def broken_baseline(world):
     """The mistake of the README, in its place: line 5, column 20."""
     arn = layer(world, "version: 1\n\nmode: enforce\ndefaults:\n  security_policy: TLS_V12\n")
-    with contextlib.contextmanager(layered)(world, [arn]):
+    before = [layer["Arn"] for layer in world.awslambda.get_function_configuration(FunctionName=world.guard)["Layers"]]
+    world.awslambda.update_function_configuration(FunctionName=world.guard, Layers=[arn])
+    try:
         yield
-    world.awslambda.delete_layer_version(LayerName=f"{STACK}-other", VersionNumber=int(arn.split(":")[-1]))
+    finally:
+        world.awslambda.update_function_configuration(FunctionName=world.guard, Layers=before)
+        world.awslambda.delete_layer_version(LayerName=f"{STACK}-other", VersionNumber=int(arn.split(":")[-1]))
 
 
 @fault("baseline", "not valid", "TLS_V12", "did you mean TLS_V1_2_2021", "guardctl validate")

@@ -130,7 +130,9 @@ impl Stack {
                 Value::Array(parts) => self
                     .substituted(parts[0].as_str().unwrap(), parts[1].as_object().unwrap())
                     .into(),
-                other => panic!("Fn::Sub of {other}"),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {
+                    panic!("Fn::Sub of {argument}")
+                }
             },
             "Fn::If" => {
                 let branch = if self.holds(argument[0].as_str().unwrap()) { 1 } else { 2 };

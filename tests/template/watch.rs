@@ -49,7 +49,11 @@ fn merged(mut into: Value, other: &Value) -> Value {
         let before = into.as_object_mut().unwrap().entry(name.clone()).or_insert(Value::Null);
         *before = match before {
             Value::Object(_) => merged(before.take(), value),
-            _ => value.clone(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => value.clone(),
         };
     }
     into

@@ -26,8 +26,10 @@ pub enum Verdict {
 pub enum Step {
     /// For a person to do or to know.
     Say(String),
-    /// For a person to paste.
+    /// For a person to paste into a shell.
     Run(String),
+    /// For a person to paste somewhere else; the step before it says where.
+    Paste(String),
 }
 
 /// What is looked at, in the order in which an event passes it.

@@ -48,6 +48,7 @@ fn here(facts: &Facts, stack: &Stack, found: &mut Vec<Finding>) {
         );
     }
     let topic = facts.alarm_topic.as_ref().or(facts.topic.as_ref());
+    let mut refused = Vec::new();
     for rule in PARTS.iter().filter_map(|(part, _)| rule(part)) {
         if !rule.state.starts_with("ENABLED") {
             found.push(check.wrong(
@@ -59,7 +60,10 @@ fn here(facts: &Facts, stack: &Stack, found: &mut Vec<Finding>) {
                 ))],
             ));
         }
-        publishes(rule, topic, redeploy, found);
+        refused.extend(published(rule, topic, redeploy, found));
+    }
+    if let (Some(topic), false) = (topic, refused.is_empty()) {
+        found.push(may_not_publish(&refused, topic));
     }
     if found.len() == before {
         let topic = topic.map_or("", |topic| name_of(&topic.arn));
@@ -69,33 +73,41 @@ fn here(facts: &Facts, stack: &Stack, found: &mut Vec<Finding>) {
     }
 }
 
-fn publishes(
-    rule: &Rule,
+/// The rule, if the topic's policy does not take its messages.
+fn published<'a>(
+    rule: &'a Rule,
     topic: Option<&Topic>,
     redeploy: impl Fn() -> Step,
     found: &mut Vec<Finding>,
-) {
+) -> Option<&'a Rule> {
     let check = Check::Watch;
-    let Some(targets) = known(check, &rule.targets, found) else { return };
-    let Some(topic) = topic else { return };
+    let targets = known(check, &rule.targets, found)?;
+    let topic = topic?;
     if !targets.iter().any(|target| target.arn == topic.arn) {
         let what = format!("{} does not publish to {}", rule.name, topic.arn);
         found.push(check.wrong(what, vec![redeploy()]));
-        return;
+        return None;
     }
     // Why it is not known is said with the topic.
-    let Ok(policy) = &topic.policy else { return };
-    if !lets_rule(policy.as_deref(), "sns:Publish", &rule.arn) {
-        let statement = json!({
-            "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
-            "Action": "sns:Publish", "Resource": topic.arn,
-            "Condition": {"ArnEquals": {"aws:SourceArn": rule.arn}},
-        });
-        found.push(check.wrong(
-            format!("{} may not publish to {}", rule.name, topic.arn),
-            vec![say("add this statement to the policy of the topic:"), run(statement.to_string())],
-        ));
-    }
+    let policy = topic.policy.as_ref().ok()?;
+    (!lets_rule(policy.as_deref(), "sns:Publish", &rule.arn)).then_some(rule)
+}
+
+fn may_not_publish(rules: &[&Rule], topic: &Topic) -> Finding {
+    let arns: Vec<_> = rules.iter().map(|rule| &rule.arn).collect();
+    let names: Vec<_> = rules.iter().map(|rule| rule.name.as_str()).collect();
+    let statement = json!({
+        "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sns:Publish", "Resource": topic.arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": arns}},
+    });
+    Check::Watch.wrong(
+        format!("{} may not publish to {}", names.join(", "), topic.arn),
+        vec![
+            say("add this statement to the policy of the topic:"),
+            Step::Paste(statement.to_string()),
+        ],
+    )
 }
 
 fn in_iam_region(facts: &Facts, stack: &Stack, found: &mut Vec<Finding>) {
@@ -107,7 +119,7 @@ fn in_iam_region(facts: &Facts, stack: &Stack, found: &mut Vec<Finding>) {
     // To this region, or to whatever else somebody made of it.
     let arrives = |arn: &str| !arn.contains(":event-bus/") || arn.split(':').nth(3) == Some(region);
     let forwards = |rule: &&Rule| rule.targets.iter().flatten().any(|target| arrives(&target.arn));
-    for error in rules.iter().filter_map(|rule| rule.targets.as_ref().err()) {
+    if let Some(error) = rules.iter().find_map(|rule| rule.targets.as_ref().err()) {
         found.push(check.unknown(error));
         return;
     }
