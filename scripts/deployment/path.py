@@ -425,7 +425,7 @@ def baseline_rolled_back(world):
 
 @stage
 def paused(world):
-    """RuleState=DISABLED takes the guard out of service; ENABLED brings it back. What happened meanwhile, the sweep finds."""
+    """RuleState=DISABLED takes the guard out of service; ENABLED, with other options, brings it back. What happened meanwhile, the sweep finds."""
     world.deploy(BUILT / "template.yaml", RuleState="DISABLED")
     world.forget()
     world.change()
@@ -435,7 +435,9 @@ def paused(world):
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]
     equal(source["State"], "Disabled", "the event source's state")
     doctor.tells_silenced()
-    world.deploy(BUILT / "template.yaml")
+    world.deploy(BUILT / "template.yaml", RetainLogs="true", DenyOwnDistributions="true", AlarmEmail="on-call@example.com")
+    world.kept_logs = {world.outputs["GuardLogs"], world.outputs["SweepLogs"]}
+    permissions.own_distributions_denied(world)
     world.tell_deployed()
     world.becomes(FLOOR)
 
@@ -448,10 +450,12 @@ def each_permission(world):
 
 @stage
 def sam_delete(world):
-    """`sam delete` leaves nothing."""
+    """`sam delete` leaves nothing but the logs that were to be kept."""
     run(SAM, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
     watch.stop_forwarding()
     world.unsubscribe()
     left = {kind: sorted(names - world.before[kind]) for kind, names in inventory(world).items()}
     left = {kind: names for kind, names in left.items() if names}
+    if world.kept_logs:
+        equal(set(left.pop("log groups", [])), world.kept_logs, "the log groups that are kept")
     expect(not left, f"left: {left}")

@@ -74,6 +74,7 @@ class World:
         self.outputs = {}
         self.notices_seen = []
         self.alarms_seen = []
+        self.kept_logs = set()
 
     # ── Servers ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

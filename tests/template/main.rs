@@ -7,6 +7,7 @@
     reason = "a test that panics has failed, and its helpers are tests, too"
 )]
 
+mod matching;
 mod read;
 mod records;
 mod resolve;
@@ -317,6 +318,19 @@ fn the_recheck_queues_age_alarms_after_the_last_look_and_drift_before_it() {
         // A look after that must still come, or the alarm never does.
         assert!(seconds + 600 < last, "{minutes}");
     }
+}
+
+/// Two sweeps, not two of one hour, and two must fit where one may be missed.
+#[test]
+fn two_sweeps_must_have_found_a_domain_off_its_baseline() {
+    let alarm = resource("SweepOffBaselineAlarm");
+    assert_eq!(alarm["DatapointsToAlarm"], 2);
+    let periods = json!({"Fn::If": ["MissedAfterOneHour", 2, {"Ref": "SweepMissedAfterHours"}]});
+    assert_eq!(alarm["EvaluationPeriods"], periods);
+    let template = template();
+    assert_eq!(template["Parameters"]["SweepMissedAfterHours"]["MinValue"], 1);
+    let condition = json!({"Fn::Equals": [{"Ref": "SweepMissedAfterHours"}, "1"]});
+    assert_eq!(template["Conditions"]["MissedAfterOneHour"], condition);
 }
 
 /// The metrics of ours in a widget's rows: "." repeats the field above it, "..." all but the last.
