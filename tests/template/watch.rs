@@ -435,7 +435,7 @@ fn a_notice_of_a_change_says_who_did_what() {
         "UpdateFunctionCode20150331v2 on guard-GuardFunction-AbCdEf012345 "
         "by arn:aws:sts::111122223333:assumed-role/PlatformAdmin/jane.doe@example.com "
         "from 203.0.113.24 at 2026-11-26T02:51:02Z, CloudTrail event 9d8c7b6a-5f4e-4d3c-8b2a-1f0e9d8c7b6a"
-        "Planned: no action needed. Not planned: see docs/operate.md, 'Somebody changed the guard'.""#]];
+        "If nobody planned it, see docs/operate.md, 'Somebody changed the guard'.""#]];
     expected.assert_eq(&text);
     for id in watch_rules().iter().filter(|id| *id != "StackEndRule") {
         let text = rendered(&stack, id, &event);
