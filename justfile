@@ -2,11 +2,11 @@
 
 # Play an event against the embedded AWS stand-in.
 replay event="events/update-weakens-tls.json":
-    cargo run --bin guardctl -- replay {{event}}
+    cargo run -p guardctl -- replay {{event}}
 
 # Everything that needs nothing but Rust.
 test:
-    cargo test
+    cargo test --workspace
 
 # What CI does.
 ci:
@@ -14,7 +14,7 @@ ci:
 
 # Render notices and other expected texts again.
 update:
-    UPDATE_EXPECT=1 cargo test
+    UPDATE_EXPECT=1 cargo test --workspace
 
 # Build the Lambda and deploy it.
 deploy:

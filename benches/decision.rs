@@ -1,6 +1,6 @@
 //! How long the pure parts take: reading an event and a baseline, deciding, writing a notice.
 //!
-//! `cargo bench --profile release --no-default-features --bench decision`: as the Lambda is built.
+//! `cargo bench --profile release --bench decision`: as the Lambda is built.
 
 #![allow(missing_docs, reason = "criterion's macros make functions without any")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a bench that panics has failed")]

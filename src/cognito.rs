@@ -13,10 +13,10 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::call::{CallError, Failure};
-use crate::sdk::call_error;
 use crate::clients::UPDATE_TIMEOUTS;
 use crate::domain::{CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status};
 use crate::plan::{RoutingUpdate, UpdateRequest};
+use crate::sdk::call_error;
 use crate::trigger::Cause;
 
 #[cfg(test)]

@@ -16,37 +16,37 @@ mod tests;
 
 /// Reads the SDK's error.
 pub fn call_error<E>(action: &'static str, error: SdkError<E, Response>) -> CallError
-    where
-        E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
-    {
-        let status = error.raw_response().map(|response| response.status().as_u16());
-        match &error {
-            SdkError::ServiceError(service) => {
-                let code = service.err().code().map(str::to_owned);
-                let message = service.err().message().unwrap_or("AWS sent no message").to_owned();
-                let failure = classify(code.as_deref(), status);
-                CallError { failure, action, code, message }
-            }
-            SdkError::ConstructionFailure(_) => CallError {
-                failure: Failure::Rejected,
-                action,
-                code: None,
-                message: format!("the request could not be made: {}", innermost(&error)),
-            },
-            SdkError::TimeoutError(_) => CallError {
-                failure: Failure::Unavailable,
-                action,
-                code: None,
-                message: "no answer in time".to_owned(),
-            },
-            SdkError::DispatchFailure(_) | SdkError::ResponseError(_) | _ => CallError {
-                failure: Failure::Unavailable,
-                action,
-                code: None,
-                message: format!("no answer: {}", innermost(&error)),
-            },
+where
+    E: ProvideErrorMetadata + StdError + Send + Sync + 'static,
+{
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    match &error {
+        SdkError::ServiceError(service) => {
+            let code = service.err().code().map(str::to_owned);
+            let message = service.err().message().unwrap_or("AWS sent no message").to_owned();
+            let failure = classify(code.as_deref(), status);
+            CallError { failure, action, code, message }
         }
+        SdkError::ConstructionFailure(_) => CallError {
+            failure: Failure::Rejected,
+            action,
+            code: None,
+            message: format!("the request could not be made: {}", innermost(&error)),
+        },
+        SdkError::TimeoutError(_) => CallError {
+            failure: Failure::Unavailable,
+            action,
+            code: None,
+            message: "no answer in time".to_owned(),
+        },
+        SdkError::DispatchFailure(_) | SdkError::ResponseError(_) | _ => CallError {
+            failure: Failure::Unavailable,
+            action,
+            code: None,
+            message: format!("no answer: {}", innermost(&error)),
+        },
     }
+}
 
 /// The innermost cause says most: `connection refused` rather than `dispatch failure`.
 fn innermost(error: &dyn StdError) -> String {

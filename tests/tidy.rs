@@ -71,7 +71,9 @@ fn the_built_in_roots_are_mozillas_too() {
 
 #[test]
 fn no_source_file_outgrows_500_lines() {
-    for path in ["src", "tests", "benches"].into_iter().flat_map(|folder| files(folder, "rs")) {
+    for path in
+        ["src", "crates", "tests", "benches"].into_iter().flat_map(|folder| files(folder, "rs"))
+    {
         let lines = std::fs::read_to_string(&path).unwrap().lines().count();
         assert!(lines <= 500, "{} has {lines} lines: make it a folder", path.display());
     }
@@ -123,15 +125,19 @@ fn every_mutation_applies() {
 /// What is linked into the Lambda, as `NAME VERSION`.
 fn linked_into_the_lambda() -> BTreeSet<String> {
     let tree = std::process::Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--no-default-features", "--edges", "normal,no-proc-macro"])
+        .args(["tree", "--offline", "--edges", "normal,no-proc-macro"])
         .args(["--prefix", "none", "--format", "{p}"])
         .current_dir(ROOT)
         .output()
         .unwrap();
     assert!(tree.status.success(), "{}", String::from_utf8_lossy(&tree.stderr));
     let words = |line: &str| line.split(' ').take(2).collect::<Vec<_>>().join(" ");
-    let crates: BTreeSet<String> =
-        String::from_utf8(tree.stdout).unwrap().lines().map(words).collect();
+    let crates: BTreeSet<String> = String::from_utf8(tree.stdout)
+        .unwrap()
+        .lines()
+        .filter(|line| !line.starts_with("cognito-domain-guard"))
+        .map(words)
+        .collect();
     assert!(crates.iter().any(|linked| linked.starts_with("aws-sdk-cognitoidentityprovider ")));
     crates
 }
@@ -172,45 +178,68 @@ fn tree(folder: &Path, arguments: &[&str]) -> String {
     String::from_utf8(tree.stdout).unwrap()
 }
 
-/// A feature that the command line asks of a crate of the Lambda's would make the Lambda grow, and
-/// nobody would see why.
+/// A feature that the command line or the sandbox asks of a crate of the Lambda's would make the Lambda
+/// grow, and nobody would see why.
 #[test]
-fn the_lambda_is_built_as_if_there_were_no_command_line() {
+fn the_lambda_is_built_as_if_there_were_nothing_else_in_the_workspace() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("tidy-lambda-alone");
-    std::fs::create_dir_all(folder.join("src")).unwrap();
     let mut manifest = String::new();
     let mut is_kept = true;
     for line in read("Cargo.toml").lines() {
         if line.starts_with('[') {
-            is_kept = !matches!(line, "[features]" | "[dev-dependencies]" | "[[bin]]");
+            is_kept = !matches!(line, "[dev-dependencies]" | "[[bench]]");
         }
-        let is_of_the_command_line =
-            line.contains("optional = true") || line.contains("default-run");
-        if is_kept && !is_of_the_command_line {
+        let is_of_others = line.starts_with("cognito-domain-guard = ")
+            || line.starts_with("cognito-domain-guard-sandbox = ");
+        if line.starts_with("members = ") {
+            manifest += "members = [\"crates/core\"]\n";
+        } else if is_kept && !is_of_others {
             manifest += line;
             manifest += "\n";
         }
     }
-    std::fs::write(folder.join("Cargo.toml"), manifest + "\n[workspace]\n").unwrap();
-    std::fs::write(folder.join("src/lib.rs"), "").unwrap();
+    let core = "crates/core";
+    for (at, manifest) in [("", manifest), (core, read("crates/core/Cargo.toml"))] {
+        std::fs::create_dir_all(folder.join(at).join("src")).unwrap();
+        std::fs::write(folder.join(at).join("Cargo.toml"), manifest).unwrap();
+        std::fs::write(folder.join(at).join("src/lib.rs"), "").unwrap();
+    }
     std::fs::copy(Path::new(ROOT).join("Cargo.lock"), folder.join("Cargo.lock")).unwrap();
-    let crates = |folder: &Path, arguments: &[&str]| -> BTreeSet<String> {
-        tree(folder, &[&["--prefix", "none", "--edges", "normal,build"], arguments].concat())
+    let crates = |folder: &Path| -> BTreeSet<String> {
+        tree(folder, &["--prefix", "none", "--edges", "normal,build"])
             .lines()
             .map(|line| line.replace(" (*)", ""))
             .filter(|line| !line.contains("cognito-domain-guard"))
             .collect()
     };
-    let alone = crates(&folder, &[]);
+    let alone = crates(&folder);
     assert!(alone.len() > 100, "{alone:?}");
-    assert_eq!(crates(Path::new(ROOT), &["--no-default-features"]), alone);
+    assert_eq!(crates(Path::new(ROOT)), alone);
+}
+
+/// What the guard decides and says must not be able to reach a network, a runtime or a clock.
+#[test]
+fn the_core_has_neither_an_aws_client_nor_a_runtime() {
+    let core = tree(
+        Path::new(ROOT),
+        &["-p", "cognito-domain-guard-core", "--prefix", "none", "--edges", "normal"],
+    );
+    for line in core.lines() {
+        let name = line.trim().split(' ').next().unwrap();
+        for absent in ["tokio", "hyper", "reqwest", "mio", "socket2", "rustls", "lambda_runtime"] {
+            assert_ne!(name, absent);
+        }
+        assert!(!name.starts_with("aws-sdk-") && !name.starts_with("aws-smithy-"), "{name}");
+    }
+    assert!(core.lines().count() > 10, "{core}");
 }
 
 /// Otherwise whoever runs the README's two commands builds the SDK twice.
 #[test]
 fn guardctl_and_the_tests_take_the_same_sdk() {
-    let sdk = |edges: &str| -> BTreeSet<String> {
-        let tree = tree(Path::new(ROOT), &["--prefix", "depth", "--no-dedupe", "--edges", edges]);
+    let sdk = |of: &[&str]| -> BTreeSet<String> {
+        let arguments = [&["--prefix", "depth", "--no-dedupe"], of].concat();
+        let tree = tree(Path::new(ROOT), &arguments);
         let mut found = BTreeSet::new();
         let mut inside = None;
         for line in tree.lines() {
@@ -226,9 +255,13 @@ fn guardctl_and_the_tests_take_the_same_sdk() {
         }
         found
     };
-    let found = sdk("normal,build");
+    let found = sdk(&["-p", "guardctl", "--edges", "normal,build"]);
     assert!(found.iter().any(|package| package.starts_with("aws-sdk-cognitoidentityprovider")));
-    assert_eq!(found, sdk("normal,build,dev"), "see same-as-tests in Cargo.toml");
+    assert_eq!(
+        found,
+        sdk(&["--workspace", "--edges", "normal,build,dev"]),
+        "see crates/sandbox/Cargo.toml"
+    );
 }
 
 /// Each crate is code that has to be trusted with the role's credentials.
@@ -247,16 +280,21 @@ fn the_lambda_has_no_more_crates_than_its_budget() {
 
 #[test]
 fn only_the_adapters_name_an_sdk() {
-    // The last asks STS whose account it is, as the doctor's adapter asks the rest of AWS; the Lambda
-    // contains neither.
-    let allowed = ["cognito.rs", "topic.rs", "clients.rs", "bin/guardctl/live.rs"];
-    let adapter = "bin/guardctl/doctor/aws/";
-    for path in files("src", "rs") {
-        let name = path.strip_prefix(Path::new(ROOT).join("src")).unwrap().to_str().unwrap();
+    // Of the command line, live.rs asks STS whose account it is, and the doctor's adapter asks the rest.
+    let allowed = [
+        "src/cognito.rs",
+        "src/topic.rs",
+        "src/clients.rs",
+        "crates/guardctl/src/live.rs",
+        "crates/guardctl/src/doctor/aws/",
+    ];
+    for path in ["src", "crates"].into_iter().flat_map(|folder| files(folder, "rs")) {
+        let name = path.strip_prefix(ROOT).unwrap().to_str().unwrap();
         let source = std::fs::read_to_string(&path).unwrap();
-        let is_test_of_the_sandbox = name.starts_with("sandbox/") && name.ends_with("tests.rs");
+        let is_test_of_the_sandbox =
+            name.starts_with("crates/sandbox/") && name.ends_with("tests.rs");
         if source.contains("aws_sdk_") {
-            let is_adapter = allowed.contains(&name) || name.starts_with(adapter);
+            let is_adapter = allowed.iter().any(|adapter| name.starts_with(adapter));
             assert!(is_adapter || is_test_of_the_sandbox, "{name} names an SDK");
         }
     }

@@ -55,7 +55,7 @@ impl Built {
     /// Builds everything with the release profile, in the environment of a release, and looks for a
     /// Python. Says what it does.
     pub(crate) fn build(target: &Path) -> io::Result<Self> {
-        let guard = ["--no-default-features", "--bin", "cognito-domain-guard"];
+        let guard = ["--bin", "cognito-domain-guard"];
         cargo(target, "Cargo.toml", &guard)?;
         for variant in ["floor", "bare", "tutorial"] {
             cargo(target, &format!("benches/variants/{variant}/Cargo.toml"), &[])?;

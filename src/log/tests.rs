@@ -6,12 +6,12 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::memory::ErrorType;
 use crate::baseline::Baseline;
+use crate::memory::ErrorType;
 use crate::notice::{About, BaselineRecord, Kind, Notice, SweepRecord};
-use crate::trigger::Identity;
 use crate::plan::AttributeValue;
 use crate::report::{ReportedChange, Unsettled};
+use crate::trigger::Identity;
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);

@@ -16,8 +16,8 @@ mod watch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use cognito_domain_guard_sandbox::{PlatformSettings, matches_rule};
 use cognito_domain_guard::{cognito, metrics, topic};
+use cognito_domain_guard_sandbox::{PlatformSettings, matches_rule};
 use quamina::Quamina;
 use serde_json::{Value, json};
 

@@ -8,15 +8,15 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_types::timeout::TimeoutConfig;
 use clap::Args;
 use cognito_domain_guard::call::{CallError, Failure};
-use aws_smithy_types::timeout::TimeoutConfig;
-use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
 use cognito_domain_guard::cognito::{
     Cognito, DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS, UPDATE_DOMAIN,
 };
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
 use cognito_domain_guard::trigger::Identity;

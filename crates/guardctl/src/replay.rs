@@ -9,10 +9,10 @@ use std::time::Duration;
 use clap::Args;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::plan::{Purpose, decide};
+use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
 use cognito_domain_guard_sandbox::{
     Delivery, Stage, World, WorldSettings, deploy, deployment_identity,
 };
-use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
 use serde_json::Value;
 
 use crate::input::{Input, read_all};

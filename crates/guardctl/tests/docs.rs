@@ -1,6 +1,6 @@
 //! The docs show real output: every `console` block is run, in order, against the embedded AWS.
 //!
-//! `UPDATE_EXPECT=1 cargo test --test docs` writes what came out into the docs.
+//! `UPDATE_EXPECT=1 cargo test -p guardctl --test docs` writes what came out into the docs.
 #![expect(clippy::disallowed_methods, reason = "what was written today shows today's date")]
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
@@ -170,7 +170,7 @@ fn every_command_of_the_readme_runs() {
     let folder = workplace("readme-examples");
     let readme = include_str!("../../../README.md");
     let in_blocks =
-        readme.lines().filter_map(|line| line.strip_prefix("cargo run --bin guardctl -- "));
+        readme.lines().filter_map(|line| line.strip_prefix("cargo run -p guardctl -- "));
     let in_text = readme.split('`').filter_map(|code| code.strip_prefix("guardctl "));
     // A deployed guard is what scripts/e2e has.
     let wants_none = |command: &&str| !command.starts_with("doctor");

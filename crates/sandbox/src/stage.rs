@@ -17,7 +17,9 @@ use super::replay::ReplayError;
 use super::settings::WorldSettings;
 use super::world::World;
 use cognito_domain_guard::baseline::{Baseline, RoutingRule};
-use cognito_domain_guard::domain::{CustomDomain, Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
+use cognito_domain_guard::domain::{
+    CustomDomain, Domain, Hosting, ObservedPolicy, SecurityPolicy, Status,
+};
 use cognito_domain_guard::trigger::{self, Asked, Change, DomainCall, Payload, Subject, Trigger};
 
 /// How long CloudTrail and EventBridge take over the event at hand.

@@ -12,11 +12,11 @@ use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::json;
 
 use super::*;
-use cognito_domain_guard::domain::{
-    CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
-};
 use cognito::types::{
     CustomDomainConfigType, DomainDescriptionType, RoutingType, SecurityPolicyType,
+};
+use cognito_domain_guard::domain::{
+    CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
 
 pub(super) const NAME: &str = "auth.example.com";

@@ -1,4 +1,4 @@
-//! `docs/notices/`: every kind in every form. `UPDATE_EXPECT=1 cargo test --lib notice` rewrites it.
+//! `docs/notices/`: every kind in every form. `UPDATE_EXPECT=1 cargo test -p cognito-domain-guard-core notice` rewrites it.
 
 use std::fmt::Write as _;
 

@@ -4,8 +4,8 @@ use std::fs;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard_sandbox::{Action, Stage, World, WorldSettings, deploy};
 use cognito_domain_guard::trigger::{Origin, Subject};
+use cognito_domain_guard_sandbox::{Action, Stage, World, WorldSettings, deploy};
 use serde_json::Value;
 use time::OffsetDateTime;
 

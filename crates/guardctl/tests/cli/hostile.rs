@@ -3,8 +3,8 @@
 use std::fs;
 use std::process::Output;
 
-use cognito_domain_guard_sandbox::{Action, Fault};
 use cognito_domain_guard::text::is_hidden;
+use cognito_domain_guard_sandbox::{Action, Fault};
 use serde_json::{Value, json};
 
 use crate::served::{Served, text, weak};

@@ -8,7 +8,8 @@ use super::super::{DEFAULT_EXEMPTION_DAYS, MOST_EXEMPTION_DAYS};
 use super::{parsed, refused};
 
 fn schema() -> Value {
-    serde_json::from_str(include_str!("../../../../../docs/schema/baseline.json")).expect("a schema")
+    serde_json::from_str(include_str!("../../../../../docs/schema/baseline.json"))
+        .expect("a schema")
 }
 
 /// The keys that the parser names when it meets one that there is not.

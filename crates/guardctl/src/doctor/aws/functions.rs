@@ -76,10 +76,13 @@ impl Functions {
     }
 
     async fn on_failure(&self, name: &str) -> Known<Option<OnFailure>> {
-        let found =
-            self.0.list_function_event_invoke_configs().function_name(name).send().await.map_err(
-                |error| call_error("lambda:ListFunctionEventInvokeConfigs", error),
-            )?;
+        let found = self
+            .0
+            .list_function_event_invoke_configs()
+            .function_name(name)
+            .send()
+            .await
+            .map_err(|error| call_error("lambda:ListFunctionEventInvokeConfigs", error))?;
         // Rules and queues call the function itself, none of its versions and aliases.
         let unqualified = |config: &&types::FunctionEventInvokeConfig| {
             let arn = config.function_arn().unwrap_or_default();
