@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::domain::{Attribute, Failover, SecurityPolicy};
+use crate::when;
 
 use super::model::{Mode, PolicyRule, RoutingRule};
 use super::nearest::{nearest, nearest_policy};
@@ -252,15 +253,24 @@ fn is_region(text: &str) -> bool {
 /// `until`: an RFC 3339 date and time.
 pub(super) fn until(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<OffsetDateTime> {
     let text = place.text(UNTIL_FORM, problems)?;
-    let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
-        let typed = text.trim().replacen(' ', "T", 1);
-        let mend =
-            [format!("{typed}T00:00:00Z"), format!("{typed}Z"), format!("{typed}:00Z"), typed]
-                .into_iter()
-                .find(|guess| OffsetDateTime::parse(guess, &Rfc3339).is_ok())
-                .map_or_else(|| UNTIL_FORM.to_owned(), |guess| format!("write {guess}"));
-        Fault::new(format!("{} is not a moment in time", quoted(text)), mend)
-    });
+    let is_good = |text: &str| OffsetDateTime::parse(text, &Rfc3339).is_ok_and(when::is_sensible);
+    let instant = match OffsetDateTime::parse(text, &Rfc3339) {
+        Ok(instant) if when::is_sensible(instant) => Ok(instant),
+        Ok(_) => Err(Fault::new(
+            format!("{} is not in the years 2000 to 2200", quoted(text)),
+            "write the day on which the exemption ends; where drift is fine for good, declare \
+             `unmanaged` in an entry for the domain",
+        )),
+        Err(_) => {
+            let typed = text.trim().replacen(' ', "T", 1);
+            let mend =
+                [format!("{typed}T00:00:00Z"), format!("{typed}Z"), format!("{typed}:00Z"), typed]
+                    .into_iter()
+                    .find(|guess| is_good(guess))
+                    .map_or_else(|| UNTIL_FORM.to_owned(), |guess| format!("write {guess}"));
+            Err(Fault::new(format!("{} is not a moment in time", quoted(text)), mend))
+        }
+    };
     accepted(place, instant, problems)
 }
 

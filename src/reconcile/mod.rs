@@ -21,6 +21,7 @@ use crate::topic::Topic;
 use crate::trigger::{
     self, Change, Earlier, Identity, Origin, Payload, Subject, Trigger, Unreadable,
 };
+use crate::when;
 
 /// The guard: a baseline and the two services it talks to.
 #[derive(Clone, Debug)]
@@ -77,7 +78,16 @@ struct Incident<'a> {
 impl Guard {
     /// Does what the payload asks for. Never fails as such: what is unfinished is in the answer.
     pub async fn answer(&self, payload: &Value, invocation: &Invocation) -> Answer {
-        match trigger::read(payload, &self.identity) {
+        self.answer_to(trigger::read(payload, &self.identity), invocation).await
+    }
+
+    /// The same, of the bytes that Lambda hands over.
+    pub async fn answer_bytes(&self, payload: &[u8], invocation: &Invocation) -> Answer {
+        self.answer_to(trigger::read_bytes(payload, &self.identity), invocation).await
+    }
+
+    async fn answer_to(&self, payload: Payload, invocation: &Invocation) -> Answer {
+        match payload {
             Payload::Single(trigger) => {
                 let report = self.follow(trigger, invocation).await;
                 let result = match report.unsettled() {
@@ -146,7 +156,7 @@ impl Guard {
             Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
             Origin::Guard(Some(cause)) => (
                 cause.incident.as_str(),
-                cause.changed_at.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
+                cause.changed_at.and_then(when::from_seconds),
                 change.time,
             ),
         };

@@ -4,13 +4,22 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use serde::Deserialize as _;
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use super::change::{Record, read_record, text};
+use super::change::{Record, at, read_record, text};
+use super::json;
 use super::{Earlier, Identity, Message, Payload, Trigger, Unreadable};
+use crate::when;
 
 /// Lambda wraps a failed event once; a redriven one may be wrapped again. Deeper is nobody's doing.
 const DEEPEST: usize = 4;
+
+/// Reads what the function was invoked with, from its bytes.
+pub fn read_bytes(payload: &[u8], guard: &Identity) -> Payload {
+    match json::parse("the payload", payload) {
+        Ok(payload) => read(&payload, guard),
+        Err(unreadable) => Payload::Single(Err(unreadable)),
+    }
+}
 
 /// Reads what the function was invoked with.
 pub fn read(payload: &Value, guard: &Identity) -> Payload {
@@ -40,15 +49,12 @@ fn read_message(message: SqsMessage, guard: &Identity) -> Message {
     let sent_at = message
         .attributes
         .get("SentTimestamp")
-        .and_then(|sent| sent.parse::<i128>().ok())
-        .and_then(|sent| OffsetDateTime::from_unix_timestamp_nanos(sent * 1_000_000).ok());
+        .and_then(|sent| when::from_milliseconds(sent.parse().ok()?));
     let receipt = Receipt { receives, sent_at };
-    let trigger = match message.body.as_deref().map(serde_json::from_str::<Value>) {
+    let trigger = match message.body.as_deref() {
         None => Err(Unreadable { reason: "the message has no body".into() }),
-        Some(Err(error)) => {
-            Err(Unreadable { reason: format!("the message's body is not JSON: {error}") })
-        }
-        Some(Ok(body)) => read_event(&body, None, receipt, guard, DEEPEST),
+        Some(body) => json::parse("the message's body", body.as_bytes())
+            .and_then(|body| read_event(&body, None, receipt, guard, DEEPEST)),
     };
     Message { id: message.message_id.unwrap_or_default(), trigger }
 }
@@ -69,8 +75,7 @@ impl Receipt {
     /// Whether the message was looked at since the look that `record` tells of. Lambda sends its
     /// record at once, so one that was sent much later has been a dead letter.
     fn was_looked_at(self, record: &Value) -> bool {
-        let recorded =
-            text(record, "/timestamp").and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+        let recorded = at(record, "/timestamp").and_then(when::read);
         let redriven = self
             .sent_at
             .zip(recorded)
@@ -128,10 +133,9 @@ fn read_event(
         return record(event, &Value::Null);
     }
     match (text(event, "/source"), text(event, "/detail-type")) {
-        (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => Ok(Trigger::Sweep {
-            scheduled_at: text(event, "/time")
-                .and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok()),
-        }),
+        (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => {
+            Ok(Trigger::Sweep { scheduled_at: at(event, "/time").and_then(when::read) })
+        }
         (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
             record(event.get("detail").unwrap_or(&Value::Null), event)
         }

@@ -18,6 +18,7 @@
 mod actor;
 mod change;
 mod envelope;
+mod json;
 
 #[cfg(test)]
 mod actor_tests;
@@ -28,7 +29,7 @@ mod tests;
 
 pub use actor::{Actor, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
-pub use envelope::read;
+pub use envelope::{read, read_bytes};
 
 use std::fmt;
 
