@@ -19,6 +19,7 @@ pub mod clients;
 pub mod cognito;
 pub mod domain;
 pub mod log;
+pub mod memory;
 pub mod metrics;
 pub mod notice;
 pub mod plan;

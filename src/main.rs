@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_smithy_async::time::SharedTimeSource;
 use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{Guard, Invocation};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::settings::{LogSettings, Settings};
@@ -44,17 +45,18 @@ async fn main() -> ExitCode {
 
 /// Why the function cannot start: the error type that whoever invoked it sees, and the whole reason.
 struct FailedStart {
-    error_type: &'static str,
+    error_type: ErrorType,
     message: String,
 }
 
 impl FailedStart {
-    fn new(error_type: &'static str, reason: &impl fmt::Display) -> Self {
+    fn new(error_type: ErrorType, reason: &impl fmt::Display) -> Self {
         Self { error_type, message: runtime::bounded(&reason.to_string()) }
     }
 
     fn tell(&self) {
         let Self { error_type, message } = self;
+        let error_type = error_type.as_str();
         tracing::error!("error.type" = error_type, "the guard cannot start: {message}");
         let Some(address) = settings::runtime_api() else {
             return;
@@ -66,11 +68,11 @@ impl FailedStart {
 }
 
 fn guard() -> Result<Guard, FailedStart> {
-    let settings =
-        Settings::from_env().map_err(|error| FailedStart::new("SettingsInvalid", &error))?;
+    let settings = Settings::from_env()
+        .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
     let baseline = read_baseline(&settings.baseline)?;
-    let (cognito, topic) =
-        clients::connect(&settings).map_err(|error| FailedStart::new("SettingsInvalid", &error))?;
+    let (cognito, topic) = clients::connect(&settings)
+        .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
     Ok(Guard {
         baseline,
         identity: settings.guard,
@@ -85,7 +87,7 @@ fn guard() -> Result<Guard, FailedStart> {
 
 /// The first of the files that exists.
 fn read_baseline(paths: &[PathBuf]) -> Result<Baseline, FailedStart> {
-    let invalid = |reason: &dyn fmt::Display| FailedStart::new("BaselineInvalid", &reason);
+    let invalid = |reason: &dyn fmt::Display| FailedStart::new(ErrorType::BaselineInvalid, &reason);
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let path = paths.iter().find(|path| path.exists()).ok_or_else(|| {
         let shown = shown.join(" or ");

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::domain::Domain;
+use crate::memory::ErrorType;
 use crate::notice::SweepRecord;
 use crate::plan::{AttributeValue, Drift, Plan};
 
@@ -55,42 +56,6 @@ impl Outcome {
             Self::Restored => "restored",
             Self::NotRestored => "not_restored",
             Self::Ignored => "ignored",
-        }
-    }
-}
-
-/// The type of error in which an invocation ends that the platform should bring back. What the
-/// first look ended in is all that later looks know of it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ErrorType {
-    /// Nothing to revert was seen, but Cognito is still working on the domain, so the change may
-    /// not be visible yet. Nobody was told anything.
-    DomainSettling,
-    /// A revert is pending: Cognito is still working on the domain.
-    DomainBusy,
-    /// Too many requests. Nothing was written.
-    Throttled,
-    /// Cognito could not be asked. Nothing was written.
-    Unavailable,
-    /// An update was sent and not answered, so nobody knows whether it was applied.
-    UpdateUnconfirmed,
-    /// Something was done or found, and people could not be told.
-    NoticeFailed,
-    /// The event could not be read.
-    Unreadable,
-}
-
-impl ErrorType {
-    /// The `errorType` that Lambda, its destination record and alarms show.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::DomainSettling => "DomainSettling",
-            Self::DomainBusy => "DomainBusy",
-            Self::Throttled => "Throttled",
-            Self::Unavailable => "Unavailable",
-            Self::UpdateUnconfirmed => "UpdateUnconfirmed",
-            Self::NoticeFailed => "NoticeFailed",
-            Self::Unreadable => "Unreadable",
         }
     }
 }

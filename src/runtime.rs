@@ -32,8 +32,8 @@ where
     let take = TakePayload(Rc::clone(&payload));
     let (handler, payload) = (&handler, &payload);
     let answer = async move |event: LambdaEvent<()>| {
-        let bytes = payload.take();
-        handler(bytes, event.context).await
+        // In a box, so that the type of the whole stays within what the compiler takes.
+        Box::pin(handler(payload.take(), event.context)).await
     };
     Runtime::new(service_fn(answer)).layer(take).layer(TracingLayer::new()).run().await
 }
@@ -75,6 +75,9 @@ impl<S: Service<LambdaInvocation>> Service<LambdaInvocation> for WithoutPayload<
 /// Lambda takes more. The text also goes into a destination record and a log line, of 256 KiB each.
 const LONGEST_MESSAGE: usize = 32 * 1024;
 
+/// A status and a few headers.
+const LONGEST_ANSWER: u64 = 4_096;
+
 /// The Runtime API answers at once, and a function that cannot start has nothing else to do.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -104,12 +107,12 @@ pub fn report_failed_start(address: &str, error_type: &str, message: &str) -> io
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.write_all(request.as_bytes())?;
-    let mut status = [0; "HTTP/1.1 202".len()];
-    stream.read_exact(&mut status)?;
-    if status.ends_with(b" 202") {
+    let mut answer = Vec::new();
+    stream.take(LONGEST_ANSWER).read_to_end(&mut answer)?;
+    if answer.starts_with(b"HTTP/1.1 202") {
         return Ok(());
     }
-    Err(io::Error::other(format!("the answer began with {:?}", String::from_utf8_lossy(&status))))
+    Err(io::Error::other(format!("its answer is {:?}", String::from_utf8_lossy(&answer))))
 }
 
 /// `message` at a length that every place takes which shows it: whole lines, and how many are left

@@ -6,9 +6,10 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
+use cognito_domain_guard::memory::Earlier;
 use cognito_domain_guard::notice::{About, Kind, Notice};
 use cognito_domain_guard::plan::{Plan, Purpose, decide};
-use cognito_domain_guard::trigger::{self, Change, Earlier, Identity, Payload, Trigger};
+use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Trigger};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -109,8 +110,11 @@ pub(crate) fn event() -> Value {
 }
 
 pub(crate) fn change(event: &Value, guard: &Identity) -> Change {
-    let Payload::Single(Ok(Trigger::DomainChanged { change, earlier: Earlier::FirstLook })) =
-        trigger::read(event, guard)
+    let Payload::Single(Ok(Trigger::DomainChanged {
+        change,
+        earlier: Earlier::FirstLook,
+        receipt: _,
+    })) = trigger::read(event, guard)
     else {
         panic!("the event is no change");
     };

@@ -6,9 +6,10 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::memory::ErrorType;
 use crate::notice::SweepRecord;
 use crate::plan::AttributeValue;
-use crate::report::{ErrorType, ReportedChange, Unsettled};
+use crate::report::{ReportedChange, Unsettled};
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);

@@ -7,8 +7,9 @@ use super::*;
 use crate::baseline::Baseline;
 use crate::call::Failure;
 use crate::domain::{CustomDomain, Hosting, ObservedPolicy, Status};
+use crate::memory::Earlier;
 use crate::plan::{Decision, Purpose, decide};
-use crate::trigger::{self, Earlier, Payload, Subject, Trigger};
+use crate::trigger::{self, Payload, Subject, Trigger};
 
 pub(super) const REQUEST: &str = "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b";
 const CERTIFICATE: &str =

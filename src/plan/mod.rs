@@ -15,7 +15,8 @@ use time::OffsetDateTime;
 
 use crate::baseline::{Baseline, Mode, Position};
 use crate::domain::{Attribute, Domain, Hosting, Status};
-use crate::trigger::{Change, Earlier, Identity, Origin, Requested};
+use crate::memory::Earlier;
+use crate::trigger::{Change, Identity, Origin, Requested};
 
 /// Why the guard looks at a domain.
 #[derive(Clone, Copy, Debug)]
@@ -235,13 +236,16 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
         Why::Change(_, Earlier::Settling) if busy => return Decision::Hold(Hold::Settling),
         // What Cognito is busy with may be the guard's own update. Where its answers are older than
         // that, another would go out with every look, and start Cognito's wait anew each time.
-        Why::Change(_, Earlier::Unfinished { may_have_written: true, .. }) if busy => {
+        Why::Change(_, earlier) if busy && earlier.may_have_written() => {
             return Decision::Hold(Hold::InProgress);
         }
         // The change that keeps Cognito busy has an event of its own, and there is a next sweep.
         Why::Sweep | Why::Command if busy => return Decision::Hold(Hold::Settling),
         Why::Change(_, Earlier::Settling) => true,
-        Why::Change(_, Earlier::FirstLook | Earlier::Unfinished { .. })
+        Why::Change(
+            _,
+            Earlier::FirstLook | Earlier::Unreached | Earlier::Unannounced | Earlier::Pending,
+        )
         | Why::Sweep
         | Why::Command => false,
     };
@@ -268,7 +272,7 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
 /// No drift that would have to be put back.
 fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
     match why {
-        Why::Change(_, Earlier::Unfinished { may_have_written: true, .. }) if busy => {
+        Why::Change(_, earlier) if busy && earlier.may_have_written() => {
             Decision::Hold(Hold::InProgress)
         }
         Why::Change(..) if busy => Decision::Hold(Hold::Settling),
@@ -278,11 +282,7 @@ fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
         Why::Change(..) | Why::Sweep | Why::Command if !assessment.exempt.is_empty() => {
             Decision::Exempt
         }
-        Why::Change(_, Earlier::Unfinished { told, may_have_written })
-            if told || may_have_written =>
-        {
-            Decision::Restored
-        }
+        Why::Change(_, earlier) if earlier.may_have_written() => Decision::Restored,
         Why::Change(..) | Why::Sweep | Why::Command => Decision::InSync,
     }
 }

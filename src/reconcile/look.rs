@@ -5,10 +5,11 @@ use time::OffsetDateTime;
 use super::{Guard, Incident};
 use crate::call::{CallError, Failure};
 use crate::domain::{Domain, Status};
+use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, Kind};
 use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide};
-use crate::report::{DomainReport, ErrorType, Look, Outcome, Unsettled};
-use crate::trigger::{Cause, DomainCall, Earlier, Origin};
+use crate::report::{DomainReport, Look, Outcome, Unsettled};
+use crate::trigger::{Cause, DomainCall, Origin};
 
 impl Guard {
     /// Observes the domain called `name`, decides, does it, and tells.
@@ -224,10 +225,10 @@ const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
     let pending = matches!(error_type, ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed);
     pending
         && match purpose {
-            Purpose::Change(_, Earlier::FirstLook) => true,
-            Purpose::Change(_, Earlier::Unfinished { told, .. }) => !told,
-            // It was told before the update was sent.
-            Purpose::Change(_, Earlier::Settling) | Purpose::Sweep | Purpose::Command => false,
+            // A notice was sent before the update was.
+            Purpose::Change(_, Earlier::Settling) => false,
+            Purpose::Change(_, earlier) => !earlier.was_announced(),
+            Purpose::Sweep | Purpose::Command => false,
         }
 }
 
@@ -238,10 +239,7 @@ fn is_news(purpose: Purpose<'_>) -> bool {
         Purpose::Change(change, earlier) => {
             change.call == DomainCall::Delete
                 || matches!(change.origin, Origin::Guard(_))
-                || matches!(
-                    earlier,
-                    Earlier::Unfinished { told, may_have_written } if told || may_have_written
-                )
+                || earlier.may_have_written()
         }
         Purpose::Sweep | Purpose::Command => false,
     }

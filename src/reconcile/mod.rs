@@ -14,13 +14,12 @@ use time::OffsetDateTime;
 
 use crate::baseline::Baseline;
 use crate::cognito::Cognito;
+use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
 use crate::plan::Purpose;
-use crate::report::{DomainReport, ErrorType, Outcome, Report, Unsettled};
+use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::topic::Topic;
-use crate::trigger::{
-    self, Change, Earlier, Identity, Origin, Payload, Subject, Trigger, Unreadable,
-};
+use crate::trigger::{self, Change, Identity, Origin, Payload, Subject, Trigger, Unreadable};
 use crate::when;
 
 /// The guard: a baseline and the two services it talks to.
@@ -129,7 +128,7 @@ impl Guard {
         };
         let name = trigger.name();
         match trigger {
-            Trigger::DomainChanged { change, earlier } => {
+            Trigger::DomainChanged { change, earlier, receipt: _ } => {
                 self.look_at_change(name, &change, earlier, invocation).await
             }
             Trigger::Sweep { scheduled_at } => self.sweep(scheduled_at, invocation).await,

@@ -9,9 +9,10 @@ use time::{Duration, OffsetDateTime};
 use super::look::why_refused;
 use super::{Guard, Incident, Invocation};
 use crate::call::CallError;
+use crate::memory::ErrorType;
 use crate::notice::{ChangeRecord, Kind, Notice, SweepRecord};
 use crate::plan::{Assessment, Decision, Drift, Plan, Purpose, Refusal, Unjudged, Update, decide};
-use crate::report::{DomainReport, ErrorType, Outcome, Report, Unsettled};
+use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::survey::{Seen, survey};
 
 /// What a sweep keeps of its time for the digest, the updates and the report: a third where it has

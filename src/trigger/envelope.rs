@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 
 use super::change::{Record, at, read_record, text};
 use super::json;
-use super::{Earlier, Identity, Message, Payload, Trigger, Unreadable};
+use super::{Identity, Message, Payload, Trigger, Unreadable};
+use crate::memory::{Earlier, ErrorType};
 use crate::when;
 
 /// Lambda wraps a failed event once; a redriven one may be wrapped again. Deeper is nobody's doing.
@@ -59,18 +60,19 @@ fn read_message(message: SqsMessage, guard: &Identity) -> Message {
     Message { id: message.message_id.unwrap_or_default(), trigger }
 }
 
-/// How often the queue has handed over a message.
-#[derive(Clone, Copy)]
-struct Receipt {
-    /// Counted anew after a redrive.
-    receives: u32,
-    /// When the message was sent; a redriven one counts as sent by the redrive.
-    sent_at: Option<OffsetDateTime>,
+/// How the recheck queue has handed an event over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// How often, this time included: none for an event that did not come by the queue. A message
+    /// that is put back from the dead-letter queue counts anew.
+    pub receives: u32,
+    /// When the message was sent; one that was put back counts as sent then.
+    pub sent_at: Option<OffsetDateTime>,
 }
 
 impl Receipt {
     /// Of an event that did not come by the queue.
-    const NONE: Self = Self { receives: 1, sent_at: None };
+    pub const NONE: Self = Self { receives: 0, sent_at: None };
 
     /// Whether the message was looked at since the look that `record` tells of. Lambda sends its
     /// record at once, so one that was sent much later has been a dead letter.
@@ -81,24 +83,6 @@ impl Receipt {
             .zip(recorded)
             .is_some_and(|(sent, recorded)| sent - recorded > time::Duration::MINUTE);
         self.receives > 1 || redriven
-    }
-}
-
-/// What a look that ended in `error_type` left behind, and those from the queue after it where there
-/// were any. The table is in ARCHITECTURE.md.
-fn unfinished(error_type: &str, looked_at: bool) -> Earlier {
-    match error_type {
-        "DomainSettling" => Earlier::Settling,
-        "DomainBusy" | "UpdateUnconfirmed" => {
-            Earlier::Unfinished { told: true, may_have_written: true }
-        }
-        // Nothing was sent on the first look. Whether a later one from the queue got further is
-        // not recorded anywhere, so it counts as having written, and as having told: people should
-        // not hear each minute that a revert is pending.
-        "Throttled" | "Unavailable" => {
-            Earlier::Unfinished { told: looked_at, may_have_written: looked_at }
-        }
-        _ => Earlier::Unfinished { told: looked_at, may_have_written: true },
     }
 }
 
@@ -115,17 +99,18 @@ fn read_event(
         return Err(Unreadable { reason: "too many envelopes in one another".into() });
     };
     if let (Some(_), Some(inner)) = (event.get("requestContext"), event.get("requestPayload")) {
-        let error_type = text(event, "/responsePayload/errorType").unwrap_or_default();
-        let earlier =
-            earlier.unwrap_or_else(|| unfinished(error_type, receipt.was_looked_at(event)));
+        let earlier = earlier.unwrap_or_else(|| {
+            let error_type = text(event, "/responsePayload/errorType");
+            Earlier::after(error_type.and_then(ErrorType::from_name), receipt.was_looked_at(event))
+        });
         return read_event(inner, Some(earlier), receipt, guard, deeper);
     }
     let earlier = earlier.unwrap_or_else(|| {
-        if receipt.receives <= 1 { Earlier::FirstLook } else { unfinished("", true) }
+        if receipt.receives <= 1 { Earlier::FirstLook } else { Earlier::after(None, true) }
     });
     let record = |record: &Value, envelope: &Value| {
         read_record(record, envelope, guard).map(|read| match read {
-            Record::Change(change) => Trigger::DomainChanged { change, earlier },
+            Record::Change(change) => Trigger::DomainChanged { change, earlier, receipt },
             Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
         })
     };

@@ -29,11 +29,13 @@ mod tests;
 
 pub use actor::{Actor, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
-pub use envelope::{read, read_bytes};
+pub use envelope::{Receipt, read, read_bytes};
 
 use std::fmt;
 
 use time::OffsetDateTime;
+
+use crate::memory::Earlier;
 
 /// Whom the guard is, as far as its own calls and its own account can be told from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,8 +61,10 @@ pub enum Trigger {
     DomainChanged {
         /// The call.
         change: Box<Change>,
-        /// Whether this is the first look at it.
+        /// What earlier looks at it left behind.
         earlier: Earlier,
+        /// How the queue handed it over.
+        receipt: Receipt,
     },
     /// Look at every domain.
     Sweep {
@@ -86,25 +90,6 @@ impl Trigger {
             Self::Ignored { .. } => "ignored",
         }
     }
-}
-
-/// What is known of earlier looks for the same event. The guard keeps no state: the error type with
-/// which the first look ended comes back inside Lambda's destination record, and that is all the
-/// memory there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Earlier {
-    /// None.
-    FirstLook,
-    /// The first look found nothing to revert, but Cognito was still working on the domain
-    /// (`DomainSettling`). No update was sent and nobody was told anything.
-    Settling,
-    /// The first look could not be finished in some other way.
-    Unfinished {
-        /// People were told that a revert is pending.
-        told: bool,
-        /// An update may have been accepted without anybody having been told.
-        may_have_written: bool,
-    },
 }
 
 /// What the function was invoked with.

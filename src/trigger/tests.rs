@@ -46,7 +46,7 @@ fn single(payload: &Value) -> Result<Trigger, Unreadable> {
 #[track_caller]
 fn changed(payload: &Value) -> (Change, Earlier) {
     match single(payload) {
-        Ok(Trigger::DomainChanged { change, earlier }) => (*change, earlier),
+        Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => (*change, earlier),
         other => panic!("{other:?}"),
     }
 }
@@ -310,20 +310,19 @@ fn queued(body: &Value, receives: &str) -> Result<Trigger, Unreadable> {
 
 #[test]
 fn a_recheck_knows_what_the_first_look_left_behind_from_its_error_type() {
-    let unfinished = |told, may_have_written| Earlier::Unfinished { told, may_have_written };
     for (error_type, receives, expected) in [
         (Some("DomainSettling"), "1", Earlier::Settling),
         (Some("DomainSettling"), "9", Earlier::Settling),
-        (Some("DomainBusy"), "1", unfinished(true, true)),
-        (Some("UpdateUnconfirmed"), "1", unfinished(true, true)),
-        (Some("Throttled"), "1", unfinished(false, false)),
-        (Some("Throttled"), "2", unfinished(true, true)),
-        (Some("Unavailable"), "1", unfinished(false, false)),
-        (Some("Unavailable"), "2", unfinished(true, true)),
-        (Some("NoticeFailed"), "1", unfinished(false, true)),
-        (Some("Runtime.ExitError"), "1", unfinished(false, true)),
-        (Some("Sandbox.Timedout"), "2", unfinished(true, true)),
-        (None, "1", unfinished(false, true)),
+        (Some("DomainBusy"), "1", Earlier::Pending),
+        (Some("UpdateUnconfirmed"), "1", Earlier::Pending),
+        (Some("Throttled"), "1", Earlier::Unreached),
+        (Some("Throttled"), "2", Earlier::Pending),
+        (Some("Unavailable"), "1", Earlier::Unreached),
+        (Some("Unavailable"), "2", Earlier::Pending),
+        (Some("NoticeFailed"), "1", Earlier::Unannounced),
+        (Some("Runtime.ExitError"), "1", Earlier::Unannounced),
+        (Some("Sandbox.Timedout"), "2", Earlier::Pending),
+        (None, "1", Earlier::Unannounced),
     ] {
         let body = destination(error_type, &fixture("update-weakens-tls.json"));
         match queued(&body, receives).unwrap() {
@@ -350,11 +349,9 @@ fn of_records_in_one_another_the_outermost_says_what_the_last_first_look_left() 
 #[test]
 fn a_bare_event_in_the_queue_is_a_first_look_on_its_first_receipt_only() {
     let event = fixture("update-weakens-tls.json");
-    for (receives, expected) in [
-        ("1", Earlier::FirstLook),
-        ("many", Earlier::FirstLook),
-        ("2", Earlier::Unfinished { told: true, may_have_written: true }),
-    ] {
+    for (receives, expected) in
+        [("1", Earlier::FirstLook), ("many", Earlier::FirstLook), ("2", Earlier::Pending)]
+    {
         match queued(&event, receives).unwrap() {
             Trigger::DomainChanged { earlier, .. } => assert_eq!(earlier, expected, "{receives}"),
             other => panic!("{other:?}"),

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use cognito_domain_guard::domain::{Domain, Status};
-use cognito_domain_guard::report::ErrorType;
+use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::sandbox::{Action, Call};
 use serde_json::Value;
 use time::OffsetDateTime;

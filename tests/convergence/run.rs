@@ -11,8 +11,9 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status,
 };
+use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{self, Guard};
-use cognito_domain_guard::report::{ErrorType, Unsettled};
+use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::sandbox::{
     Action, Call, Caller, FunctionError, Invocation, Invoked, Message, Pause, Platform,
     PlatformSettings, Pool, World, WorldSettings, deployment_identity, guard, topic_arn,

@@ -1,6 +1,6 @@
 //! What goes wrong between the guard and AWS.
 
-use cognito_domain_guard::report::ErrorType;
+use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::sandbox::{Action, Break, Fault, FaultKind};
 use expect_test::expect;
 

@@ -1,7 +1,7 @@
 //! What goes over the wire, and what comes back.
 
+use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::Invocation;
-use cognito_domain_guard::report::ErrorType;
 use cognito_domain_guard::sandbox::{
     Action, Busy, Call, Describe, World, WorldSettings, guard, topic_arn,
 };

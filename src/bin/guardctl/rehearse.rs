@@ -5,8 +5,9 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::memory::Earlier;
 use cognito_domain_guard::plan::{Purpose, decide};
-use cognito_domain_guard::trigger::{self, Change, Earlier, Payload, Subject, Trigger};
+use cognito_domain_guard::trigger::{self, Change, Payload, Subject, Trigger};
 use time::OffsetDateTime;
 
 use crate::input::Input;
@@ -28,7 +29,7 @@ pub async fn rehearse(
             };
             for trigger in triggers {
                 match trigger {
-                    Ok(Trigger::DomainChanged { change, earlier }) => {
+                    Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => {
                         look(&mut region, name, &change, earlier, baseline).await;
                     }
                     Ok(Trigger::Sweep { .. }) => {

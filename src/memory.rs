@@ -1,0 +1,170 @@
+//! What one look leaves behind for the next look at the same event.
+//!
+//! The guard keeps no store. An invocation that is not finished ends in an [`ErrorType`]; Lambda puts
+//! its name into the destination record that goes to the recheck queue, and every later look reads it
+//! from there. That name, and how often the queue has handed the message over, is all the memory there
+//! is. So it is written and read in this one file.
+
+macro_rules! error_types {
+    ($($(#[$doc:meta])* $name:ident,)+) => {
+        /// The type of error in which an invocation ends that the platform should bring back.
+        ///
+        /// The order is how much a type says: where several domains of one event are unsettled, the
+        /// invocation ends in the greatest.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ErrorType {
+            $($(#[$doc])* $name,)+
+        }
+
+        impl ErrorType {
+            /// Every error type.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The `errorType` that Lambda, its destination record and alarms show.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => stringify!($name),)+
+                }
+            }
+        }
+    };
+}
+
+error_types! {
+    /// Nothing was sent, and no notice either: Cognito is still working on the domain, so the change
+    /// may not be visible yet.
+    DomainSettling,
+    /// A revert is pending, since Cognito is still working on the domain. A notice says so.
+    DomainBusy,
+    /// Too many requests. Nothing was written.
+    Throttled,
+    /// Cognito could not be asked. Nothing was written.
+    Unavailable,
+    /// An update was sent and not answered, so nobody knows whether it was applied.
+    UpdateUnconfirmed,
+    /// Something was done or found, and its notice could not be published.
+    NoticeFailed,
+    /// The event could not be read.
+    Unreadable,
+    /// The function could not start: there is no baseline, or it is not valid.
+    BaselineInvalid,
+    /// The function could not start: one of its environment variables is missing or malformed.
+    SettingsInvalid,
+}
+
+impl ErrorType {
+    /// The type of that name. `None` for the names that Lambda itself gives, such as
+    /// `Runtime.ExitError` or `Sandbox.Timedout`.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+}
+
+/// What is known of earlier looks at the same event.
+///
+/// | the first look ended in | and later ones | becomes | a notice was sent | an update may have been accepted |
+/// | --- | --- | --- | --- | --- |
+/// | (this is it) | | [`FirstLook`](Self::FirstLook) | no | no |
+/// | `DomainSettling` | any | [`Settling`](Self::Settling) | no | no: a look of such an event sends its notice before its update |
+/// | `Throttled`, `Unavailable`, `Unreadable`, `BaselineInvalid`, `SettingsInvalid` | none | [`Unreached`](Self::Unreached) | no | no |
+/// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
+/// | `NoticeFailed`, a crash, a timeout | none | [`Unannounced`](Self::Unannounced) | no | perhaps |
+/// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
+/// | `DomainBusy`, `UpdateUnconfirmed` | any | [`Pending`](Self::Pending) | yes | perhaps |
+///
+/// What a later look did is recorded nowhere. It counts as having sent its notice, since otherwise
+/// people would hear each minute that a revert is pending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Earlier {
+    /// There was none.
+    FirstLook,
+    /// Nothing to revert was seen, or not yet what the change asked for, and Cognito was busy.
+    Settling,
+    /// AWS could not be reached, the event could not be read, or the function could not start.
+    Unreached,
+    /// An update may have been accepted, and no notice says so.
+    Unannounced,
+    /// A notice said that a revert is pending, and an update may have been accepted since.
+    Pending,
+}
+
+impl Earlier {
+    /// What a first look that ended in `error_type` left behind (`None`: in an error that is not the
+    /// guard's own). `looked_at_since` says whether the queue has handed the event over before.
+    pub const fn after(error_type: Option<ErrorType>, looked_at_since: bool) -> Self {
+        match error_type {
+            Some(ErrorType::DomainSettling) => Self::Settling,
+            Some(ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed) => Self::Pending,
+            Some(
+                ErrorType::Throttled
+                | ErrorType::Unavailable
+                | ErrorType::Unreadable
+                | ErrorType::BaselineInvalid
+                | ErrorType::SettingsInvalid,
+            ) => {
+                if looked_at_since {
+                    Self::Pending
+                } else {
+                    Self::Unreached
+                }
+            }
+            Some(ErrorType::NoticeFailed) | None => {
+                if looked_at_since {
+                    Self::Pending
+                } else {
+                    Self::Unannounced
+                }
+            }
+        }
+    }
+
+    /// Whether a notice has said that a revert is pending.
+    pub const fn was_announced(self) -> bool {
+        match self {
+            Self::FirstLook | Self::Settling | Self::Unreached | Self::Unannounced => false,
+            Self::Pending => true,
+        }
+    }
+
+    /// Whether an update of an earlier look may have been accepted.
+    pub const fn may_have_written(self) -> bool {
+        match self {
+            Self::FirstLook | Self::Settling | Self::Unreached => false,
+            Self::Unannounced | Self::Pending => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Earlier, ErrorType};
+
+    #[test]
+    fn every_error_type_is_read_back_from_its_own_name() {
+        for error_type in ErrorType::ALL {
+            assert_eq!(ErrorType::from_name(error_type.as_str()), Some(*error_type));
+        }
+    }
+
+    /// The names are spelled out: records that release 0.1.0 wrote may wait in a queue while the
+    /// function is replaced.
+    #[test]
+    fn what_release_0_1_0_wrote_is_read_as_it_meant_it() {
+        for (name, first, later) in [
+            ("DomainSettling", Earlier::Settling, Earlier::Settling),
+            ("DomainBusy", Earlier::Pending, Earlier::Pending),
+            ("UpdateUnconfirmed", Earlier::Pending, Earlier::Pending),
+            ("Throttled", Earlier::Unreached, Earlier::Pending),
+            ("Unavailable", Earlier::Unreached, Earlier::Pending),
+            ("NoticeFailed", Earlier::Unannounced, Earlier::Pending),
+            ("Unreadable", Earlier::Unreached, Earlier::Pending),
+            ("Runtime.ExitError", Earlier::Unannounced, Earlier::Pending),
+            ("Sandbox.Timedout", Earlier::Unannounced, Earlier::Pending),
+            ("", Earlier::Unannounced, Earlier::Pending),
+        ] {
+            let read = ErrorType::from_name(name);
+            assert_eq!(Earlier::after(read, false), first, "{name:?}");
+            assert_eq!(Earlier::after(read, true), later, "{name:?}, looked at since");
+        }
+    }
+}
