@@ -3,10 +3,13 @@
 //! JSON in Lambda's own convention (`AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`), with dotted
 //! fields for queries. A failure is logged here and nowhere else.
 
+use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, error, info, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::call::CallError;
+use crate::notice::Record;
 use crate::reconcile::{Answer, Invocation};
 use crate::report::{DomainReport, Outcome, Report};
 use crate::settings::LogSettings;
@@ -85,7 +88,11 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
                 "incident.id" = outcome.incident,
                 "incident.seconds_to_revert" = outcome.seconds_to_revert,
                 "incident.seconds_to_effect" = outcome.seconds_to_effect,
+                "incident.seconds_off_baseline" = outcome.seconds_off_baseline,
+                "incident.seconds_unknown" = outcome.seconds_unknown,
                 "notice.kinds" = outcome.notices.join(","),
+                "notice.held_back" = joined(&outcome.notices_held_back),
+                "notice.undelivered" = joined(&outcome.notices_undelivered),
                 "trigger" = report.trigger,
                 "request.id" = invocation.request_id,
                 "trace.id" = invocation.trace_id,
@@ -96,7 +103,7 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
     match outcome.outcome {
         Outcome::Failed | Outcome::NotRestored => line!(error),
         Outcome::Refused => line!(warn),
-        _ if outcome.notice_failures > 0 => line!(error),
+        _ if !outcome.notices_undelivered.is_empty() => line!(error),
         Outcome::InSync
         | Outcome::Reverted
         | Outcome::Audited
@@ -107,6 +114,26 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
         | Outcome::Restored
         | Outcome::Ignored => line!(info),
     }
+}
+
+fn joined(kinds: &[String]) -> Option<String> {
+    (!kinds.is_empty()).then(|| kinds.join(","))
+}
+
+/// Writes down a notice that the topic did not take: one line of JSON on standard output, like the
+/// metrics, whatever the format of the other lines. It is written when this returns.
+pub fn undelivered(record: &Record, error: &CallError) {
+    println!("{}", undelivered_line(record, error));
+}
+
+fn undelivered_line(record: &Record, error: &CallError) -> Value {
+    json!({
+        "timestamp": record.time,
+        "level": "ERROR",
+        "message": "notice_undelivered",
+        "error": error.to_string(),
+        "notice": record,
+    })
 }
 
 fn summary(report: &Report, invocation: &Invocation, cold_start: bool) {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_smithy_async::time::SharedTimeSource;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::memory::ErrorType;
-use cognito_domain_guard::reconcile::{Guard, Invocation};
+use cognito_domain_guard::reconcile::{Guard, Invocation, Undelivered};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::settings::{LogSettings, Settings};
 use cognito_domain_guard::{clients, log, metrics, runtime, settings, when};
@@ -31,7 +31,9 @@ async fn main() -> ExitCode {
         let answer = guard.answer_bytes(&payload, &invocation).await;
         let cold_start = cold_start.swap(false, Ordering::Relaxed);
         log::answer(&answer, &invocation, cold_start);
-        println!("{}", metrics::line(&answer, guard.time.now().into(), cold_start));
+        for line in metrics::lines(&answer, guard.time.now().into(), cold_start) {
+            println!("{line}");
+        }
         answer.result.map_err(Unfinished)
     };
     match runtime::run(answer).await {
@@ -71,18 +73,10 @@ fn guard() -> Result<Guard, FailedStart> {
     let settings = Settings::from_env()
         .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
     let baseline = read_baseline(&settings.baseline)?;
-    let (cognito, topic) = clients::connect(&settings)
+    let clients = clients::connect(&settings)
         .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
-    Ok(Guard {
-        baseline,
-        identity: settings.guard,
-        cognito,
-        topic,
-        https_form: settings.https_form,
-        sweep_requests_per_second: settings.sweep_requests_per_second,
-        sweep_interval: settings.sweep_interval,
-        time: SharedTimeSource::default(),
-    })
+    let undelivered = Undelivered::new(log::undelivered);
+    Ok(Guard::new(baseline, settings, clients, undelivered, SharedTimeSource::default()))
 }
 
 /// The first of the files that exists.

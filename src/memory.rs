@@ -60,12 +60,17 @@ impl ErrorType {
     }
 }
 
+/// At which receipts from the queue, which comes once a minute, people hear that a domain is still off
+/// its baseline. After the last receipt the event is a dead letter, and sweeps repeat it daily.
+pub const STILL_OFF_BASELINE_AT: [u32; 2] = [10, 30];
+
 /// What is known of earlier looks at the same event.
 ///
 /// | the first look ended in | and later ones | becomes | a notice was sent | an update may have been accepted |
 /// | --- | --- | --- | --- | --- |
 /// | (this is it) | | [`FirstLook`](Self::FirstLook) | no | no |
 /// | `DomainSettling` | any | [`Settling`](Self::Settling) | no | no: a look of such an event sends its notice before its update |
+/// | the same | past the warning | [`Overdue`](Self::Overdue) | a warning | no |
 /// | `Throttled`, `Unavailable`, `Unreadable`, `BaselineInvalid`, `SettingsInvalid` | none | [`Unreached`](Self::Unreached) | no | no |
 /// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
 /// | `NoticeFailed`, a crash, a timeout | none | [`Unannounced`](Self::Unannounced) | no | perhaps |
@@ -80,6 +85,8 @@ pub enum Earlier {
     FirstLook,
     /// Nothing to revert was seen, or not yet what the change asked for, and Cognito was busy.
     Settling,
+    /// The same for so long that people were warned.
+    Overdue,
     /// AWS could not be reached, the event could not be read, or the function could not start.
     Unreached,
     /// An update may have been accepted, and no notice says so.
@@ -118,10 +125,28 @@ impl Earlier {
         }
     }
 
+    /// The same at that receipt from the queue, where a warning is due at the receipt `warned_at`.
+    #[must_use]
+    pub const fn at_receipt(self, receives: u32, warned_at: u32) -> Self {
+        match self {
+            Self::Settling if receives > warned_at => Self::Overdue,
+            Self::FirstLook
+            | Self::Settling
+            | Self::Overdue
+            | Self::Unreached
+            | Self::Unannounced
+            | Self::Pending => self,
+        }
+    }
+
     /// Whether a notice has said that a revert is pending.
     pub const fn was_announced(self) -> bool {
         match self {
-            Self::FirstLook | Self::Settling | Self::Unreached | Self::Unannounced => false,
+            Self::FirstLook
+            | Self::Settling
+            | Self::Overdue
+            | Self::Unreached
+            | Self::Unannounced => false,
             Self::Pending => true,
         }
     }
@@ -129,7 +154,7 @@ impl Earlier {
     /// Whether an update of an earlier look may have been accepted.
     pub const fn may_have_written(self) -> bool {
         match self {
-            Self::FirstLook | Self::Settling | Self::Unreached => false,
+            Self::FirstLook | Self::Settling | Self::Overdue | Self::Unreached => false,
             Self::Unannounced | Self::Pending => true,
         }
     }
@@ -138,6 +163,15 @@ impl Earlier {
 #[cfg(test)]
 mod tests {
     use super::{Earlier, ErrorType};
+
+    #[test]
+    fn a_domain_that_settles_past_the_warning_is_overdue_and_nothing_else_changes() {
+        assert_eq!(Earlier::Settling.at_receipt(15, 15), Earlier::Settling);
+        assert_eq!(Earlier::Settling.at_receipt(16, 15), Earlier::Overdue);
+        for other in [Earlier::FirstLook, Earlier::Unreached, Earlier::Pending] {
+            assert_eq!(other.at_receipt(90, 15), other);
+        }
+    }
 
     #[test]
     fn every_error_type_is_read_back_from_its_own_name() {

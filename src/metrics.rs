@@ -6,7 +6,7 @@ use time::OffsetDateTime;
 
 use crate::memory::ErrorType;
 use crate::reconcile::Answer;
-use crate::report::{Outcome, Report};
+use crate::report::{DomainReport, Outcome, Report};
 
 #[cfg(test)]
 mod tests;
@@ -24,7 +24,7 @@ pub const NAMESPACE: &str = "CognitoDomainGuard";
 ///
 /// A look is counted each time, so one incident that was held three times is four drifts. What the
 /// guard's own events verify (`Restored`, `NotRestored`) is not drift again.
-pub const COUNTERS: [&str; 18] = [
+pub const COUNTERS: [&str; 19] = [
     "Events",
     "DomainsChecked",
     "Drift",
@@ -40,23 +40,40 @@ pub const COUNTERS: [&str; 18] = [
     "Restored",
     "NotRestored",
     "Deleted",
+    "ForeignChanges",
     "Notices",
     "NoticeFailures",
     "ColdStarts",
 ];
 
 /// What a sweep says of the whole account and region.
-pub const GAUGES: [&str; 6] =
-    ["SweepPools", "SweepDomains", "SweepGoverned", "SweepDrifted", "SweepExempt", "SweepUnknown"];
+pub const GAUGES: [&str; 7] = [
+    "SweepPools",
+    "SweepDomains",
+    "SweepGoverned",
+    "SweepDrifted",
+    "SweepOffBaseline",
+    "SweepExempt",
+    "SweepUnknown",
+];
 
 /// What is measured in seconds.
-pub const SECONDS: [&str; 2] = ["SecondsToRevert", "SecondsToEffect"];
+///
+/// `SecondsOffBaseline` and `SecondsUnknown` are the ages of open incidents: from the change to a look
+/// that saw the domain off its baseline, and to one that could not see whether it is. They are sent by
+/// each such look, so a domain that somebody keeps busy raises them until an alarm takes notice.
+pub const SECONDS: [&str; 4] =
+    ["SecondsToRevert", "SecondsToEffect", "SecondsOffBaseline", "SecondsUnknown"];
+
+/// What is counted for each domain, too: whether somebody keeps changing it.
+pub const BY_DOMAIN: [&str; 2] = ["Reverts", "ForeignChanges"];
 
 /// CloudWatch takes no line with more values of one metric.
 const MOST_VALUES: usize = 100;
 
-/// Counts one invocation.
-pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
+/// Counts one invocation: in one line, or where several domains have counts of their own in one more
+/// for each of them, since a line has but one value of a dimension.
+pub fn lines(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> Vec<String> {
     let mut counts = COUNTERS.map(|name| (name, 0_u64));
     let mut add = |name: &str, count: u64| {
         for (_, total) in counts.iter_mut().filter(|(counter, _)| *counter == name) {
@@ -68,13 +85,15 @@ pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
         count(report, &mut add);
     }
     let outcomes = || answer.reports.iter().flat_map(|report| &report.outcomes);
-    let to_revert: Vec<i64> = outcomes()
-        .filter(|outcome| outcome.outcome == Outcome::Reverted)
-        .filter_map(|outcome| outcome.seconds_to_revert)
-        .take(MOST_VALUES)
-        .collect();
-    let to_effect: Vec<i64> =
-        outcomes().filter_map(|outcome| outcome.seconds_to_effect).take(MOST_VALUES).collect();
+    let ages = |age: fn(&DomainReport) -> Option<i64>| -> Vec<i64> {
+        outcomes().filter_map(age).take(MOST_VALUES).collect()
+    };
+    let seconds = [
+        ages(|outcome| outcome.seconds_to_revert.filter(|_| outcome.outcome == Outcome::Reverted)),
+        ages(|outcome| outcome.seconds_to_effect),
+        ages(|outcome| outcome.seconds_off_baseline),
+        ages(|outcome| outcome.seconds_unknown),
+    ];
     // CloudWatch bills each metric for each hour in which it is sent, so a zero is a member of the
     // line, for queries, and no metric.
     let mut metrics: Vec<Value> = counts
@@ -84,7 +103,7 @@ pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
         .collect();
     let mut values: Map<String, Value> =
         counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
-    for (name, seconds) in SECONDS.into_iter().zip([to_revert, to_effect]) {
+    for (name, seconds) in SECONDS.into_iter().zip(seconds) {
         if !seconds.is_empty() {
             values.insert(name.to_owned(), json!(seconds));
             metrics.push(json!({ "Name": name, "Unit": "Seconds" }));
@@ -96,6 +115,7 @@ pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
             sweep.domains,
             sweep.governed,
             sweep.drifted,
+            sweep.busy,
             sweep.exempt,
             sweep.unknown,
         ];
@@ -104,29 +124,61 @@ pub fn line(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> String {
             metrics.push(json!({ "Name": name, "Unit": "Count" }));
         }
     }
-    let mut directives = vec![json!({
-        "Namespace": NAMESPACE,
-        "Dimensions": [[]],
-        "Metrics": metrics,
-    })];
-    // How often one domain is reverted tells whether somebody keeps changing it back.
-    let mut reverted = outcomes().filter(|outcome| outcome.outcome == Outcome::Reverted);
-    if let (Some(only), None) = (reverted.next(), reverted.next())
-        && let Some(domain) = &only.domain
-    {
-        values.insert("Domain".to_owned(), json!(domain));
-        directives.push(json!({
-            "Namespace": NAMESPACE,
-            "Dimensions": [["Domain"]],
-            "Metrics": [{ "Name": "Reverts", "Unit": "Count" }],
-        }));
+    let milliseconds = (now.unix_timestamp_nanos() / 1_000_000) as i64;
+    let mut directives = vec![directive(&json!([]), Value::Array(metrics))];
+    let mut by_domain = by_domain(answer);
+    // Nearly always there is one domain, and its counts are those of the invocation.
+    if let [(domain, counts)] = by_domain.as_slice() {
+        directives.push(for_domain(&mut values, domain, *counts));
+        by_domain.clear();
     }
-    let milliseconds = now.unix_timestamp_nanos() / 1_000_000;
-    values.insert(
-        "_aws".to_owned(),
-        json!({ "Timestamp": milliseconds as i64, "CloudWatchMetrics": directives }),
-    );
-    Value::Object(values).to_string()
+    let line = |mut values: Map<String, Value>, directives: Vec<Value>| {
+        let about = json!({ "Timestamp": milliseconds, "CloudWatchMetrics": directives });
+        values.insert("_aws".to_owned(), about);
+        Value::Object(values).to_string()
+    };
+    let mut lines = vec![line(values, directives)];
+    for (domain, counts) in by_domain {
+        let mut values = Map::new();
+        let directive = for_domain(&mut values, domain, counts);
+        lines.push(line(values, vec![directive]));
+    }
+    lines
+}
+
+/// The counts of [`BY_DOMAIN`] of each domain that has one.
+fn by_domain(answer: &Answer) -> Vec<(&str, [u64; 2])> {
+    let mut all: Vec<(&str, [u64; 2])> = Vec::new();
+    for outcome in answer.reports.iter().flat_map(|report| &report.outcomes) {
+        let reverts = u64::from(outcome.outcome == Outcome::Reverted);
+        let changes = u64::from(outcome.is_foreign_change);
+        let Some(name) = outcome.domain.as_deref().filter(|_| reverts + changes > 0) else {
+            continue;
+        };
+        match all.iter_mut().find(|(domain, _)| *domain == name) {
+            Some((_, [all_reverts, all_changes])) => {
+                *all_reverts += reverts;
+                *all_changes += changes;
+            }
+            None => all.push((name, [reverts, changes])),
+        }
+    }
+    all
+}
+
+/// Says the counts of one domain, and which of them are metrics.
+fn for_domain(values: &mut Map<String, Value>, domain: &str, counts: [u64; 2]) -> Value {
+    values.insert("Domain".to_owned(), json!(domain));
+    let mut metrics = Vec::new();
+    for (name, count) in BY_DOMAIN.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
+        values.insert(name.to_owned(), json!(count));
+        metrics.push(json!({ "Name": name, "Unit": "Count" }));
+    }
+    directive(&json!(["Domain"]), Value::Array(metrics))
+}
+
+fn directive(dimensions: &Value, metrics: Value) -> Value {
+    json!({ "Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics })
 }
 
 fn count(report: &Report, add: &mut impl FnMut(&str, u64)) {
@@ -144,7 +196,8 @@ fn count(report: &Report, add: &mut impl FnMut(&str, u64)) {
     }
     for outcome in &report.outcomes {
         add("Notices", outcome.notices.len() as u64);
-        add("NoticeFailures", outcome.notice_failures.into());
+        add("NoticeFailures", outcome.notices_undelivered.len() as u64);
+        add("ForeignChanges", outcome.is_foreign_change.into());
         let drift = if outcome.changes.is_empty() { "DriftUnknown" } else { "Drift" };
         let (name, drift) = match outcome.outcome {
             Outcome::Reverted => ("Reverts", "Drift"),

@@ -123,12 +123,26 @@ pub struct DomainReport {
     /// Seconds from the change until the guard saw the revert in effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds_to_effect: Option<i64>,
+    /// Seconds from the change to this look, which saw the domain off its baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_off_baseline: Option<i64>,
+    /// Seconds from the change to this look, which could not see whether the domain is at its
+    /// baseline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_unknown: Option<i64>,
     /// The kinds of the notices that were published.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<String>,
-    /// Notices that could not be published.
+    /// The kinds of the notices that were not published, since the same ones were within the last
+    /// minute.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices_held_back: Vec<String>,
+    /// The kinds of the notices that the topic did not take. The log has them whole.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices_undelivered: Vec<String>,
+    /// Whether this was the first look at a change that somebody else made to a governed domain.
     #[serde(skip)]
-    pub notice_failures: u32,
+    pub is_foreign_change: bool,
     /// Why the platform should bring the event back.
     #[serde(skip)]
     pub unsettled: Option<Unsettled>,
@@ -157,8 +171,12 @@ impl DomainReport {
             incident: None,
             seconds_to_revert: None,
             seconds_to_effect: None,
+            seconds_off_baseline: None,
+            seconds_unknown: None,
             notices: Vec::new(),
-            notice_failures: 0,
+            notices_held_back: Vec::new(),
+            notices_undelivered: Vec::new(),
+            is_foreign_change: false,
             unsettled: None,
             look: None,
         }
@@ -176,7 +194,7 @@ pub struct Report {
     /// What a sweep saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sweep: Option<SweepRecord>,
-    /// Notices about no domain in particular that were published, and that were not.
+    /// Notices about no domain in particular that were published, and that the topic did not take.
     #[serde(skip)]
     pub general_notices: (u32, u32),
     /// Why the platform should bring back an event that came to no domain.

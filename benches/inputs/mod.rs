@@ -132,6 +132,7 @@ pub(crate) fn notice(plan: &Plan, domain: &Domain, change: &Change, guard: &Iden
         change: Some(change),
         incident: "2c63888f-28f0-4481-be6d-dce7a7ace732",
         changed_at: change.time,
+        since: change.time,
         accepted_at: Some(now()),
         effective_at: None,
         reason: None,

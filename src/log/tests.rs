@@ -121,7 +121,7 @@ fn the_level_says_whether_somebody_should_look() {
         assert_eq!(of(domain(outcome))[0]["level"], level, "{outcome:?}");
     }
     let mut untold = domain(Outcome::Reverted);
-    untold.notice_failures = 1;
+    untold.notices_undelivered = vec!["reverted".to_owned()];
     assert_eq!(of(untold)[0]["level"], "ERROR");
 }
 
@@ -164,6 +164,23 @@ fn a_sweep_says_what_it_covered() {
     assert_eq!(line["invocation.domains"], 4);
     assert_eq!(line["sweep.pools"], 3);
     assert_eq!(line["sweep.complete"], true);
+}
+
+#[test]
+fn a_notice_that_the_topic_refused_is_one_line_with_the_whole_record() {
+    let notice = crate::notice::scene_of_a_revert();
+    let error = CallError {
+        failure: crate::call::Failure::Denied,
+        action: "sns:Publish",
+        code: Some("AuthorizationError".to_owned()),
+        message: "no\nentry".to_owned(),
+    };
+    let line = undelivered_line(&notice.record, &error).to_string();
+    assert!(!line.contains('\n'));
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["message"], "notice_undelivered");
+    assert_eq!(line["level"], "ERROR");
+    assert_eq!(line["notice"], serde_json::to_value(&notice.record).unwrap());
 }
 
 #[test]

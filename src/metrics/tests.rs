@@ -26,9 +26,13 @@ const OUTCOMES: [Outcome; 12] = [
 ];
 
 fn looks() -> impl Strategy<Value = DomainReport> {
-    (select(&OUTCOMES[..]), any::<bool>(), 0..3_usize, 0..2_u32, prop::option::of(0..900_i64))
-        .prop_map(|(outcome, drifted, notices, failures, seconds)| {
-            let mut report = DomainReport::new(Some("auth.example.com".to_owned()), outcome);
+    let names = select(&["auth.example.com", "login.example.com"][..]);
+    let facts = (any::<bool>(), any::<bool>());
+    let notices = (0..3_usize, 0..2_usize);
+    (names, select(&OUTCOMES[..]), facts, notices, prop::option::of(0..900_i64)).prop_map(
+        |(name, outcome, (drifted, foreign), (notices, failures), seconds)| {
+            let mut report = DomainReport::new(Some(name.to_owned()), outcome);
+            report.is_foreign_change = foreign;
             if drifted {
                 report.changes.push(ReportedChange {
                     attribute: "security_policy".to_owned(),
@@ -37,11 +41,14 @@ fn looks() -> impl Strategy<Value = DomainReport> {
                 });
             }
             report.notices = vec!["reverted".to_owned(); notices];
-            report.notice_failures = failures;
+            report.notices_undelivered = vec!["reverted".to_owned(); failures];
+            report.seconds_off_baseline = seconds.filter(|_| drifted);
+            report.seconds_unknown = seconds.filter(|_| !drifted);
             report.seconds_to_revert = seconds;
             report.seconds_to_effect = seconds.filter(|_| outcome == Outcome::Restored);
             report
-        })
+        },
+    )
 }
 
 fn reports() -> impl Strategy<Value = Report> {
@@ -61,11 +68,17 @@ fn reports() -> impl Strategy<Value = Report> {
     )
 }
 
-fn rendered(reports: Vec<Report>) -> Value {
+fn all_lines(reports: Vec<Report>) -> Vec<Value> {
     let answer = Answer { reports, result: Ok(Value::Null) };
-    let line = line(&answer, OffsetDateTime::from_unix_timestamp(1_782_896_400).unwrap(), true);
-    assert!(!line.contains('\n'));
-    serde_json::from_str(&line).unwrap()
+    let now = OffsetDateTime::from_unix_timestamp(1_782_896_400).unwrap();
+    let lines = lines(&answer, now, true);
+    assert!(lines.iter().all(|line| !line.contains('\n')));
+    lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The line of the invocation.
+fn rendered(reports: Vec<Report>) -> Value {
+    all_lines(reports).swap_remove(0)
 }
 
 fn sum(line: &Value, names: &[&str]) -> u64 {
@@ -101,11 +114,30 @@ proptest! {
         ] {
             prop_assert_eq!(sum(&line, &[name]), count(outcome), "{}", name);
         }
+        let foreign = looks.iter().filter(|look| look.is_foreign_change).count();
+        prop_assert_eq!(sum(&line, &["ForeignChanges"]), foreign as u64);
     }
 
     #[test]
-    fn the_line_is_sound_embedded_metric_format(reports in prop::collection::vec(reports(), 0..4)) {
-        let line = rendered(reports);
+    fn the_counts_by_domain_are_those_of_the_invocation(
+        reports in prop::collection::vec(reports(), 0..4),
+    ) {
+        let lines = all_lines(reports);
+        for name in BY_DOMAIN {
+            let is_by_domain = |line: &&Value| line.get("Domain").is_some();
+            let of = |line: &Value| line.get(name).and_then(Value::as_u64).unwrap_or_default();
+            let by_domain: u64 = lines.iter().filter(is_by_domain).map(of).sum();
+            prop_assert_eq!(by_domain, of(&lines[0]), "{}", name);
+            for domain in ["auth.example.com", "login.example.com"] {
+                let once = lines.iter().filter(|line| line["Domain"] == domain).count();
+                prop_assert!(once <= 1, "{} has {} lines", domain, once);
+            }
+        }
+    }
+
+    #[test]
+    fn each_line_is_sound_embedded_metric_format(reports in prop::collection::vec(reports(), 0..4)) {
+        for line in all_lines(reports) {
         prop_assert_eq!(&line["_aws"]["Timestamp"], &json!(1_782_896_400_000_i64));
         let mut named = BTreeSet::new();
         for directive in line["_aws"]["CloudWatchMetrics"].as_array().unwrap() {
@@ -133,6 +165,7 @@ proptest! {
         for (name, value) in line.as_object().unwrap() {
             let is_value = (value.is_number() && *value != json!(0)) || value.is_array();
             prop_assert!(named.contains(name) || !is_value, "{}", name);
+        }
         }
     }
 }

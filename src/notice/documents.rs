@@ -14,6 +14,14 @@ const fn when(kind: Kind) -> &'static str {
             "The domain is off its baseline and Cognito is still busy with it, or did not answer \
              the update. The guard looks again each minute."
         }
+        Kind::DriftLasts => {
+            "The domain is still off its baseline ten or thirty looks later, a minute each, because \
+             Cognito stays busy, throttles or does not answer. Somebody may keep changing it."
+        }
+        Kind::StateUnknown => {
+            "Fifteen minutes after an update, or seventy-five after a creation, Cognito is still busy \
+             with the domain or does not answer. No look has seen drift, and none could."
+        }
         Kind::Reverted => {
             "The domain was off its baseline, and Cognito accepted the guard's update."
         }
@@ -35,7 +43,10 @@ const fn when(kind: Kind) -> &'static str {
         }
         Kind::Exempted => "The domain is off its baseline, and an exemption allows all of it.",
         Kind::Audit => "The domain is off its baseline, and its mode is `audit`.",
-        Kind::DomainDeleted => "A domain that the baseline governs was deleted.",
+        Kind::DomainDeleted => {
+            "A domain that the baseline governs was deleted. Critical for a custom domain, a warning \
+             for a prefix domain."
+        }
         Kind::ExemptionExpiring => {
             "An exemption ends within three days. Sent once a day, by the first sweep."
         }

@@ -1,6 +1,6 @@
 //! What happened and whether somebody must act, in one line. The most read sentences of the project.
 
-use super::kind::Kind;
+use super::kind::{Kind, Severity};
 use super::record::Record;
 
 /// The least that is left of a name; any headline leaves room for it.
@@ -52,6 +52,8 @@ fn names(record: &Record) -> Vec<&str> {
     match record.kind {
         Kind::Exempted => record.exempt.iter().map(|exempt| exempt.attribute.as_str()).collect(),
         Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
         | Kind::Reverted
         | Kind::Restored
         | Kind::NotRestored
@@ -70,12 +72,33 @@ fn attributes(record: &Record) -> String {
     names(record).join(", ")
 }
 
+/// How long, in minutes, where it is known.
+fn age(preposition: &str, seconds: Option<i64>) -> String {
+    match seconds.map(|seconds| seconds / 60) {
+        None => String::new(),
+        Some(1) => format!(" {preposition} 1 minute"),
+        Some(minutes) => format!(" {preposition} {minutes} minutes"),
+    }
+}
+
 /// The headline about `name`, with `what` after the word that calls for it.
 fn line(record: &Record, name: &str, what: &str) -> String {
     let nothing_seen = record.changes.is_empty();
     match record.kind {
         Kind::DriftDetected => {
             format!("{name} drifted{what}; the revert is pending. No action needed yet.")
+        }
+        Kind::DriftLasts => {
+            let after = age("after", record.timings.seconds_off_baseline);
+            format!("{name} is still off its baseline{what}{after}. Act now.")
+        }
+        Kind::StateUnknown if record.error.is_some() => {
+            let time = age("for", record.timings.seconds_unknown);
+            format!("{name} could not be looked at{time}. You decide.")
+        }
+        Kind::StateUnknown => {
+            let time = age("for", record.timings.seconds_unknown);
+            format!("{name} has been busy{time} and may not show the change yet. You decide.")
         }
         Kind::Reverted => format!("{name} drifted{what} and was put back. No action needed."),
         Kind::Restored => format!("{name} is at its baseline again. No action needed."),
@@ -90,14 +113,17 @@ fn line(record: &Record, name: &str, what: &str) -> String {
         Kind::Refused if nothing_seen => {
             format!("{name} has a policy newer than the guard. Update the guard.")
         }
-        Kind::Refused => format!("{name} drifted{what} and was left alone. You decide."),
+        Kind::Refused => format!("{name} drifted{what} and was not put back. Act now."),
         Kind::Exempted => {
             format!("{name} drifted{what}, as an exemption allows. No action needed.")
         }
         Kind::Audit => {
             format!("{name} drifted{what}; audit mode changed nothing. You decide.")
         }
-        Kind::DomainDeleted => format!("{name} was deleted. Act now if that was not planned."),
+        Kind::DomainDeleted if record.severity == Severity::Critical => {
+            format!("{name} was deleted. If that was not planned: Act now.")
+        }
+        Kind::DomainDeleted => format!("{name} was deleted. You decide whether that was planned."),
         Kind::ExemptionExpiring => {
             let until = record.until.as_deref().unwrap_or("an unknown time");
             format!("The exemption of {name} ends at {until}. Prepare for it.")

@@ -9,6 +9,11 @@ use serde::Serialize;
 pub enum Kind {
     /// Off its baseline; the revert is pending, since Cognito is still working on the domain.
     DriftDetected,
+    /// Still off its baseline, ten or thirty minutes later.
+    DriftLasts,
+    /// Cognito has been busy, or has not answered, for longer than it usually takes, and nothing is
+    /// known of the domain yet.
+    StateUnknown,
     /// The guard's update was accepted. Cognito now takes its time to bring it into effect.
     Reverted,
     /// At its baseline again, and in effect. Closes the incident.
@@ -33,8 +38,10 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::DriftDetected,
+        Self::DriftLasts,
+        Self::StateUnknown,
         Self::Reverted,
         Self::Restored,
         Self::NotRestored,
@@ -51,6 +58,8 @@ impl Kind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::DriftDetected => "drift_detected",
+            Self::DriftLasts => "drift_lasts",
+            Self::StateUnknown => "state_unknown",
             Self::Reverted => "reverted",
             Self::Restored => "restored",
             Self::NotRestored => "not_restored",
@@ -64,15 +73,18 @@ impl Kind {
         }
     }
 
-    /// How urgent it is.
+    /// How urgent it usually is. What it is about can make it less so: see `record`.
     pub const fn severity(self) -> Severity {
         match self {
-            Self::NotRestored | Self::RevertFailed => Severity::Critical,
-            Self::DriftDetected
-            | Self::Reverted
+            Self::DriftLasts
+            | Self::NotRestored
+            | Self::RevertFailed
             | Self::Refused
+            | Self::DomainDeleted => Severity::Critical,
+            Self::DriftDetected
+            | Self::StateUnknown
+            | Self::Reverted
             | Self::Audit
-            | Self::DomainDeleted
             | Self::ExemptionExpiring => Severity::Warning,
             Self::Restored | Self::Exempted | Self::SweepDigest => Severity::Info,
         }

@@ -12,6 +12,7 @@ mod chat;
 mod email;
 mod headline;
 mod kind;
+mod lasting;
 mod links;
 mod next_steps;
 mod record;
@@ -26,6 +27,9 @@ mod hostile;
 mod scene;
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(crate) use scene::of_a_revert as scene_of_a_revert;
 
 pub use kind::{Kind, Severity};
 pub use record::{
@@ -70,6 +74,9 @@ pub struct About<'a> {
     pub incident: &'a str,
     /// When the change was made that the incident is about.
     pub changed_at: Option<OffsetDateTime>,
+    /// When the incident began, as far as is known: when the change was made, else when its event was
+    /// put on the queue.
+    pub since: Option<OffsetDateTime>,
     /// When the guard's update was accepted.
     pub accepted_at: Option<OffsetDateTime>,
     /// When the domain was seen in effect at its baseline again.
@@ -84,6 +91,13 @@ pub struct About<'a> {
     pub request_id: &'a str,
     /// X-Ray's trace id.
     pub trace_id: Option<&'a str>,
+}
+
+impl About<'_> {
+    /// How old the incident is.
+    pub fn age(&self) -> Option<time::Duration> {
+        self.since.map(|since| (self.now - since).max(time::Duration::ZERO))
+    }
 }
 
 /// One thing that a person should know.
@@ -111,6 +125,15 @@ impl Notice {
 
     /// What is sent to SNS. Never larger than SNS takes: a notice that would be loses detail.
     pub fn message(&self, https: HttpsForm) -> Message {
+        Message { subject: self.subject(), body: self.fit(https).1 }
+    }
+
+    /// The record as it is sent: without the detail that SNS would not take.
+    pub fn fitting(&self, https: HttpsForm) -> Record {
+        self.fit(https).0
+    }
+
+    fn fit(&self, https: HttpsForm) -> (Record, String) {
         let mut record = self.record.clone();
         // More than this cannot fit, so no time is spent on rendering it.
         while record.entries() > MOST_ENTRIES && record.lose_detail() {}
@@ -118,7 +141,7 @@ impl Notice {
         while body.len() > LARGEST_BODY && record.lose_detail() {
             body = self::body(&record, https);
         }
-        Message { subject: self.subject(), body }
+        (record, body)
     }
 
     /// The line by which a mailbox is skimmed.

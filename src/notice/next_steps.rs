@@ -3,7 +3,7 @@
 //! A step is a sentence. What is to be pasted, or was chosen by others, stands on lines of its own
 //! after it, so that every form can show it as it is.
 
-use super::About;
+use super::{About, lasting};
 use time::Duration;
 
 use super::kind::Kind;
@@ -27,6 +27,11 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             source(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
+        Kind::DriftLasts => {
+            lasting::drift(&mut steps, record, about);
+            keep(&mut steps, record, about);
+        }
+        Kind::StateUnknown => lasting::unknown(&mut steps, about),
         Kind::Reverted => {
             steps.push(
                 "Nothing at once: Cognito brings the revert into effect, usually within five \

@@ -215,6 +215,13 @@ pub struct Timings {
     /// Until the guard saw it in effect.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds_to_effect: Option<i64>,
+    /// Until this look, which saw the domain off its baseline. Only in `drift_lasts`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_off_baseline: Option<i64>,
+    /// Until this look, which could not see whether the domain is at its baseline. Only in
+    /// `state_unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds_unknown: Option<i64>,
 }
 
 /// Where to look.
@@ -241,6 +248,8 @@ pub struct SweepRecord {
     pub governed: usize,
     /// Domains off their baseline.
     pub drifted: usize,
+    /// Domains off their baseline that are left because Cognito is busy with them.
+    pub busy: usize,
     /// Domains whose drift is exempt.
     pub exempt: usize,
     /// Domains that could not be read.
@@ -277,6 +286,10 @@ impl Record {
             .map(|pool| clean(pool, LONGEST));
         let seconds =
             |end: Option<OffsetDateTime>| Some((end? - about.changed_at?).whole_seconds().max(0));
+        let age = |of: Kind| {
+            let age = about.age().filter(|_| kind == of);
+            age.map(time::Duration::whole_seconds)
+        };
         // A user pool whose domains could not be listed is what such a notice is about.
         let domain = Some(about.domain).filter(|name| match about.change.map(|c| &c.subject) {
             Some(Subject::UserPool(pool)) => pool != name,
@@ -329,6 +342,8 @@ impl Record {
             timings: Timings {
                 seconds_to_revert: seconds(about.accepted_at),
                 seconds_to_effect: seconds(about.effective_at),
+                seconds_off_baseline: age(Kind::DriftLasts),
+                seconds_unknown: age(Kind::StateUnknown),
             },
             next_steps: Vec::new(),
             links: LinksRecord {
@@ -346,6 +361,7 @@ impl Record {
             guard_version: env!("CARGO_PKG_VERSION").to_owned(),
             truncated: false,
         };
+        record.severity = severity(&record);
         record.headline = headline::full(&record);
         record.next_steps = next_steps::next_steps(&record, about);
         record
@@ -384,6 +400,29 @@ impl Record {
             return true;
         }
         self.actor.take().is_some()
+    }
+}
+
+/// How urgent it is, given what it is about.
+fn severity(record: &Record) -> Severity {
+    // A policy newer than the guard is no drift, and a prefix domain has no name of the customer's.
+    let is_custom = record.domain.as_ref().is_some_and(|domain| domain.contains('.'));
+    match record.kind {
+        Kind::Refused if record.changes.is_empty() => Severity::Warning,
+        Kind::DomainDeleted if !is_custom => Severity::Warning,
+        Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
+        | Kind::Reverted
+        | Kind::Restored
+        | Kind::NotRestored
+        | Kind::RevertFailed
+        | Kind::Refused
+        | Kind::Exempted
+        | Kind::Audit
+        | Kind::DomainDeleted
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest => record.kind.severity(),
     }
 }
 

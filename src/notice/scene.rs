@@ -99,20 +99,30 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
         .time
         .unwrap_or_else(|| time::OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap());
     let domain = match kind {
-        Kind::DriftDetected => Domain { status: Status::Updating, ..drifted(&change) },
-        Kind::Restored => {
+        Kind::DriftDetected | Kind::DriftLasts => {
+            Domain { status: Status::Updating, ..drifted(&change) }
+        }
+        Kind::Restored | Kind::StateUnknown => {
             let sound = with_policy(drifted(&change), "TLS_V1_3_2025");
             let Hosting::Custom(mut custom) = sound.hosting.clone() else { panic!() };
             custom.failover = Some(crate::domain::Failover {
                 secondary_region: "us-west-2".to_owned(),
                 primary_route53_health_check_id: "0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8".to_owned(),
             });
-            Domain { hosting: Hosting::Custom(custom), managed_login_version: Some(2), ..sound }
+            let status = if kind == Kind::Restored { Status::Active } else { Status::Updating };
+            let hosting = Hosting::Custom(custom);
+            Domain { hosting, managed_login_version: Some(2), status, ..sound }
         }
         Kind::Refused => Domain { status: Status::Failed, ..drifted(&change) },
         _ => drifted(&change),
     };
-    let now = begin + Duration::seconds(if kind == Kind::Restored { 352 } else { 41 });
+    let now = begin
+        + Duration::seconds(match kind {
+            Kind::Restored => 352,
+            Kind::DriftLasts => 645,
+            Kind::StateUnknown => 946,
+            _ => 41,
+        });
     let name = domain.name.clone();
     let (baseline, described) = (baseline(), Some(&domain).filter(|_| kind != Kind::DomainDeleted));
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
@@ -134,12 +144,20 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
         change: Some(&change),
         incident,
         changed_at,
+        since: changed_at,
         accepted_at: accepted.then_some(begin + Duration::seconds(41)),
         effective_at: (kind == Kind::Restored).then_some(now),
         reason: match &plan.decision {
             Decision::Refuse(_) if kind == Kind::Refused => {
                 Some("Cognito reports the domain as FAILED")
             }
+            Decision::Hold(_) if kind == Kind::StateUnknown => {
+                Some("Cognito reports UPDATING and may not show the latest change yet")
+            }
+            _ if kind == Kind::DriftLasts => Some(
+                "cognito-idp:UpdateUserPoolDomain failed with ConcurrentModificationException: Domain \
+                 is being updated",
+            ),
             _ => None,
         },
         error: (kind == Kind::RevertFailed).then_some(&error),
@@ -151,6 +169,11 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
     // A release should not make the documents differ.
     notice.record.guard_version = "1.2.3".to_owned();
     notice
+}
+
+/// The notice of the first shipped event.
+pub(crate) fn of_a_revert() -> Notice {
+    notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard())
 }
 
 /// The notices of a sweep, which are about no event.
@@ -165,6 +188,7 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
         change: None,
         incident: &format!("sweep.{REQUEST}"),
         changed_at: None,
+        since: None,
         accepted_at: None,
         effective_at: None,
         reason: None,
@@ -194,6 +218,7 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
             domains: 301,
             governed: 288,
             drifted: 2,
+            busy: 0,
             exempt: 1,
             unknown: 1,
             missing: vec!["old.example.com".to_owned()],
@@ -212,9 +237,12 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
 /// The event that a kind is shown with.
 pub(super) fn event_for(kind: Kind) -> Option<Value> {
     Some(event(match kind {
-        Kind::DriftDetected | Kind::Reverted | Kind::RevertFailed | Kind::Refused => {
-            "update-weakens-tls"
-        }
+        Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
+        | Kind::Reverted
+        | Kind::RevertFailed
+        | Kind::Refused => "update-weakens-tls",
         Kind::Restored | Kind::NotRestored => "update-own",
         Kind::Exempted => "update-exempt",
         Kind::Audit => "update-audit-domain",

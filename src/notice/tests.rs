@@ -231,6 +231,7 @@ fn a_policy_newer_than_the_guard_is_named() {
         change: None,
         incident: "an-incident",
         changed_at: None,
+        since: None,
         accepted_at: None,
         effective_at: None,
         reason: None,

@@ -1,22 +1,27 @@
 //! What is to be done with one domain. Pure: no IO, no clock, no environment, and it cannot fail.
 
 mod assess;
+mod attribution;
 mod update;
 
+#[cfg(test)]
+mod doubt;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
 pub use assess::{Assessment, AttributeValue, Drift, ExemptDrift, Unjudged};
+pub use attribution::{Attribution, Contradiction};
 pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
 
+use attribution::attribute_to;
 use time::OffsetDateTime;
 
 use crate::baseline::{Baseline, Mode, Position};
-use crate::domain::{Attribute, Domain, Hosting, Status};
+use crate::domain::{Attribute, Domain, Status};
 use crate::memory::Earlier;
-use crate::trigger::{Change, Identity, Origin, Requested};
+use crate::trigger::{Change, DomainCall, Identity, Origin};
 
 /// Why the guard looks at a domain.
 #[derive(Clone, Copy, Debug)]
@@ -42,7 +47,7 @@ pub enum Purpose<'a> {
 /// | no drift, but Cognito is busy, so it may not show the change yet | [`Hold`](Self::Hold); a sweep or command goes on as if it were idle |
 /// | no drift, but a policy newer than this build | [`Refuse`](Self::Refuse) |
 /// | no drift but what is exempt | [`Exempt`](Self::Exempt) |
-/// | no drift, and an earlier look told of some or may have sent an update | [`Restored`](Self::Restored) |
+/// | no drift, and an earlier look may have sent an update, or people were warned | [`Restored`](Self::Restored) |
 /// | no drift | [`InSync`](Self::InSync) |
 /// | drift, mode audit | [`AuditOnly`](Self::AuditOnly) |
 /// | drift, status `FAILED` | [`Refuse`](Self::Refuse) |
@@ -155,6 +160,8 @@ pub struct Plan {
     pub mode: Mode,
     /// Whether the baseline declares anything for the domain.
     pub governed: bool,
+    /// What the recorded call has to do with it; `None` where there is no call or no domain.
+    pub attribution: Option<Attribution>,
 }
 
 /// Decides what is to be done with the domain called `name`, which Cognito describes as `domain`.
@@ -176,10 +183,14 @@ pub fn decide(
         entry: governing.entry.map(|entry| entry.position),
         mode: governing.mode,
         governed: !governing.declares_nothing(),
+        attribution: None,
     };
     let Some(domain) = present else {
         return plan;
     };
+    if let Purpose::Change(change, _) = purpose {
+        plan.attribution = Some(attribute_to(change, domain, is_busy(domain), &plan.assessment));
+    }
     plan.decision = match purpose {
         Purpose::Change(Change { origin: Origin::Guard(_), .. }, _) => verify(domain, &plan),
         Purpose::Change(change, earlier) => {
@@ -213,10 +224,7 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
     if !plan.governed {
         return Decision::Unmanaged;
     }
-    let busy = match domain.status {
-        Status::Creating | Status::Updating | Status::Unknown(_) => true,
-        Status::Active | Status::Failed | Status::Deleting => false,
-    };
+    let busy = is_busy(domain);
     let drifts = &plan.assessment.drifts;
     if drifts.is_empty() {
         return at_rest(why, busy, &plan.assessment);
@@ -230,10 +238,12 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
     let tell_first = match why {
         // While Cognito is busy its answer may be older than the change. A complete request made
         // from such an answer would undo, with stale values, what was never declared.
-        Why::Change(change, _) if busy && !shows(domain, &change.requested) => {
+        Why::Change(change, _) if busy && !shows(domain, change) => {
             return Decision::Hold(Hold::Settling);
         }
-        Why::Change(_, Earlier::Settling) if busy => return Decision::Hold(Hold::Settling),
+        Why::Change(_, Earlier::Settling | Earlier::Overdue) if busy => {
+            return Decision::Hold(Hold::Settling);
+        }
         // What Cognito is busy with may be the guard's own update. Where its answers are older than
         // that, another would go out with every look, and start Cognito's wait anew each time.
         Why::Change(_, earlier) if busy && earlier.may_have_written() => {
@@ -241,7 +251,7 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
         }
         // The change that keeps Cognito busy has an event of its own, and there is a next sweep.
         Why::Sweep | Why::Command if busy => return Decision::Hold(Hold::Settling),
-        Why::Change(_, Earlier::Settling) => true,
+        Why::Change(_, Earlier::Settling | Earlier::Overdue) => true,
         Why::Change(
             _,
             Earlier::FirstLook | Earlier::Unreached | Earlier::Unannounced | Earlier::Pending,
@@ -269,6 +279,14 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
     }
 }
 
+/// Whether Cognito may be working on the domain.
+pub const fn is_busy(domain: &Domain) -> bool {
+    match domain.status {
+        Status::Creating | Status::Updating | Status::Unknown(_) => true,
+        Status::Active | Status::Failed | Status::Deleting => false,
+    }
+}
+
 /// No drift that would have to be put back.
 fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
     match why {
@@ -282,7 +300,9 @@ fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
         Why::Change(..) | Why::Sweep | Why::Command if !assessment.exempt.is_empty() => {
             Decision::Exempt
         }
-        Why::Change(_, earlier) if earlier.may_have_written() => Decision::Restored,
+        Why::Change(_, earlier) if earlier.may_have_written() || earlier == Earlier::Overdue => {
+            Decision::Restored
+        }
         Why::Change(..) | Why::Sweep | Why::Command => Decision::InSync,
     }
 }
@@ -309,32 +329,10 @@ fn removes_failover(drift: &Drift) -> bool {
     drift.attribute == Attribute::Routing && drift.desired == AttributeValue::None
 }
 
-/// Whether `domain` shows all that the change asked for.
-fn shows(domain: &Domain, requested: &Requested) -> bool {
-    let Requested {
-        security_policy,
-        certificate_arn,
-        managed_login_version,
-        secondary_region,
-        primary_route53_health_check_id,
-    } = requested;
-    let agrees = |asked: &Option<String>, shown: Option<&str>| {
-        asked.as_deref().is_none_or(|asked| Some(asked) == shown)
-    };
-    let version = managed_login_version
-        .is_none_or(|asked| domain.managed_login_version.map(i64::from) == Some(asked));
-    match &domain.hosting {
-        Hosting::Prefix => version,
-        Hosting::Custom(custom) => {
-            let failover = custom.failover.as_ref();
-            version
-                && agrees(security_policy, custom.security_policy.as_sent())
-                && agrees(certificate_arn, custom.certificate_arn.as_deref())
-                && agrees(secondary_region, failover.map(|f| f.secondary_region.as_str()))
-                && agrees(
-                    primary_route53_health_check_id,
-                    failover.map(|f| f.primary_route53_health_check_id.as_str()),
-                )
-        }
+/// Whether `domain` shows what the change asked for. After a deletion there should be none.
+fn shows(domain: &Domain, change: &Change) -> bool {
+    match change.call {
+        DomainCall::Create | DomainCall::Update => change.requested.is_shown_by(domain),
+        DomainCall::Delete => false,
     }
 }

@@ -7,8 +7,8 @@ use proptest::sample::select;
 use super::tests::{ACCOUNT, CERTIFICATE, EARLIER, NAME, POOL, change, guard, now, own};
 use super::*;
 use crate::baseline::PolicyRule;
-use crate::domain::{CustomDomain, Failover, ObservedPolicy, SecurityPolicy};
-use crate::trigger::DomainCall;
+use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
+use crate::trigger::{Asked, DomainCall, Requested};
 
 const OTHER_CERTIFICATE: &str = "arn:aws:acm:us-east-1:111122223333:certificate/9f8e";
 
@@ -54,7 +54,7 @@ fn statuses() -> impl Strategy<Value = Status> {
     ]
 }
 
-fn domains() -> impl Strategy<Value = Domain> {
+pub(super) fn domains() -> impl Strategy<Value = Domain> {
     (
         hostings(),
         statuses(),
@@ -133,7 +133,7 @@ fn yaml() -> impl Strategy<Value = String> {
 
 /// Baselines by way of their text, as the guard gets them. Those that ask for what Cognito never
 /// accepts do not parse and are left out.
-fn baselines() -> impl Strategy<Value = Baseline> {
+pub(super) fn baselines() -> impl Strategy<Value = Baseline> {
     yaml().prop_filter_map("not a sound baseline", |text| {
         Baseline::parse("baseline.yaml", &text).ok()
     })
@@ -168,8 +168,8 @@ fn reasons() -> impl Strategy<Value = Reason> {
     let asked = option::of(select(vec!["TLS_V1", "TLS_V1_2_2021", "TLS_V1_3_2025"]));
     let foreign = (select(&EARLIER[..]), calls, asked, option::weighted(0.8, Just(POOL))).prop_map(
         |(earlier, call, policy, pool)| {
-            let requested =
-                Requested { security_policy: policy.map(str::to_owned), ..Requested::default() };
+            let policy = policy.map_or(Asked::NotAsked, |policy| Asked::Value(policy.to_owned()));
+            let requested = Requested { security_policy: policy, ..Requested::default() };
             let user_pool_id = pool.map(str::to_owned);
             let change = Change { call, requested, user_pool_id, ..change(Origin::Foreign) };
             Reason::Change(Box::new(change), earlier)
@@ -213,7 +213,7 @@ fn applied(domain: &Domain, request: &UpdateRequest) -> Domain {
     }
 }
 
-fn custom_of(domain: &Domain) -> Option<&CustomDomain> {
+pub(super) fn custom_of(domain: &Domain) -> Option<&CustomDomain> {
     match &domain.hosting {
         Hosting::Prefix => None,
         Hosting::Custom(custom) => Some(custom),

@@ -1,8 +1,8 @@
 //! The case tables of [`Decision`](super::Decision), line by line.
 
 use super::*;
-use crate::domain::{CustomDomain, Failover, ObservedPolicy, SecurityPolicy};
-use crate::trigger::{Actor, Cause, DomainCall, Subject};
+use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
+use crate::trigger::{Actor, Asked, Cause, DomainCall, Requested, RequestedFailover, Subject};
 
 pub(super) const NAME: &str = "auth.example.com";
 pub(super) const POOL: &str = "eu-central-1_EXAMPLE01";
@@ -18,9 +18,10 @@ const EXEMPTION: &str = "exemptions: [{ domain: auth.example.com, attributes: [s
                          until: 2026-07-02T00:00:00Z, reason: old terminals }]\n";
 
 /// Everything that an earlier look can have left behind.
-pub(super) const EARLIER: [Earlier; 5] = [
+pub(super) const EARLIER: [Earlier; 6] = [
     Earlier::FirstLook,
     Earlier::Settling,
+    Earlier::Overdue,
     Earlier::Unreached,
     Earlier::Unannounced,
     Earlier::Pending,
@@ -54,7 +55,7 @@ pub(super) fn change(origin: Origin) -> Change {
     }
 }
 
-fn foreign() -> Change {
+pub(super) fn foreign() -> Change {
     change(Origin::Foreign)
 }
 
@@ -71,7 +72,7 @@ fn custom() -> CustomDomain {
 }
 
 /// A custom domain at the floor, `ACTIVE`.
-fn sound() -> Domain {
+pub(super) fn sound() -> Domain {
     Domain {
         name: NAME.to_owned(),
         user_pool_id: POOL.to_owned(),
@@ -90,7 +91,7 @@ fn with_policy(policy: &str) -> Domain {
     hosted(CustomDomain { security_policy: ObservedPolicy::from_name(policy), ..custom() })
 }
 
-fn weak() -> Domain {
+pub(super) fn weak() -> Domain {
     with_policy("TLS_V1")
 }
 
@@ -139,37 +140,37 @@ fn decided(domain: Option<&Domain>, baseline: &str, purpose: Purpose<'_>) -> Str
 
 /// Checks one line for a foreign change with every [`Earlier`], and for a sweep.
 #[track_caller]
-fn check(domain: Option<&Domain>, baseline: &str, expected: [&str; 6]) {
+fn check(domain: Option<&Domain>, baseline: &str, expected: [&str; 7]) {
     let change = foreign();
     for (earlier, expected) in EARLIER.into_iter().zip(expected) {
         let decision = decided(domain, baseline, Purpose::Change(&change, earlier));
         assert_eq!(decision, expected, "{earlier:?} of {domain:?}");
     }
-    assert_eq!(decided(domain, baseline, Purpose::Sweep), expected[5], "a sweep of {domain:?}");
+    assert_eq!(decided(domain, baseline, Purpose::Sweep), expected[6], "a sweep of {domain:?}");
 }
 
 #[test]
 fn a_domain_at_its_baseline_is_in_sync_and_restored_after_a_look_that_told_or_may_have_written() {
     let first = "in sync";
     let again = "restored";
-    check(Some(&sound()), FLOOR, [first, first, first, again, again, first]);
+    check(Some(&sound()), FLOOR, [first, first, again, first, again, again, first]);
     // Also when Cognito gave up on it: there is nothing to put back.
     let failed = in_status(Status::Failed, sound());
-    check(Some(&failed), FLOOR, [first, first, first, again, again, first]);
+    check(Some(&failed), FLOOR, [first, first, again, first, again, again, first]);
 }
 
 #[test]
 fn a_domain_that_is_not_there_or_being_deleted_is_gone() {
-    check(None, FLOOR, ["gone"; 6]);
-    check(Some(&in_status(Status::Deleting, weak())), FLOOR, ["gone"; 6]);
-    check(None, NOTHING, ["gone"; 6]);
+    check(None, FLOOR, ["gone"; 7]);
+    check(Some(&in_status(Status::Deleting, weak())), FLOOR, ["gone"; 7]);
+    check(None, NOTHING, ["gone"; 7]);
 }
 
 #[test]
 fn a_domain_for_which_nothing_is_declared_is_unmanaged_in_every_status() {
-    check(Some(&weak()), NOTHING, ["unmanaged"; 6]);
+    check(Some(&weak()), NOTHING, ["unmanaged"; 7]);
     for status in BUSY() {
-        check(Some(&in_status(status, weak())), NOTHING, ["unmanaged"; 6]);
+        check(Some(&in_status(status, weak())), NOTHING, ["unmanaged"; 7]);
     }
 }
 
@@ -178,52 +179,56 @@ fn no_drift_on_a_busy_domain_is_held_since_the_change_may_not_show_yet() {
     let (settling, progress) = ("hold Settling", "hold InProgress");
     for status in BUSY() {
         let domain = in_status(status, sound());
-        check(Some(&domain), FLOOR, [settling, settling, settling, progress, progress, "in sync"]);
+        check(
+            Some(&domain),
+            FLOOR,
+            [settling, settling, settling, settling, progress, progress, "in sync"],
+        );
     }
 }
 
 #[test]
 fn a_policy_newer_than_this_build_is_left_alone_under_a_floor_and_under_an_exact_policy() {
     let newer = with_policy("TLS_V2_2031");
-    check(Some(&newer), FLOOR, ["refuse NewerPolicy"; 6]);
+    check(Some(&newer), FLOOR, ["refuse NewerPolicy"; 7]);
     let exactly = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
-    check(Some(&newer), exactly, ["refuse NewerPolicy"; 6]);
+    check(Some(&newer), exactly, ["refuse NewerPolicy"; 7]);
 }
 
 #[test]
 fn drift_that_is_all_exempt_is_exempt_until_the_exemption_ends() {
-    check(Some(&weak()), &format!("{FLOOR}{EXEMPTION}"), ["exempt"; 6]);
+    check(Some(&weak()), &format!("{FLOOR}{EXEMPTION}"), ["exempt"; 7]);
     let over = EXEMPTION.replace("2026-07-02", "2026-07-01").replace("T00", "T09");
     let (now, first) = ("update", "tell and update");
-    check(Some(&weak()), &format!("{FLOOR}{over}"), [now, first, now, now, now, now]);
+    check(Some(&weak()), &format!("{FLOOR}{over}"), [now, first, first, now, now, now, now]);
 }
 
 #[test]
 fn drift_in_audit_mode_is_only_told_also_on_a_busy_or_failed_domain() {
-    check(Some(&weak()), AUDIT, ["audit"; 6]);
-    check(Some(&busy(weak())), AUDIT, ["audit"; 6]);
-    check(Some(&in_status(Status::Failed, weak())), AUDIT, ["audit"; 6]);
+    check(Some(&weak()), AUDIT, ["audit"; 7]);
+    check(Some(&busy(weak())), AUDIT, ["audit"; 7]);
+    check(Some(&in_status(Status::Failed, weak())), AUDIT, ["audit"; 7]);
 }
 
 #[test]
 fn drift_on_a_failed_domain_is_refused() {
-    check(Some(&in_status(Status::Failed, weak())), FLOOR, ["refuse Failed"; 6]);
+    check(Some(&in_status(Status::Failed, weak())), FLOOR, ["refuse Failed"; 7]);
 }
 
 #[test]
 fn drift_on_a_domain_of_another_account_is_refused_and_an_unnamed_account_is_not() {
     let other = Domain { account: Some("444455556666".to_owned()), ..weak() };
-    check(Some(&other), FLOOR, ["refuse OtherAccount"; 6]);
+    check(Some(&other), FLOOR, ["refuse OtherAccount"; 7]);
     let unnamed = Domain { account: None, ..weak() };
     let (now, first) = ("update", "tell and update");
-    check(Some(&unnamed), FLOOR, [now, first, now, now, now, now]);
+    check(Some(&unnamed), FLOOR, [now, first, first, now, now, now, now]);
 }
 
 #[test]
 fn drift_in_another_pool_than_the_event_says_is_refused_and_a_sweep_takes_the_pool_it_finds() {
     let moved = Domain { user_pool_id: "eu-central-1_OTHER".to_owned(), ..weak() };
     let refused = "refuse OtherPool";
-    check(Some(&moved), FLOOR, [refused, refused, refused, refused, refused, "update"]);
+    check(Some(&moved), FLOOR, [refused, refused, refused, refused, refused, refused, "update"]);
 }
 
 #[test]
@@ -233,23 +238,23 @@ fn drift_without_a_known_certificate_is_refused_unless_the_baseline_declares_one
         security_policy: ObservedPolicy::Known(SecurityPolicy::TlsV1),
         ..custom()
     };
-    check(Some(&hosted(nameless.clone())), FLOOR, ["refuse NoCertificate"; 6]);
+    check(Some(&hosted(nameless.clone())), FLOOR, ["refuse NoCertificate"; 7]);
     let declared = format!(
         "version: 1\ndefaults: {{ certificate_arn: {CERTIFICATE:?}, security_policy: TLS_V1_2_2021 }}\n"
     );
     let (now, first) = ("update", "tell and update");
-    check(Some(&hosted(nameless)), &declared, [now, first, now, now, now, now]);
+    check(Some(&hosted(nameless)), &declared, [now, first, first, now, now, now, now]);
 }
 
 #[test]
 fn a_result_that_cognito_rejects_is_refused() {
     let exactly_1 = "version: 1\ndefaults: { security_policy: TLS_V1 }\n";
     let managed_login = Domain { managed_login_version: Some(2), ..sound() };
-    check(Some(&managed_login), exactly_1, ["refuse Unsatisfiable"; 6]);
+    check(Some(&managed_login), exactly_1, ["refuse Unsatisfiable"; 7]);
     let login = format!(
         "version: 1\ndefaults: {{ managed_login_version: 2, security_policy: TLS_V1_2_2021 }}\n{EXEMPTION}"
     );
-    check(Some(&weak()), &login, ["refuse Unsatisfiable"; 6]);
+    check(Some(&weak()), &login, ["refuse Unsatisfiable"; 7]);
 }
 
 #[test]
@@ -258,7 +263,7 @@ fn drift_on_a_busy_domain_that_shows_the_change_is_put_back_at_once_unless_it_se
     let (now, settling, written) = ("update", "hold Settling", "hold InProgress");
     for status in BUSY() {
         let domain = in_status(status, weak());
-        check(Some(&domain), FLOOR, [now, settling, now, written, written, settling]);
+        check(Some(&domain), FLOOR, [now, settling, settling, now, written, written, settling]);
     }
 }
 
@@ -276,12 +281,20 @@ fn a_command_is_answered_like_a_visible_change_and_never_writes_to_a_busy_domain
 #[test]
 fn drift_on_a_busy_domain_that_does_not_show_the_change_yet_is_held() {
     let asked = |requested: Requested| Change { requested, ..foreign() };
+    let failover = |failover| Requested { failover, ..Requested::default() };
+    let region = RequestedFailover {
+        secondary_region: Asked::Value("us-west-2".into()),
+        primary_route53_health_check_id: Asked::NotAsked,
+    };
     let unseen = [
-        Requested { security_policy: Some("TLS_V1_3_2025".into()), ..Requested::default() },
-        Requested { certificate_arn: Some("arn:other".into()), ..Requested::default() },
-        Requested { managed_login_version: Some(2), ..Requested::default() },
-        Requested { secondary_region: Some("us-west-2".into()), ..Requested::default() },
-        Requested { primary_route53_health_check_id: Some("0a".into()), ..Requested::default() },
+        Requested { security_policy: Asked::Value("TLS_V1_3_2025".into()), ..Requested::default() },
+        Requested { security_policy: Asked::Unreadable, ..Requested::default() },
+        Requested { certificate_arn: Asked::Value("arn:other".into()), ..Requested::default() },
+        Requested { managed_login_version: Asked::Value(2), ..Requested::default() },
+        Requested { managed_login_version: Asked::Unreadable, ..Requested::default() },
+        failover(Asked::Value(region)),
+        failover(Asked::Unreadable),
+        Requested::UNREADABLE,
     ];
     for change in unseen.map(asked) {
         for earlier in EARLIER {
@@ -292,20 +305,44 @@ fn drift_on_a_busy_domain_that_does_not_show_the_change_yet_is_held() {
         }
     }
     let seen = asked(Requested {
-        security_policy: Some("TLS_V1".into()),
-        certificate_arn: Some(CERTIFICATE.into()),
-        managed_login_version: Some(1),
-        ..Requested::default()
+        security_policy: Asked::Value("TLS_V1".into()),
+        certificate_arn: Asked::Value(CERTIFICATE.into()),
+        managed_login_version: Asked::Value(1),
+        failover: Asked::None,
     });
     let purpose = Purpose::Change(&seen, Earlier::FirstLook);
     assert_eq!(decided(Some(&busy(weak())), FLOOR, purpose), "update");
 }
 
 #[test]
+fn a_failover_that_somebody_has_just_removed_is_not_put_back_from_an_answer_that_still_shows_it() {
+    let removed = Change {
+        requested: Requested { failover: Asked::None, ..Requested::default() },
+        ..foreign()
+    };
+    let weak = hosted(CustomDomain {
+        security_policy: ObservedPolicy::Known(SecurityPolicy::TlsV1),
+        failover: Some(failover()),
+        ..custom()
+    });
+    let purpose = Purpose::Change(&removed, Earlier::FirstLook);
+    assert_eq!(decided(Some(&busy(weak)), FLOOR, purpose), "hold Settling");
+}
+
+#[test]
+fn a_busy_domain_that_is_there_after_a_deletion_is_held() {
+    let deleted = Change { call: DomainCall::Delete, ..foreign() };
+    let purpose = Purpose::Change(&deleted, Earlier::FirstLook);
+    assert_eq!(decided(Some(&busy(weak())), FLOOR, purpose), "hold Settling");
+    // An idle one was created again, and shows what it is.
+    assert_eq!(decided(Some(&weak()), FLOOR, purpose), "update");
+}
+
+#[test]
 fn a_failover_that_should_not_be_there_is_removed_after_a_change_and_never_by_a_sweep() {
     let (now, first) = ("update", "tell and update");
     let refused = "refuse FailoverRemoval";
-    check(Some(&with_failover()), NO_FAILOVER, [now, first, now, now, now, refused]);
+    check(Some(&with_failover()), NO_FAILOVER, [now, first, first, now, now, now, refused]);
 }
 
 #[test]
@@ -324,7 +361,7 @@ fn a_sweep_puts_back_the_rest_and_withholds_the_removal_of_a_failover() {
 #[test]
 fn drift_is_put_back_with_people_told_first_where_the_platform_would_not_remember() {
     let (now, first) = ("update", "tell and update");
-    check(Some(&weak()), FLOOR, [now, first, now, now, now, now]);
+    check(Some(&weak()), FLOOR, [now, first, first, now, now, now, now]);
 }
 
 #[test]
@@ -357,11 +394,11 @@ fn an_absent_policy_counts_as_tls_1_0_and_goes_back_as_absent_when_it_is_not_dec
     check(
         Some(&absent()),
         FLOOR,
-        ["update", "tell and update", "update", "update", "update", "update"],
+        ["update", "tell and update", "tell and update", "update", "update", "update", "update"],
     );
     check(Some(&absent()), "version: 1\ndefaults: { security_policy: TLS_V1 }\n", {
         let (first, again) = ("in sync", "restored");
-        [first, first, first, again, again, first]
+        [first, first, again, first, again, again, first]
     });
     let login = "version: 1\ndefaults: { managed_login_version: 2 }\n";
     let baseline = Baseline::parse("baseline.yaml", login).unwrap();

@@ -4,10 +4,10 @@ use time::OffsetDateTime;
 
 use super::{Guard, Incident};
 use crate::call::{CallError, Failure};
-use crate::domain::{Domain, Status};
+use crate::domain::Domain;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, Kind};
-use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide};
+use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide, is_busy};
 use crate::report::{DomainReport, Look, Outcome, Unsettled};
 use crate::trigger::{Cause, DomainCall, Origin};
 
@@ -21,11 +21,20 @@ impl Guard {
     ) -> DomainReport {
         let observed = match self.cognito.describe(name).await {
             Ok(observed) => observed,
-            Err(error) => return self.could_not_look(Some(name), name, &error, incident).await,
+            Err(error) => {
+                return self.could_not_look(Some(name), name, &error, purpose, incident).await;
+            }
         };
         let now = self.now();
         let plan = decide(name, observed.as_ref(), purpose, &self.baseline, &self.identity, now);
-        let mut report = self.carry_out(name, observed.as_ref(), purpose, &plan, incident).await;
+        let about = About {
+            observed: observed.as_ref(),
+            plan: Some(&plan),
+            now,
+            ..self.about(name, incident)
+        };
+        let mut report = self.carry_out(name, purpose, &plan, &about, incident).await;
+        self.measure(purpose, &about, incident, &mut report).await;
         report.look = Some(Box::new(Look { observed, plan }));
         report
     }
@@ -33,62 +42,58 @@ impl Guard {
     async fn carry_out(
         &self,
         name: &str,
-        observed: Option<&Domain>,
         purpose: Purpose<'_>,
         plan: &Plan,
+        about: &About<'_>,
         incident: &Incident<'_>,
     ) -> DomainReport {
         let mut report = DomainReport::new(Some(name.to_owned()), Outcome::InSync);
         report.incident = Some(incident.id.to_owned());
         report.changes = plan.assessment.drifts.iter().map(Into::into).collect();
-        let about =
-            About { observed, plan: Some(plan), now: self.now(), ..self.about(name, incident) };
         match &plan.decision {
             Decision::InSync => {}
             Decision::Unmanaged => report.outcome = Outcome::Unmanaged,
             Decision::Gone => {
                 report.outcome = Outcome::Gone;
                 if plan.governed && is_news(purpose) {
-                    self.tell(Kind::DomainDeleted, &about, &mut report).await;
+                    self.tell(Kind::DomainDeleted, about, &mut report).await;
                 }
             }
             Decision::Exempt => {
                 report.outcome = Outcome::Exempt;
-                self.tell(Kind::Exempted, &about, &mut report).await;
+                self.tell(Kind::Exempted, about, &mut report).await;
             }
             Decision::AuditOnly => {
                 report.outcome = Outcome::Audited;
-                self.tell(Kind::Audit, &about, &mut report).await;
+                self.tell(Kind::Audit, about, &mut report).await;
             }
             Decision::Refuse(refusal) => {
                 report.outcome = Outcome::Refused;
                 let reason = why_refused(refusal);
-                let about = About { reason: Some(&reason), ..about };
+                let about = About { reason: Some(&reason), ..*about };
                 self.tell(Kind::Refused, &about, &mut report).await;
                 report.reason = Some(reason);
             }
-            Decision::Hold(hold) => hold_for(*hold, name, observed, purpose, &mut report),
+            Decision::Hold(hold) => hold_for(*hold, name, about.observed, purpose, &mut report),
             Decision::Restored => {
                 report.outcome = Outcome::Restored;
                 let effective_at = Some(about.now);
-                let about = About { effective_at, ..about };
+                let about = About { effective_at, ..*about };
                 report.seconds_to_effect = seconds(incident.changed_at, effective_at);
                 report.seconds_to_revert = seconds(incident.changed_at, incident.accepted_at);
                 self.tell(Kind::Restored, &about, &mut report).await;
             }
             Decision::NotRestored => {
                 report.outcome = Outcome::NotRestored;
-                self.tell(Kind::NotRestored, &about, &mut report).await;
+                self.tell(Kind::NotRestored, about, &mut report).await;
             }
             Decision::Update(update) => {
+                // Where the topic refuses it, the notice is in the log before the update is sent, and
+                // the event stays on the queue.
                 if update.tell_first {
-                    self.tell(Kind::DriftDetected, &about, &mut report).await;
-                    if report.unsettled.is_some() {
-                        report.outcome = Outcome::Held;
-                        return report;
-                    }
+                    self.tell(Kind::DriftDetected, about, &mut report).await;
                 }
-                self.update(update, &about, purpose, incident, &mut report).await;
+                self.update(update, about, purpose, incident, &mut report).await;
             }
         }
         report
@@ -121,7 +126,7 @@ impl Guard {
             }
             Err(error) => error,
         };
-        let busy = about.observed.is_some_and(|domain| is_busy(&domain.status));
+        let busy = about.observed.is_some_and(is_busy);
         let about = About { error: Some(&error), now, ..*about };
         let (outcome, error_type) = match next(&error, busy) {
             Next::LookAgain(error_type) => (Outcome::Held, error_type),
@@ -144,7 +149,7 @@ impl Guard {
         };
         report.outcome = outcome;
         report.reason = Some(error.to_string());
-        if is_first_to_tell(error_type, purpose) && report.notices.is_empty() {
+        if is_first_to_tell(error_type, purpose) {
             self.tell(Kind::DriftDetected, &about, report).await;
         }
         if report.unsettled.is_none() {
@@ -161,8 +166,10 @@ impl Guard {
         domain: Option<&str>,
         subject: &str,
         error: &CallError,
+        purpose: Purpose<'_>,
         incident: &Incident<'_>,
     ) -> DomainReport {
+        let about = About { error: Some(error), ..self.about(subject, incident) };
         let mut report = DomainReport::new(domain.map(str::to_owned), Outcome::Failed);
         report.incident = Some(incident.id.to_owned());
         report.reason = Some(error.to_string());
@@ -170,7 +177,6 @@ impl Guard {
             Failure::Throttled => ErrorType::Throttled,
             Failure::Busy | Failure::Unavailable => ErrorType::Unavailable,
             Failure::Denied | Failure::Rejected | Failure::Gone => {
-                let about = About { error: Some(error), ..self.about(subject, incident) };
                 self.tell(Kind::RevertFailed, &about, &mut report).await;
                 return report;
             }
@@ -179,6 +185,7 @@ impl Guard {
             error_type,
             message: format!("{subject}: {error}; nothing was written"),
         });
+        self.measure(purpose, &about, incident, &mut report).await;
         report
     }
 }
@@ -212,13 +219,6 @@ fn next(error: &CallError, busy: bool) -> Next {
     }
 }
 
-const fn is_busy(status: &Status) -> bool {
-    match status {
-        Status::Creating | Status::Updating | Status::Unknown(_) => true,
-        Status::Active | Status::Deleting | Status::Failed => false,
-    }
-}
-
 /// People hear once that a revert is pending: on the first look, or on a later one when the first
 /// could not tell.
 const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
@@ -226,7 +226,7 @@ const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
     pending
         && match purpose {
             // A notice was sent before the update was.
-            Purpose::Change(_, Earlier::Settling) => false,
+            Purpose::Change(_, Earlier::Settling | Earlier::Overdue) => false,
             Purpose::Change(_, earlier) => !earlier.was_announced(),
             Purpose::Sweep | Purpose::Command => false,
         }

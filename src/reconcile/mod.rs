@@ -3,12 +3,16 @@
 //! No choice is made here that `plan` could make. There is no retry, no sleep and no store: what is
 //! not finished ends in an error type, and the platform brings the event back.
 
+mod lasting;
 mod look;
+mod publish;
 mod sweep;
 
 pub use look::why_refused;
+pub use publish::Undelivered;
 
 use aws_smithy_async::time::SharedTimeSource;
+use publish::{Published, Recent};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -18,8 +22,11 @@ use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
 use crate::plan::Purpose;
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
+use crate::settings::Settings;
 use crate::topic::Topic;
-use crate::trigger::{self, Change, Identity, Origin, Payload, Subject, Trigger, Unreadable};
+use crate::trigger::{
+    self, Change, Identity, Origin, Payload, Receipt, Subject, Trigger, Unreadable,
+};
 use crate::when;
 
 /// The guard: a baseline and the two services it talks to.
@@ -41,6 +48,8 @@ pub struct Guard {
     pub sweep_interval: time::Duration,
     /// What time it is.
     pub time: SharedTimeSource,
+    undelivered: Undelivered,
+    recent: Recent,
 }
 
 /// One invocation, as far as the guard cares.
@@ -69,12 +78,35 @@ struct Incident<'a> {
     id: &'a str,
     change: Option<&'a Change>,
     changed_at: Option<OffsetDateTime>,
+    receipt: Receipt,
     /// When the guard's update was accepted, for the guard's own event.
     accepted_at: Option<OffsetDateTime>,
     invocation: &'a Invocation,
 }
 
 impl Guard {
+    /// A guard with those clients. It writes down through `undelivered` what the topic does not take.
+    pub fn new(
+        baseline: Baseline,
+        settings: Settings,
+        (cognito, topic): (Cognito, Topic),
+        undelivered: Undelivered,
+        time: SharedTimeSource,
+    ) -> Self {
+        Self {
+            baseline,
+            identity: settings.guard,
+            cognito,
+            topic,
+            https_form: settings.https_form,
+            sweep_requests_per_second: settings.sweep_requests_per_second,
+            sweep_interval: settings.sweep_interval,
+            time,
+            undelivered,
+            recent: Recent::default(),
+        }
+    }
+
     /// Does what the payload asks for. Never fails as such: what is unfinished is in the answer.
     pub async fn answer(&self, payload: &Value, invocation: &Invocation) -> Answer {
         self.answer_to(trigger::read(payload, &self.identity), invocation).await
@@ -128,8 +160,8 @@ impl Guard {
         };
         let name = trigger.name();
         match trigger {
-            Trigger::DomainChanged { change, earlier, receipt: _ } => {
-                self.look_at_change(name, &change, earlier, invocation).await
+            Trigger::DomainChanged { change, earlier, receipt } => {
+                self.look_at_change(name, &change, earlier, receipt, invocation).await
             }
             Trigger::Sweep { scheduled_at } => self.sweep(scheduled_at, invocation).await,
             Trigger::Ignored { domain, reason } => {
@@ -147,9 +179,11 @@ impl Guard {
         trigger: &str,
         change: &Change,
         earlier: Earlier,
+        receipt: Receipt,
         invocation: &Invocation,
     ) -> Report {
         let mut report = Report::new(trigger);
+        let earlier = earlier.at_receipt(receipt.receives, change.call.still_unknown_at());
         let (incident, changed_at, accepted_at) = match &change.origin {
             Origin::Foreign => (change.event_id.as_str(), change.time, None),
             Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
@@ -159,22 +193,29 @@ impl Guard {
                 change.time,
             ),
         };
-        let incident =
-            Incident { id: incident, change: Some(change), changed_at, accepted_at, invocation };
+        let incident = Incident {
+            id: incident,
+            change: Some(change),
+            changed_at,
+            receipt,
+            accepted_at,
+            invocation,
+        };
+        let purpose = Purpose::Change(change, earlier);
         let names = match &change.subject {
             Subject::Domain(name) => vec![name.clone()],
             Subject::UserPool(pool) => match self.cognito.domains_of_pool(pool).await {
                 Ok(names) => names,
                 Err(error) => {
-                    report.outcomes.push(self.could_not_look(None, pool, &error, &incident).await);
+                    report
+                        .outcomes
+                        .push(self.could_not_look(None, pool, &error, purpose, &incident).await);
                     return report;
                 }
             },
         };
         for name in &names {
-            report
-                .outcomes
-                .push(self.look(name, Purpose::Change(change, earlier), &incident).await);
+            report.outcomes.push(self.look(name, purpose, &incident).await);
         }
         if names.is_empty() {
             let mut outcome = DomainReport::new(None, Outcome::Gone);
@@ -200,6 +241,7 @@ impl Guard {
             change: incident.change,
             incident: incident.id,
             changed_at: incident.changed_at,
+            since: incident.changed_at.or(incident.receipt.sent_at),
             accepted_at: incident.accepted_at,
             effective_at: None,
             reason: None,
@@ -210,20 +252,21 @@ impl Guard {
         }
     }
 
-    /// Publishes a notice and notes it in the report. One that cannot be published leaves the
-    /// domain unsettled, so that the event comes back and the notice is not lost.
+    /// Publishes a notice and notes in the report what became of it. One that the topic does not take
+    /// leaves the domain unsettled, so that the event comes back, and is in the log when this returns.
     async fn tell(&self, kind: Kind, about: &About<'_>, report: &mut DomainReport) {
-        let notice = Notice::about(kind, about);
-        match self.topic.publish(&notice.message(self.https_form)).await {
-            Ok(()) => report.notices.push(kind.as_str().to_owned()),
-            Err(error) => {
-                report.notice_failures += 1;
+        let published = self.publish(&Notice::about(kind, about)).await;
+        let kind = kind.as_str();
+        match published {
+            Published::Yes => report.notices.push(kind.to_owned()),
+            Published::HeldBack => report.notices_held_back.push(kind.to_owned()),
+            Published::No(error) => {
+                report.notices_undelivered.push(kind.to_owned());
                 report.unsettled = Some(Unsettled {
                     error_type: ErrorType::NoticeFailed,
                     message: format!(
-                        "{}: the notice {} could not be published: {error}",
+                        "{}: the notice {kind} could not be published, and is in the log: {error}",
                         about.domain,
-                        kind.as_str()
                     ),
                 });
             }

@@ -1,23 +1,28 @@
 //! The scheduled look at every domain, for what events missed.
 //!
-//! A sweep observes first, tells in one digest what it found, and only then puts it back, domain
-//! by domain and each from a fresh look. So an update is never sent by a sweep before people were
-//! told of the drift, wherever the function dies; nothing would bring a dead sweep's memory back.
+//! A sweep observes first, says in one digest what it found, and only then puts it back, domain
+//! by domain and each from a fresh look. So a sweep never sends an update before the drift was
+//! published, or written into the log where the topic refused; nothing would bring a dead sweep's
+//! memory back.
 
 use time::{Duration, OffsetDateTime};
 
 use super::look::why_refused;
+use super::publish::Published;
 use super::{Guard, Incident, Invocation};
 use crate::call::CallError;
 use crate::memory::ErrorType;
-use crate::notice::{ChangeRecord, Kind, Notice, SweepRecord};
+use crate::notice::{ChangeRecord, Notice, SweepRecord};
 use crate::plan::{Assessment, Decision, Drift, Plan, Purpose, Refusal, Unjudged, Update, decide};
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::survey::{Seen, survey};
+use crate::trigger::Receipt;
 
 /// What a sweep keeps of its time for the digest, the updates and the report: a third where it has
 /// little, as in a function that is not meant for it.
 const RESERVE: Duration = Duration::seconds(60);
+/// How many findings an error names; the log has them all.
+const MOST_NAMED: usize = 20;
 /// How long before its end an exemption is announced.
 const NOTICE_PERIOD: Duration = Duration::hours(72);
 
@@ -40,8 +45,14 @@ impl Guard {
         invocation: &Invocation,
     ) -> Report {
         let id = format!("sweep.{}", invocation.request_id);
-        let incident =
-            Incident { id: &id, change: None, changed_at: None, accepted_at: None, invocation };
+        let incident = Incident {
+            id: &id,
+            change: None,
+            changed_at: None,
+            receipt: Receipt::NONE,
+            accepted_at: None,
+            invocation,
+        };
         let now = self.now();
         let daily = self.is_first_of_day(scheduled_at.unwrap_or(now));
         let mut found = self.look_at_all(invocation).await;
@@ -53,26 +64,21 @@ impl Guard {
         let told = if due {
             let changes = std::mem::take(&mut found.changes);
             let digest = Notice::digest(&self.about("", &incident), changes, found.sweep.clone());
-            self.publish(&digest, &mut report).await
+            self.publish_general(&digest, &mut report).await
         } else {
             Ok(())
         };
-        match told {
-            Ok(()) => {
-                for name in &found.to_revert {
-                    if self.is_over(invocation, Duration::seconds(15)) {
-                        break;
-                    }
-                    let outcome = self.look(name, Purpose::Sweep, &incident).await;
-                    report.outcomes.push(settled(outcome));
-                }
+        // Whether or not the topic took the digest: if it did not, the whole of it is in the log by
+        // now, and whoever can break the topic must not be able to switch enforcement off by it.
+        for name in &found.to_revert {
+            if self.is_over(invocation, Duration::seconds(15)) {
+                break;
             }
-            // Without the digest nothing is put back: an accepted update that nobody heard of is
-            // worse than an hour more of drift, and a topic that takes nothing raises an alarm.
-            Err(error) => report.unsettled = Some(notice_failed(&error)),
+            let outcome = self.look(name, Purpose::Sweep, &incident).await;
+            report.outcomes.push(settled(outcome));
         }
-        if let Err(error) = announced {
-            report.unsettled = Some(notice_failed(&error));
+        if let Err(error) = announced.and(told) {
+            report.unsettled = Some(notice_failed(&error, &found.sweep));
         }
         report.outcomes.append(&mut found.outcomes);
         report.sweep = Some(found.sweep);
@@ -121,19 +127,23 @@ impl Guard {
         for exemption in self.baseline.exemptions() {
             if now < exemption.until && exemption.until <= now + NOTICE_PERIOD {
                 let notice = Notice::expiring(&self.about("", incident), exemption);
-                result = result.and(self.publish(&notice, report).await);
+                result = result.and(self.publish_general(&notice, report).await);
             }
         }
         result
     }
 
-    async fn publish(&self, notice: &Notice, report: &mut Report) -> Result<(), CallError> {
-        let result = self.topic.publish(&notice.message(self.https_form)).await;
-        match result {
-            Ok(()) => report.general_notices.0 += 1,
-            Err(_) => report.general_notices.1 += 1,
+    /// Publishes a notice about no domain in particular.
+    async fn publish_general(&self, notice: &Notice, report: &mut Report) -> Result<(), CallError> {
+        match self.publish(notice).await {
+            Published::Yes => report.general_notices.0 += 1,
+            Published::HeldBack => {}
+            Published::No(error) => {
+                report.general_notices.1 += 1;
+                return Err(error);
+            }
         }
-        result
+        Ok(())
     }
 
     /// Whether the last sweep was on another day.
@@ -174,7 +184,12 @@ impl Findings {
                 self.to_revert.push(name);
                 return;
             }
-            Decision::Hold(_) => report.outcome = Outcome::Held,
+            Decision::Hold(_) => {
+                report.outcome = Outcome::Held;
+                sweep.busy += 1;
+                sweep.findings.push(finding(&name, plan, "is left, since Cognito is busy with it"));
+                self.urgent = true;
+            }
             Decision::Exempt => report.outcome = Outcome::Exempt,
             Decision::AuditOnly => {
                 report.outcome = Outcome::Audited;
@@ -258,12 +273,15 @@ fn settled(mut outcome: DomainReport) -> DomainReport {
     outcome
 }
 
-fn notice_failed(error: &CallError) -> Unsettled {
+/// Names what was found, since the dead letter is all that people may see of it.
+fn notice_failed(error: &CallError, sweep: &SweepRecord) -> Unsettled {
+    let findings: Vec<&str> = sweep.findings.iter().map(String::as_str).take(MOST_NAMED).collect();
+    let found =
+        if findings.is_empty() { String::new() } else { format!(": {}", findings.join("; ")) };
     Unsettled {
         error_type: ErrorType::NoticeFailed,
         message: format!(
-            "a notice of {} could not be published: {error}",
-            Kind::SweepDigest.as_str()
+            "a notice of the sweep could not be published, and is in the log{found}; {error}"
         ),
     }
 }

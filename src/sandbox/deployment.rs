@@ -16,7 +16,7 @@ use super::world::World;
 use crate::baseline::Baseline;
 use crate::clients::connect_through;
 use crate::notice::HttpsForm;
-use crate::reconcile::{self, Guard};
+use crate::reconcile::{self, Guard, Undelivered};
 use crate::report::{Report, Unsettled};
 use crate::settings::{AwsSettings, Settings, TopicArn};
 use crate::trigger::Identity;
@@ -107,17 +107,10 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
             certificates: None,
         },
     };
-    let (cognito, topic) = connect_through(&settings, world.http_client());
-    Guard {
-        baseline,
-        identity: settings.guard,
-        cognito,
-        topic,
-        https_form: settings.https_form,
-        sweep_requests_per_second: settings.sweep_requests_per_second,
-        sweep_interval: settings.sweep_interval,
-        time: world.time_source(),
-    }
+    let clients = connect_through(&settings, world.http_client());
+    let (log, key) = (world.clone(), access_key_id.to_owned());
+    let undelivered = Undelivered::new(move |record, _| log.write_down(&key, record));
+    Guard::new(baseline, settings, clients, undelivered, world.time_source())
 }
 
 /// Deploys a guard with that baseline.

@@ -77,4 +77,4 @@ pub use sns::Published;
 pub use stage::{Delivery, Stage, at_baseline};
 pub use trail::Call;
 pub use variant::{Busy, Describe, EmptyRouting, OldPolicy, Omitted, Variant};
-pub use world::World;
+pub use world::{Logged, World};

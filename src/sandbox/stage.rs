@@ -16,7 +16,7 @@ use super::settings::WorldSettings;
 use super::world::World;
 use crate::baseline::{Baseline, RoutingRule};
 use crate::domain::{CustomDomain, Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
-use crate::trigger::{self, Change, DomainCall, Payload, Subject, Trigger};
+use crate::trigger::{self, Asked, Change, DomainCall, Payload, Subject, Trigger};
 use crate::when;
 
 /// How long CloudTrail and EventBridge take over the event at hand.
@@ -179,7 +179,7 @@ fn innermost(payload: &Value) -> Value {
 /// Puts the domain there that the call is about, or, for a creation, its pool alone.
 fn put_domain_of(change: &Change, world: &World, baseline: &Baseline) {
     // A policy that this build does not know is one that Cognito has learned since.
-    if let Some(policy) = &change.requested.security_policy
+    if let Asked::Value(policy) = &change.requested.security_policy
         && SecurityPolicy::from_name(policy).is_none()
     {
         let mut newer = at_baseline("newer-policy.example.org", "elsewhere", world, baseline);

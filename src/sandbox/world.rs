@@ -21,6 +21,7 @@ use super::settings::WorldSettings;
 use super::sns::{Published, Sns};
 use super::trail::{Call, envelope};
 use crate::domain::Domain;
+use crate::notice::Record;
 
 /// A handle to an embedded AWS; a clone is the same world.
 #[derive(Clone)]
@@ -49,6 +50,18 @@ struct State {
     hooks: Vec<(Action, Hook)>,
     calls: Vec<Arc<Call>>,
     outbox: Vec<Value>,
+    logged: Vec<Logged>,
+}
+
+/// A notice that a topic refused, in the log of the function that made it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Logged {
+    /// How many calls there had been.
+    pub calls: usize,
+    /// Whose log it is.
+    pub access_key_id: String,
+    /// The notice's record.
+    pub record: Value,
 }
 
 /// A call on its way in.
@@ -88,6 +101,7 @@ impl World {
             hooks: Vec::new(),
             calls: Vec::new(),
             outbox: Vec::new(),
+            logged: Vec::new(),
         };
         Self(Arc::new(Inner {
             account,
@@ -256,6 +270,18 @@ impl World {
     /// Every message that a topic accepted, in order.
     pub fn published(&self) -> Vec<Published> {
         self.lock().sns.published.clone()
+    }
+
+    /// Every notice that was written into a log, since no topic took it.
+    pub fn logged(&self) -> Vec<Logged> {
+        self.lock().logged.clone()
+    }
+
+    pub(super) fn write_down(&self, access_key_id: &str, record: &Record) {
+        let mut state = self.lock();
+        let calls = state.calls.len();
+        let record = serde_json::to_value(record).unwrap_or_default();
+        state.logged.push(Logged { calls, access_key_id: access_key_id.to_owned(), record });
     }
 
     /// The CloudTrail records of all calls that a trail has by default: Cognito's, reads included.

@@ -6,6 +6,7 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::requested::{self, HIDDEN, Requested};
 use super::{Actor, Identity, Unreadable};
 use crate::when;
 
@@ -28,6 +29,16 @@ impl DomainCall {
             "UpdateUserPoolDomain" => Some(Self::Update),
             "DeleteUserPoolDomain" => Some(Self::Delete),
             _ => None,
+        }
+    }
+
+    /// At which receipt from the queue, which comes once a minute, people hear that nothing is known
+    /// of the domain yet: later than Cognito usually takes. A new custom domain takes up to an hour;
+    /// an update five minutes, or an hour where it brings another certificate.
+    pub const fn still_unknown_at(self) -> u32 {
+        match self {
+            Self::Create => 75,
+            Self::Update | Self::Delete => 15,
         }
     }
 
@@ -111,22 +122,6 @@ impl Cause {
     }
 }
 
-/// The values that a call asked for. Evidence of what an answer of Cognito does not show yet, and
-/// nothing else: see the module's rule.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Requested {
-    /// `customDomainConfig.securityPolicy`
-    pub security_policy: Option<String>,
-    /// `customDomainConfig.certificateArn`
-    pub certificate_arn: Option<String>,
-    /// `managedLoginVersion`
-    pub managed_login_version: Option<i64>,
-    /// `routing.failover.secondaryRegion`
-    pub secondary_region: Option<String>,
-    /// `routing.failover.primaryRoute53HealthCheckId`
-    pub primary_route53_health_check_id: Option<String>,
-}
-
 /// One recorded call.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -177,9 +172,9 @@ pub(super) fn read_record(
     let Some(call) = DomainCall::from_event_name(name) else {
         return Ok(ignored(None, format!("{name:?} does not change a user pool domain")));
     };
-    let domain = text(record, "/requestParameters/domain")
-        .or_else(|| text(record, "/requestParameters/Domain"))
-        .map(str::to_ascii_lowercase);
+    let parameters = requested::parameters(record);
+    let of = |name: &str| requested::text_of(parameters.as_deref()?, name);
+    let domain = of("domain").map(|name| name.to_ascii_lowercase());
     if let Some(code) = text(record, "/errorCode") {
         return Ok(ignored(domain, format!("the call failed with {code}, so it changed nothing")));
     }
@@ -197,7 +192,7 @@ pub(super) fn read_record(
             format!("it is of region {region}, and this guard works in {}", guard.region),
         ));
     }
-    let user_pool_id = text(record, "/requestParameters/userPoolId").map(str::to_owned);
+    let user_pool_id = of("userPoolId");
     let event_id = or_else("/eventID", "/id").unwrap_or("unknown").to_owned();
     let subject = match (domain, &user_pool_id) {
         (Some(domain), _) => Subject::Domain(domain),
@@ -220,7 +215,7 @@ pub(super) fn read_record(
         time: at(record, "/eventTime").and_then(when::read),
         actor: Actor::read(record),
         origin,
-        requested: requested(record),
+        requested: Requested::read(parameters.as_deref()),
     })))
 }
 
@@ -248,26 +243,10 @@ fn origin(record: &Value, guard: &Identity) -> Origin {
     Origin::Guard(text(record, "/userAgent").and_then(Cause::from_user_agent))
 }
 
-fn requested(record: &Value) -> Requested {
-    let of = |pointer: &str| text(record, pointer).map(str::to_owned);
-    Requested {
-        security_policy: of("/requestParameters/customDomainConfig/securityPolicy"),
-        certificate_arn: of("/requestParameters/customDomainConfig/certificateArn"),
-        managed_login_version: at(record, "/requestParameters/managedLoginVersion")
-            .and_then(Value::as_i64),
-        secondary_region: of("/requestParameters/routing/failover/secondaryRegion"),
-        primary_route53_health_check_id: of(
-            "/requestParameters/routing/failover/primaryRoute53HealthCheckId",
-        ),
-    }
-}
-
 /// The text at a JSON pointer. Empty text and CloudTrail's mark for hidden values count as absent,
 /// as does anything that is not text.
 pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    at(value, pointer)
-        .and_then(Value::as_str)
-        .filter(|text| !text.is_empty() && *text != "HIDDEN_DUE_TO_SECURITY_REASONS")
+    at(value, pointer).and_then(Value::as_str).filter(|text| !text.is_empty() && *text != HIDDEN)
 }
 
 /// The value at a JSON pointer without escapes. `Value::pointer` copies each name twice to resolve

@@ -19,6 +19,7 @@ mod actor;
 mod change;
 mod envelope;
 mod json;
+mod requested;
 
 #[cfg(test)]
 mod actor_tests;
@@ -28,8 +29,9 @@ mod properties;
 mod tests;
 
 pub use actor::{Actor, UNKNOWN, Via, ViaKind};
-pub use change::{Cause, Change, DomainCall, Origin, Requested, Subject};
+pub use change::{Cause, Change, DomainCall, Origin, Subject};
 pub use envelope::{Receipt, read, read_bytes};
+pub use requested::{Asked, Requested, RequestedFailover};
 
 use std::fmt;
 

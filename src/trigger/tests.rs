@@ -69,9 +69,8 @@ fn an_event_names_the_domain_the_actor_the_time_and_what_was_asked() {
     assert_eq!(change.user_pool_id.as_deref(), Some("eu-central-1_Ab12Cd34E"));
     assert_eq!(change.time.map(|time| time.unix_timestamp()), Some(1_795_420_931));
     assert_eq!(change.origin, Origin::Foreign);
-    assert_eq!(change.requested.security_policy.as_deref(), Some("TLS_V1_2_2021"));
-    assert_eq!(change.requested.managed_login_version, Some(2));
-    assert_eq!(change.requested.secondary_region.as_deref(), Some("us-west-2"));
+    assert_eq!(change.requested.security_policy, Asked::Value("TLS_V1_2_2021".to_owned()));
+    assert_eq!(change.requested.managed_login_version, Asked::Value(2));
 }
 
 #[test]

@@ -137,6 +137,7 @@ async fn a_direct_invocation_answers_the_report() {
                     "outcomes": [{
                         "domain": "auth.example.com",
                         "outcome": "reverted",
+                        "seconds_off_baseline": 7200,
                         "changes": [{
                             "attribute": "security_policy",
                             "observed": "TLS_V1_2_2021",

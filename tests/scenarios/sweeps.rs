@@ -63,19 +63,29 @@ async fn what_a_sweep_finds_is_told_in_a_digest_before_it_is_put_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_put_back_when_the_digest_cannot_be_published() {
+async fn what_a_sweep_found_is_put_back_although_the_topic_takes_no_notice() {
     check("scheduled-sweep.json")
         .arrange(|world| {
             make(world, weaken);
             world.inject(Fault::error(404, "NotFound", "Topic does not exist").on(Action::Publish));
         })
         .always(expect![[r#"
-            sweep: nothing, NoticeFailed
+            sweep: reverted, NoticeFailed
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:ListUserPools
               cognito-idp:DescribeUserPool
               sns:Publish sweep_digest NotFound
-            end: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+              cognito-idp:DescribeUserPoolDomain
+              cognito-idp:UpdateUserPoolDomain
+            own event: held, DomainBusy
+              cognito-idp:DescribeUserPoolDomain
+            recheck x4: held, DomainBusy
+              cognito-idp:DescribeUserPoolDomain
+            recheck x86: restored, NoticeFailed
+              cognito-idp:DescribeUserPoolDomain
+              sns:Publish restored NotFound
+            dead letters: 1
+            end: as before the change
         "#]])
         .run()
         .await;
@@ -121,6 +131,7 @@ async fn a_sweep_leaves_a_busy_domain_to_the_event_of_what_keeps_it_busy() {
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:ListUserPools
               cognito-idp:DescribeUserPool
+              sns:Publish sweep_digest
             end: auth.example.com status ACTIVE -> UPDATING
             end: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
         "#]])

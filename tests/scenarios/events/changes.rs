@@ -89,7 +89,17 @@ async fn a_domain_created_below_the_floor_is_raised_to_it_when_cognito_lets_it()
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain <busy>
               sns:Publish drift_detected
-            recheck x59: held, DomainBusy
+            recheck x9: held, DomainBusy
+              cognito-idp:DescribeUserPoolDomain
+            recheck: held, DomainBusy
+              cognito-idp:DescribeUserPoolDomain
+              sns:Publish drift_lasts
+            recheck x19: held, DomainBusy
+              cognito-idp:DescribeUserPoolDomain
+            recheck: held, DomainBusy
+              cognito-idp:DescribeUserPoolDomain
+              sns:Publish drift_lasts
+            recheck x29: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
             recheck: reverted
               cognito-idp:DescribeUserPoolDomain

@@ -1,0 +1,98 @@
+//! How a notice reaches people: to the topic, and where that refuses it, into the log.
+//!
+//! The rule: no one can keep the guard from putting a domain back by breaking something that only
+//! notifies people. So nothing here fails; a notice that was not published is written down whole, at
+//! once, and the caller goes on.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use time::{Duration, OffsetDateTime};
+
+use super::Guard;
+use crate::call::CallError;
+use crate::notice::{ChangeRecord, Kind, Notice, Record};
+
+/// For how long the same notice is held back.
+const REPETITION: Duration = Duration::MINUTE;
+/// How many notices a process remembers. It publishes but a few in a minute.
+const REMEMBERED: usize = 64;
+
+/// What became of a notice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Published {
+    /// The topic took it.
+    Yes,
+    /// This process published the same one within the last minute.
+    HeldBack,
+    /// The topic did not take it. It is in the log.
+    No(CallError),
+}
+
+/// Where the record of a notice goes that the topic did not take, with what the topic answered.
+#[derive(Clone)]
+pub struct Undelivered(Arc<dyn Fn(&Record, &CallError) + Send + Sync>);
+
+impl Undelivered {
+    /// `write` must have written the record down when it returns: an update may follow.
+    pub fn new(write: impl Fn(&Record, &CallError) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(write))
+    }
+}
+
+impl fmt::Debug for Undelivered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Undelivered")
+    }
+}
+
+/// The notices that this process has published in the last minute.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recent(Arc<Mutex<VecDeque<(OffsetDateTime, Key)>>>);
+
+/// What makes two notices the same.
+type Key = (Kind, String, Option<String>, Vec<ChangeRecord>);
+
+fn key(record: &Record) -> Key {
+    (record.kind, record.incident.clone(), record.domain.clone(), record.changes.clone())
+}
+
+impl Recent {
+    fn has(&self, record: &Record, now: OffsetDateTime) -> bool {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.retain(|(at, _)| now - *at < REPETITION);
+        let Record { kind, incident, domain, changes, .. } = record;
+        recent.iter().any(|(_, (its_kind, its_incident, its_domain, its_changes))| {
+            (its_kind, its_incident, its_domain, its_changes) == (kind, incident, domain, changes)
+        })
+    }
+
+    fn add(&self, record: &Record, now: OffsetDateTime) {
+        let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if recent.len() == REMEMBERED {
+            recent.pop_front();
+        }
+        recent.push_back((now, key(record)));
+    }
+}
+
+impl Guard {
+    /// Publishes a notice, or writes it down.
+    pub(super) async fn publish(&self, notice: &Notice) -> Published {
+        let now = self.now();
+        if self.recent.has(&notice.record, now) {
+            return Published::HeldBack;
+        }
+        match self.topic.publish(&notice.message(self.https_form)).await {
+            Ok(()) => {
+                self.recent.add(&notice.record, now);
+                Published::Yes
+            }
+            Err(error) => {
+                (self.undelivered.0)(&notice.fitting(self.https_form), &error);
+                Published::No(error)
+            }
+        }
+    }
+}
