@@ -103,7 +103,7 @@ type Place = (OffsetDateTime, u64);
 
 /// Says for an event of the world when its copies reach the rule: none to drop it, one for order,
 /// several for duplicates.
-type EventPolicy = Box<dyn FnMut(&Value) -> Vec<Duration>>;
+type EventPolicy = Box<dyn FnMut(&mut Value) -> Vec<Duration>>;
 
 /// EventBridge, Lambda and SQS around one handler.
 ///
@@ -147,8 +147,8 @@ where
 
     /// Decides the fate of each event that the world emits, the guard's own and foreign ones: the
     /// delays after which copies of it reach the rule, counted from the end of the invocation that
-    /// emitted it. An empty answer drops it.
-    pub fn on_event(&mut self, policy: impl FnMut(&Value) -> Vec<Duration> + 'static) {
+    /// emitted it. An empty answer drops it. The policy may also write the event in another form.
+    pub fn on_event(&mut self, policy: impl FnMut(&mut Value) -> Vec<Duration> + 'static) {
         self.on_event = Some(Box::new(policy));
     }
 
@@ -369,9 +369,9 @@ impl<H> Platform<H> {
 
     /// Takes what the world has emitted and puts its copies where the policy wants them.
     fn collect_events(&mut self) {
-        for event in self.world.take_events() {
+        for mut event in self.world.take_events() {
             let delays = match &mut self.on_event {
-                Some(policy) => policy(&event),
+                Some(policy) => policy(&mut event),
                 None => vec![self.settings.event_delay],
             };
             let Some((last, others)) = delays.split_last() else {

@@ -221,7 +221,7 @@ async fn the_schedule_wakes_the_sweep_and_its_failure_ends_there() {
 
 /// A world with a domain, a handler that does nothing, and how often the rule woke it for one
 /// foreign change under that policy.
-async fn deliveries(policy: impl FnMut(&Value) -> Vec<Duration> + 'static) -> Vec<i64> {
+async fn deliveries(policy: impl FnMut(&mut Value) -> Vec<Duration> + 'static) -> Vec<i64> {
     let world = world();
     let start = world.now();
     let mut platform = Platform::new(&world, |_, _| async { ok() });

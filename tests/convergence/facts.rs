@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use cognito_domain_guard::domain::{Domain, Status};
 use cognito_domain_guard::memory::ErrorType;
-use cognito_domain_guard::sandbox::{Action, Call};
+use cognito_domain_guard::sandbox::{Action, Call, Logged};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -22,6 +22,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) updates: Vec<Update<'a>>,
     /// Every notice that was published, in order.
     pub(crate) notices: Vec<Notice>,
+    /// Every notice that no topic took and that is in the log instead, in order.
+    pub(crate) logged: Vec<Notice>,
 }
 
 /// One call that may change a domain.
@@ -87,6 +89,18 @@ pub(crate) struct Notice {
 }
 
 impl Notice {
+    fn of(nth: usize, key: String, answered: bool, record: Value) -> Self {
+        Self {
+            nth,
+            kind: text(&record, "/kind").to_owned(),
+            incident: text(&record, "/incident").to_owned(),
+            domain: text(&record, "/domain").to_owned(),
+            key,
+            answered,
+            record,
+        }
+    }
+
     /// The line of a digest about that domain.
     pub(crate) fn finding(&self, domain: &str) -> Option<&str> {
         let findings = self.record.pointer("/sweep/findings")?.as_array()?;
@@ -101,8 +115,18 @@ impl<'a> Facts<'a> {
     pub(crate) fn of(history: &'a History, trace: &'a Trace) -> Self {
         let mut states: HashMap<&str, Option<&Domain>> =
             trace.initial.iter().map(|domain| (domain.name.as_str(), Some(domain))).collect();
-        let mut facts =
-            Self { history, trace, writes: Vec::new(), updates: Vec::new(), notices: Vec::new() };
+        let logged =
+            trace.world.logged().into_iter().map(|Logged { calls, access_key_id, record }| {
+                Notice::of(calls, access_key_id, true, record)
+            });
+        let mut facts = Self {
+            history,
+            trace,
+            writes: Vec::new(),
+            updates: Vec::new(),
+            notices: Vec::new(),
+            logged: logged.collect(),
+        };
         for (nth, call) in trace.calls.iter().enumerate() {
             let call: &Call = call;
             match call.action {
@@ -126,6 +150,11 @@ impl<'a> Facts<'a> {
             }
         }
         facts
+    }
+
+    /// What people could read: what was published, and what is in the log instead.
+    pub(crate) fn readable(&self) -> impl Iterator<Item = &Notice> {
+        self.notices.iter().chain(&self.logged)
     }
 
     pub(crate) fn wanted(&self, domain: &'a str) -> Wanted<'a> {
@@ -155,6 +184,13 @@ impl<'a> Facts<'a> {
         state.filter(|domain| domain.status != Status::Deleting)
     }
 
+    /// When a notice was sent or written down.
+    pub(crate) fn time_of(&self, notice: &Notice) -> OffsetDateTime {
+        let calls = &self.trace.calls;
+        let call = calls.get(notice.nth).or_else(|| calls.last());
+        call.map_or(self.trace.began, |call| call.at)
+    }
+
     /// The event ids of the guard's own calls.
     pub(crate) fn own_events(&self) -> BTreeSet<&str> {
         self.updates.iter().map(|update| update.call.event_id.as_str()).collect()
@@ -168,6 +204,11 @@ impl<'a> Facts<'a> {
 }
 
 impl Look {
+    /// Whether the platform brings its event back.
+    pub(crate) fn is_unsettled(&self) -> bool {
+        self.ended.as_ref().is_none_or(|ended| !ended.is_empty())
+    }
+
     /// Whether it ended in some other way than the guard wanted it to.
     pub(crate) fn went_wrong(&self) -> bool {
         self.ended.as_ref().is_none_or(|ended| {
@@ -227,15 +268,7 @@ fn described(nth: usize, call: &Call, description: &Value) -> Described {
 fn notice(nth: usize, call: &Call) -> Notice {
     let message: Value = serde_json::from_str(text(&call.request, "/Message")).unwrap_or_default();
     let record: Value = serde_json::from_str(text(&message, "/default")).unwrap_or_default();
-    Notice {
-        nth,
-        kind: text(&record, "/kind").to_owned(),
-        incident: text(&record, "/incident").to_owned(),
-        domain: text(&record, "/domain").to_owned(),
-        key: call.access_key_id.clone(),
-        answered: call.answered,
-        record,
-    }
+    Notice::of(nth, call.access_key_id.clone(), call.answered, record)
 }
 
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {

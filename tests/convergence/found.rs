@@ -52,7 +52,7 @@ fn weaken(world: &World) {
 }
 
 /// Only the first event arrives: not the guard's own, which would tell as well.
-fn only_the_first() -> impl FnMut(&Value) -> Vec<Duration> {
+fn only_the_first() -> impl FnMut(&mut Value) -> Vec<Duration> {
     let mut first = true;
     move |_| {
         if std::mem::take(&mut first) { vec![Duration::from_secs(2)] } else { Vec::new() }

@@ -6,9 +6,10 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
 use fastrand::Rng;
 
+use crate::form::Form;
 use crate::history::{
-    Actor, BaselineSpec, Change, Declared, DomainSpec, Edit, EntrySpec, ExemptionSpec, Fate,
-    History, InitialStatus, Member, Members, Step,
+    Actor, BaselineSpec, Change, Contest, Declared, DomainSpec, Edit, EntrySpec, ExemptionSpec,
+    Fate, History, InitialStatus, Member, Members, Step,
 };
 
 const CUSTOM: [&str; 4] =
@@ -42,7 +43,7 @@ impl History {
             }
         }
         let steps = steps(rng, &domains, pools.len());
-        Self {
+        let history = Self {
             seed,
             variant,
             durations: durations(rng),
@@ -53,8 +54,71 @@ impl History {
             pools,
             domains,
             steps,
-        }
+        };
+        // Each variant gets as many of these as any other, since 48 and 49 have no divisor in common.
+        if seed % 49 == 48 { contested(rng, history) } else { history }
     }
+}
+
+/// The history of somebody who races the guard for a governed domain, for longer than it may take
+/// until people hear of it. Cognito takes its minutes, or there would be thousands of looks.
+fn contested(rng: &mut Rng, mut history: History) -> History {
+    let first = DomainSpec {
+        name: CUSTOM[0],
+        pool: 0,
+        status: InitialStatus::Active,
+        other_account: false,
+        policy: Some(pick(rng, &["TLS_V1_2_2021", "TLS_V1_3_2025"])),
+        login: Some(1),
+        failover: pick(rng, &[None, Some(0)]),
+        certificate: 0,
+    };
+    history.domains = vec![first];
+    history.pools = vec![Tier::Essentials; 2];
+    history.durations.update_custom =
+        Duration::from_secs(pick(rng, &[90, 4 * MINUTE, 5 * MINUTE, 5 * MINUTE, 5 * MINUTE]));
+    history.durations.update_certificate = Duration::from_secs(8 * MINUTE);
+    history.max_receives = 90;
+    history.baseline = BaselineSpec {
+        defaults: Declared {
+            policy: Some("{ at_least: TLS_V1_2_2021 }".to_owned()),
+            ..Declared::default()
+        },
+        ..BaselineSpec::default()
+    };
+    let weak = |rng: &mut Rng| {
+        let other = |rng: &mut Rng| if chance(rng, 40) { Member::Omit } else { Member::Keep };
+        Change {
+            domain: 0,
+            actor: pick(rng, &[Actor::Console, Actor::Terraform, Actor::Imposter]),
+            edit: Edit::Update(Members {
+                policy: Member::Set("TLS_V1"),
+                login: Member::Set(1),
+                failover: if chance(rng, 25) { Member::Set(Some(1)) } else { other(rng) },
+                certificate: if chance(rng, 20) {
+                    Member::Set(rng.usize(0..2))
+                } else {
+                    Member::Keep
+                },
+            }),
+            fate: fate(rng),
+            form: form(rng),
+        }
+    };
+    let contest = Contest {
+        changes: (0..rng.usize(1..=3)).map(|_| weak(rng)).collect(),
+        every: Duration::from_secs(pick(rng, &[1, 1, 5, 30, MINUTE, 5 * MINUTE])),
+        time: Duration::from_secs(rng.u64(38 * MINUTE..50 * MINUTE)),
+    };
+    history.steps = Vec::new();
+    if chance(rng, 30) {
+        history.steps.push(Step::Fault(fault(rng)));
+    }
+    history.steps.push(Step::Contest(contest));
+    if chance(rng, 30) {
+        history.steps.push(Step::Sweep);
+    }
+    history
 }
 
 /// True in so many of a hundred cases.
@@ -289,7 +353,11 @@ fn change(rng: &mut Rng, domains: &[DomainSpec], pools: usize) -> Change {
         90..95 => Actor::Imposter,
         _ => Actor::OtherFunction,
     };
-    Change { domain, actor, edit, fate: fate(rng) }
+    Change { domain, actor, edit, fate: fate(rng), form: form(rng) }
+}
+
+fn form(rng: &mut Rng) -> Form {
+    if chance(rng, 60) { Form::Usual } else { pick(rng, &Form::ALL) }
 }
 
 /// An update of one attribute or a few, by a tool that sends the others back or leaves them out.

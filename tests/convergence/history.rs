@@ -3,6 +3,7 @@
 use std::fmt::{self, Write as _};
 use std::time::Duration;
 
+use crate::form::Form;
 use cognito_domain_guard::sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
 
 /// Everything that one run needs. The same history gives the same run, to the last identifier.
@@ -31,7 +32,9 @@ pub(crate) enum Step {
     Wait(Duration),
     /// Somebody changes a domain.
     Change(Change),
-    /// The same, just before the next such call of the guard is applied.
+    /// Somebody looks at a domain so often, for so long, and changes it again whenever it is `ACTIVE`.
+    Contest(Contest),
+    /// The same as a change, just before the next such call of the guard is applied.
     Race(Action, Change),
     /// Copies of the last event arrive at once, and their invocations overlap.
     Together(usize),
@@ -49,6 +52,17 @@ pub(crate) struct Change {
     pub(crate) actor: Actor,
     pub(crate) edit: Edit,
     pub(crate) fate: Fate,
+    /// How its record is written.
+    pub(crate) form: Form,
+}
+
+/// Somebody who races the guard.
+#[derive(Clone, Debug)]
+pub(crate) struct Contest {
+    /// What is done, in turn.
+    pub(crate) changes: Vec<Change>,
+    pub(crate) every: Duration,
+    pub(crate) time: Duration,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,6 +273,14 @@ impl History {
                 action.name(),
                 self.describe_change(change)
             ),
+            Step::Contest(Contest { changes, every, time }) => {
+                let changes: Vec<_> =
+                    changes.iter().map(|change| self.describe_change(change)).collect();
+                format!(
+                    "for {time:?}, every {every:?}, if it is ACTIVE: {}",
+                    changes.join("; then ")
+                )
+            }
             Step::Together(copies) => format!("{copies} copies of the last event at once"),
             Step::Sweep => "a sweep".to_owned(),
             Step::Calm => "the faults end".to_owned(),
@@ -281,7 +303,7 @@ impl History {
     }
 
     fn describe_change(&self, change: &Change) -> String {
-        let Change { domain, actor, edit, fate } = change;
+        let Change { domain, actor, edit, fate, form } = change;
         let name = self.domains.get(*domain).map_or("?", |spec| spec.name);
         let what = match edit {
             Edit::Update(members) => format!("updates {name}: {members}"),
@@ -291,7 +313,7 @@ impl History {
                 format!("moves {name} to pool {pool}: {members}")
             }
         };
-        format!("{actor:?} {what}; its event arrives after {fate:?}")
+        format!("{actor:?} {what}{form}; its event arrives after {fate:?}")
     }
 }
 

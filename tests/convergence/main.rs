@@ -13,10 +13,13 @@
 )]
 
 mod facts;
+mod foreign;
+mod form;
 mod found;
 mod generate;
 mod history;
 mod invariants;
+mod lasting;
 mod model;
 mod run;
 mod settling;

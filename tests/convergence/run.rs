@@ -3,8 +3,8 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
@@ -15,16 +15,15 @@ use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{self, Guard};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::sandbox::{
-    Action, Call, Caller, FunctionError, Invocation, Invoked, Message, Pause, Platform,
-    PlatformSettings, Pool, World, WorldSettings, deployment_identity, guard, topic_arn,
+    Call, Caller, FunctionError, Invocation, Invoked, Message, Pause, Platform, PlatformSettings,
+    Pool, World, WorldSettings, deployment_identity, guard, topic_arn,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::foreign::{Foreign, change, compete};
 use crate::generate::{FAILOVERS, certificate};
-use crate::history::{
-    Actor, Change, DomainSpec, Edit, Fate, History, InitialStatus, Member, Members, Step,
-};
+use crate::history::{DomainSpec, History, InitialStatus, Step};
 
 /// The SDK keeps one budget of retries for each region and process. With a region of its own a
 /// history has a budget of its own, as a Lambda has, and does not depend on those before it.
@@ -64,6 +63,9 @@ pub(crate) struct Look {
     pub(crate) event_id: Option<String>,
     pub(crate) first_call: usize,
     pub(crate) end_call: Option<usize>,
+    pub(crate) at: OffsetDateTime,
+    /// The ages that it measured of domains off their baseline.
+    pub(crate) seconds_off_baseline: Vec<i64>,
     /// What it ended in, `None` for one that was killed.
     pub(crate) ended: Option<Vec<ErrorType>>,
 }
@@ -95,13 +97,6 @@ impl Drop for Running {
         log.slots[self.slot].free = true;
         log.looks[self.look].end_call = Some(self.world.calls().len());
     }
-}
-
-/// The fates of events by the id of their record, and whether races still happen.
-#[derive(Clone)]
-struct Foreign {
-    fates: Arc<Mutex<HashMap<String, Fate>>>,
-    open: Arc<AtomicBool>,
 }
 
 pub(crate) fn run(history: &History) -> Trace {
@@ -137,17 +132,19 @@ async fn play(history: &History) -> Trace {
         let mut own = 0;
         move |event| {
             let id = event.pointer("/detail/eventID").and_then(Value::as_str).unwrap_or_default();
-            let fate = fates.lock().unwrap().get(id).cloned();
+            let id = id.to_owned();
+            let fate = fates.lock().unwrap().get(&id).cloned();
             match fate {
-                Some(fate) => {
-                    copies.borrow_mut().insert(id.to_owned(), fate.len());
+                Some((fate, form)) => {
+                    form.write(event);
+                    copies.borrow_mut().insert(id, fate.len());
                     *last_event.borrow_mut() = Some(event.clone());
                     fate
                 }
                 None => {
                     own += 1;
                     let fate = own_fates[own % own_fates.len()].clone();
-                    copies.borrow_mut().insert(id.to_owned(), fate.len());
+                    copies.borrow_mut().insert(id, fate.len());
                     fate
                 }
             }
@@ -162,6 +159,9 @@ async fn play(history: &History) -> Trace {
                 world.advance(Duration::try_from(end - world.now()).unwrap_or_default());
             }
             Step::Change(one) => change(&world, history, one, &foreign),
+            Step::Contest(contest) => {
+                compete(&world, &mut platform, history, contest, &foreign).await;
+            }
             Step::Race(action, one) => {
                 let (history, one, foreign) = (history.clone(), one.clone(), foreign.clone());
                 world.before(*action, move |world| {
@@ -279,7 +279,15 @@ fn handler(
             let key = log.slots[slot].key.clone();
             let first_call = world.calls().len();
             let event_id = event_id(&payload);
-            log.looks.push(Look { key, event_id, first_call, end_call: None, ended: None });
+            log.looks.push(Look {
+                key,
+                event_id,
+                first_call,
+                end_call: None,
+                at: world.now(),
+                seconds_off_baseline: Vec::new(),
+                ended: None,
+            });
             log.looks.len() - 1
         };
         let running = Running { log: Rc::clone(&log), world: world.clone(), slot, look };
@@ -292,8 +300,12 @@ fn handler(
             };
             let answer = guard.answer(&payload, &invocation).await;
             let ended = answer.reports.iter().filter_map(|report| report.unsettled());
-            running.log.borrow_mut().looks[look].ended =
-                Some(ended.map(|unsettled| unsettled.error_type).collect());
+            let outcomes = answer.reports.iter().flat_map(|report| &report.outcomes);
+            let mut log = running.log.borrow_mut();
+            log.looks[look].ended = Some(ended.map(|unsettled| unsettled.error_type).collect());
+            log.looks[look].seconds_off_baseline =
+                outcomes.filter_map(|outcome| outcome.seconds_off_baseline).collect();
+            drop(log);
             answer.result.map_err(|Unsettled { error_type, message }| {
                 FunctionError::new(error_type.as_str(), message)
             })
@@ -358,11 +370,11 @@ fn world(history: &History) -> World {
     world
 }
 
-fn pool_id(world: &World, number: usize) -> String {
+pub(crate) fn pool_id(world: &World, number: usize) -> String {
     format!("{}_POOL{number:04}", world.region())
 }
 
-fn failover(number: usize) -> Failover {
+pub(crate) fn failover(number: usize) -> Failover {
     let (region, check) = FAILOVERS[number];
     Failover {
         secondary_region: region.to_owned(),
@@ -388,102 +400,5 @@ fn domain(world: &World, spec: &DomainSpec) -> Domain {
         },
         hosting: if spec.is_custom() { Hosting::Custom(custom) } else { Hosting::Prefix },
         managed_login_version: spec.login,
-    }
-}
-
-/// Somebody's call, or two. What the world refuses has changed nothing.
-fn change(world: &World, history: &History, change: &Change, foreign: &Foreign) {
-    let spec = &history.domains[change.domain];
-    let current = world.domain(spec.name);
-    let pool = current
-        .as_ref()
-        .map_or_else(|| pool_id(world, spec.pool), |domain| domain.user_pool_id.clone());
-    let call = |action, pool: String, members: Option<&Members>| {
-        let mut request = json!({"Domain": spec.name, "UserPoolId": pool});
-        if let Some(members) = members {
-            say(&mut request, spec, members, current.as_ref());
-        }
-        let _ = world.call_as(&caller(world, change.actor), action, request);
-        if let Some(call) = world.calls().last() {
-            foreign.fates.lock().unwrap().insert(call.event_id.clone(), change.fate.clone());
-        }
-    };
-    match &change.edit {
-        Edit::Update(members) => call(Action::UpdateUserPoolDomain, pool, Some(members)),
-        Edit::Delete => call(Action::DeleteUserPoolDomain, pool, None),
-        Edit::Create { pool, members } => {
-            call(Action::CreateUserPoolDomain, pool_id(world, *pool), Some(members));
-        }
-        Edit::Transfer { pool: to, members } => {
-            call(Action::DeleteUserPoolDomain, pool, None);
-            call(Action::CreateUserPoolDomain, pool_id(world, *to), Some(members));
-        }
-    }
-}
-
-/// Writes into the request what the members say of `current`.
-fn say(request: &mut Value, spec: &DomainSpec, members: &Members, current: Option<&Domain>) {
-    let login = match members.login {
-        Member::Keep => current.and_then(|domain| domain.managed_login_version),
-        Member::Omit => None,
-        Member::Set(version) => Some(version),
-    };
-    if let Some(version) = login {
-        request["ManagedLoginVersion"] = json!(version);
-    }
-    if !spec.is_custom() {
-        return;
-    }
-    let custom = current.and_then(|domain| match &domain.hosting {
-        Hosting::Custom(custom) => Some(custom),
-        Hosting::Prefix => None,
-    });
-    let arn = match members.certificate {
-        Member::Set(number) => certificate(number),
-        Member::Keep | Member::Omit => custom
-            .and_then(|custom| custom.certificate_arn.clone())
-            .unwrap_or_else(|| certificate(0)),
-    };
-    let policy = match members.policy {
-        Member::Keep => {
-            custom.and_then(|custom| custom.security_policy.as_sent()).map(str::to_owned)
-        }
-        Member::Omit => None,
-        Member::Set(policy) => Some(policy.to_owned()),
-    };
-    request["CustomDomainConfig"] = json!({"CertificateArn": arn});
-    if let Some(policy) = policy {
-        request["CustomDomainConfig"]["SecurityPolicy"] = json!(policy);
-    }
-    let failover = match members.failover {
-        Member::Keep => custom.and_then(|custom| custom.failover.clone()).map(Some),
-        Member::Omit => None,
-        Member::Set(number) => Some(number.map(failover)),
-    };
-    match failover {
-        None => {}
-        Some(None) => request["Routing"] = json!({}),
-        Some(Some(failover)) => {
-            request["Routing"]["Failover"] = json!({
-                "SecondaryRegion": failover.secondary_region,
-                "PrimaryRoute53HealthCheckId": failover.primary_route53_health_check_id,
-            });
-        }
-    }
-}
-
-fn caller(world: &World, actor: Actor) -> Caller {
-    let account = world.account();
-    match actor {
-        Actor::Console => Caller::sso(account, "PlatformAdmin", "jane@example.com").in_console(),
-        Actor::Terraform => Caller::iam_user(account, "deploy")
-            .with_user_agent("APN/1.0 HashiCorp/1.0 Terraform/1.9.0"),
-        Actor::Imposter => Caller::iam_user(account, "mallory")
-            .with_user_agent("aws-sdk-rust/1.3.0 app/cdg.0f1e2d3c-4b5a-4697-8889-7a6b5c4d3e2f"),
-        Actor::OtherFunction => Caller::lambda(
-            &deployment_identity(world).role_arn,
-            &format!("arn:aws:lambda:{}:{account}:function:another", world.region()),
-        )
-        .with_user_agent("Boto3/1.40.0"),
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use cognito_domain_guard::notice::Kind;
+
 use crate::facts::{Facts, Notice, last_described, text};
 use crate::history::Step;
 use crate::model::Drift;
@@ -19,14 +21,17 @@ pub(crate) fn the_guard_comes_to_rest(facts: &Facts<'_>) -> Result<(), String> {
 }
 
 /// Each accepted update has at least one notice of its incident, published before it or after it,
-/// wherever the function was killed and whatever SNS refused. No exceptions: where the notice waits in
-/// a dead letter, redriving it brings it.
+/// wherever the function was killed; or, where people must hear first and the topic refuses, a line of
+/// the log with the whole notice before the update. No exceptions: where the notice waits in a dead
+/// letter, redriving it brings it.
 pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
     for update in facts.accepted_updates() {
-        let told = facts.notices.iter().any(|notice| {
+        let is_of_it = |notice: &&Notice| {
             notice.incident == update.cause
                 && (notice.domain == update.domain || notice.kind == "sweep_digest")
-        });
+        };
+        let told = facts.notices.iter().any(|notice| is_of_it(&notice))
+            || facts.logged.iter().any(|notice| is_of_it(&notice) && notice.nth <= update.nth);
         if !told {
             return Err(format!(
                 "nobody heard of the update of {} for {}: {}",
@@ -43,7 +48,7 @@ pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
 /// no domain, or Cognito's answer that there is none. A digest says of a failover that it is left
 /// wherever there is one to be left. No exceptions.
 pub(crate) fn notices_are_true(facts: &Facts<'_>) -> Result<(), String> {
-    for notice in &facts.notices {
+    for notice in facts.readable() {
         if !is_true(facts, notice) {
             return Err(format!("{} is not true: {}", notice.kind, notice.record));
         }
@@ -61,21 +66,32 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
     };
     let shown = last_described(facts.trace, &notice.key, spec.name, notice.nth);
     let Some(shown) = shown else {
-        return false;
+        // Nothing was ever seen of it.
+        return notice.kind == Kind::StateUnknown.as_str() && notice.record.get("error").is_some();
     };
     let drifts = facts.wanted(spec.name).enforced(&shown.values, shown.at);
-    match notice.kind.as_str() {
-        "reverted" => facts.accepted_updates().any(|update| {
+    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == notice.kind);
+    let Some(kind) = kind else {
+        return false;
+    };
+    match kind {
+        Kind::Reverted => facts.accepted_updates().any(|update| {
             update.call.answered
                 && update.call.access_key_id == notice.key
                 && update.cause == notice.incident
                 && update.domain == spec.name
                 && (shown.nth..notice.nth).contains(&update.nth)
         }),
-        "restored" => shown.status == "ACTIVE" && drifts.is_empty(),
-        "not_restored" => !drifts.is_empty() || !facts.wanted(spec.name).enforce,
-        "drift_detected" => !drifts.is_empty(),
-        "domain_deleted" => {
+        Kind::Restored => shown.status == "ACTIVE" && drifts.is_empty(),
+        Kind::NotRestored => !drifts.is_empty() || !facts.wanted(spec.name).enforce,
+        Kind::DriftDetected => !drifts.is_empty(),
+        Kind::DriftLasts => !drifts.is_empty() && facts.wanted(spec.name).enforce,
+        // Of a busy domain that shows no drift, or of one that could not be described since.
+        Kind::StateUnknown => {
+            let could_not = notice.record.get("error").is_some();
+            could_not || drifts.is_empty() && !["ACTIVE", "FAILED"].contains(&shown.status.as_str())
+        }
+        Kind::DomainDeleted => {
             let refused = facts.updates.iter().any(|update| {
                 (shown.nth..notice.nth).contains(&update.nth)
                     && update.call.access_key_id == notice.key
@@ -83,7 +99,13 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
             });
             ["", "DELETING"].contains(&shown.status.as_str()) || refused
         }
-        _ => true,
+        // They say what the baseline says, or what AWS answered.
+        Kind::RevertFailed
+        | Kind::Refused
+        | Kind::Exempted
+        | Kind::Audit
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest => true,
     }
 }
 

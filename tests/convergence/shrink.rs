@@ -38,6 +38,7 @@ fn candidates(history: &History) -> Vec<History> {
         let last = history.domains.len() - 1;
         let used = history.steps.iter().any(|step| match step {
             Step::Change(change) | Step::Race(_, change) => change.domain == last,
+            Step::Contest(contest) => contest.changes.iter().any(|change| change.domain == last),
             Step::Wait(_) | Step::Together(_) | Step::Sweep | Step::Fault(_) | Step::Calm => false,
         });
         if !used {
@@ -53,6 +54,7 @@ fn candidates(history: &History) -> Vec<History> {
                 propose(&|history| match &mut history.steps[nth] {
                     Step::Change(change) | Step::Race(_, change) => change.fate.truncate(1),
                     Step::Wait(_)
+                    | Step::Contest(_)
                     | Step::Together(_)
                     | Step::Sweep
                     | Step::Fault(_)
@@ -63,7 +65,20 @@ fn candidates(history: &History) -> Vec<History> {
                 let half = Duration::from_secs(time.as_secs() / 2);
                 propose(&|history| history.steps[nth] = Step::Wait(half));
             }
+            Step::Contest(contest) if contest.changes.len() > 1 => {
+                propose(&|history| match &mut history.steps[nth] {
+                    Step::Contest(contest) => contest.changes.truncate(1),
+                    Step::Change(_)
+                    | Step::Race(..)
+                    | Step::Wait(_)
+                    | Step::Together(_)
+                    | Step::Sweep
+                    | Step::Fault(_)
+                    | Step::Calm => {}
+                });
+            }
             Step::Change(_)
+            | Step::Contest(_)
             | Step::Race(..)
             | Step::Wait(_)
             | Step::Together(_)

@@ -84,12 +84,14 @@ pub(crate) fn stale_answers_are_not_acted_on(facts: &Facts<'_>) -> Result<(), St
         };
         let login = asked["ManagedLoginVersion"].as_i64().map(|version| version.to_string());
         let region = text(asked, "/Routing/Failover/SecondaryRegion");
+        let removed = asked.get("Routing").is_some_and(|routing| *routing == serde_json::json!({}));
         let custom = !described.values.get(Attribute::CertificateArn).is_empty();
         let all = login
             .is_none_or(|login| described.values.get(Attribute::ManagedLoginVersion) == login)
             && (!custom
                 || shown("/CustomDomainConfig/SecurityPolicy", Attribute::SecurityPolicy)
                     && shown("/CustomDomainConfig/CertificateArn", Attribute::CertificateArn)
+                    && (!removed || described.values.get(Attribute::Routing) == "none")
                     && described.values.get(Attribute::Routing).starts_with(region));
         if !all {
             return Err(format!(

@@ -16,6 +16,8 @@ mod check;
 mod counts;
 mod events;
 mod faults;
+mod lasting;
 mod refusals;
 mod requests;
+mod story;
 mod sweeps;

@@ -1,0 +1,83 @@
+//! Nobody keeps a domain off its baseline unnoticed.
+
+use time::{Duration, OffsetDateTime};
+
+use crate::facts::Facts;
+use crate::run::Look;
+
+/// The line of the alarm `drift-lasts`, by its default.
+const ALARM: i64 = 30 * 60;
+/// How long after the first look people must have heard of it.
+const BOUND: Duration = Duration::minutes(35);
+
+/// A domain in enforce mode that stays off its baseline for thirty-five minutes after the first look at
+/// a change of it has had a critical notice by then, published or in the log; and while the event of
+/// that change is still open, a look has measured an age beyond the alarm's line.
+///
+/// Excepted are looks that could not describe the domain: nobody has seen any drift then, and each of
+/// them counts as failed, which is an alarm of its own. So is an event that became a dead letter after
+/// fewer looks than that takes, which is one, too; and one whose revert Cognito accepted, which is no
+/// longer pending: what came of it is for the guard's own event to say.
+pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), String> {
+    for write in facts.writes.iter().filter(|write| write.foreign && write.accepted()) {
+        let event = write.call.event_id.as_str();
+        let Some(first) = facts.looks_for(event).map(|look| look.at).min() else {
+            continue;
+        };
+        let end = first + BOUND;
+        let is_dead = facts.trace.dead_letters.iter().any(|letter| letter.body.contains(event));
+        let was_reverted = facts.accepted_updates().any(|update| {
+            update.domain == write.domain && update.nth > write.nth && update.call.at <= end
+        });
+        if is_dead || was_reverted || !is_off_throughout(facts, write.domain, write.nth, end) {
+            continue;
+        }
+        let saw = |look: &&Look| !look.seconds_off_baseline.is_empty() && look.at <= end;
+        let looks: Vec<&Look> = facts.looks_for(event).filter(saw).collect();
+        if looks.is_empty() {
+            continue;
+        }
+        let is_critical = |at: OffsetDateTime| at >= write.call.at && at <= end;
+        let noticed = facts.readable().any(|notice| {
+            notice.domain == write.domain
+                && notice.record["severity"] == "critical"
+                && is_critical(facts.time_of(notice))
+        });
+        if !noticed {
+            return Err(format!(
+                "{} was off its baseline from {} to {end}, and no critical notice says so",
+                write.domain, write.call.at
+            ));
+        }
+        let late = |look: &&&Look| look.at >= first + Duration::seconds(ALARM);
+        let open = looks.iter().filter(late).any(|look| look.is_unsettled());
+        let age = looks.iter().flat_map(|look| &look.seconds_off_baseline).max();
+        if open && age.is_none_or(|age| *age < ALARM) {
+            return Err(format!("{} raised no alarm: its age is {age:?}", write.domain));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the domain was in enforce mode and off its baseline, as last accepted, from that call on
+/// until then.
+fn is_off_throughout(facts: &Facts<'_>, domain: &str, from: usize, end: OffsetDateTime) -> bool {
+    let Some(spec) = facts.history.domains.iter().find(|spec| spec.name == domain) else {
+        return false;
+    };
+    let wanted = facts.wanted(spec.name);
+    let is_off = |calls: usize, at: OffsetDateTime| {
+        facts.state_at(domain, calls).is_some_and(|state| {
+            let values = crate::model::Values::of(state);
+            !wanted.enforced(&values, at).is_empty()
+        })
+    };
+    let writes = facts.writes.iter().filter(|write| {
+        write.accepted() && write.domain == domain && write.nth >= from && write.call.at <= end
+    });
+    wanted.governed
+        && wanted.enforce
+        && facts.trace.rest_at >= end
+        && is_off(from + 1, end)
+        && writes.into_iter().all(|write| is_off(write.nth + 1, end))
+}
