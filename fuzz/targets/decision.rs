@@ -182,7 +182,7 @@ fn change(u: &mut Unstructured<'_>) -> Result<Option<Change>> {
     }
     match read(&record, &guard()) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Ok(Some(*change)),
-        Payload::Single(_) | Payload::Queue(_) => Ok(None),
+        Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => Ok(None),
     }
 }
 

@@ -35,9 +35,13 @@ fn read(payload: &[u8]) {
     let shown = String::from_utf8_lossy(payload).replace("\\u00", "GuardRole");
     match read_bytes(payload, &guard()) {
         Payload::Single(trigger) => check(&trigger, &shown),
-        Payload::Queue(messages) => {
-            messages.iter().for_each(|message| check(&message.trigger, &shown));
+        Payload::Together(triggers) => {
+            triggers.iter().for_each(|trigger| check(trigger, &shown));
         }
+        Payload::Queue(messages) => messages
+            .iter()
+            .flat_map(|message| &message.triggers)
+            .for_each(|trigger| check(trigger, &shown)),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is wrong with a baseline file, where, and what to write instead.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
@@ -99,9 +100,18 @@ impl fmt::Display for BaselineError {
 
 impl Error for BaselineError {}
 
+/// The longest text of the file that a message repeats.
+const LONGEST: usize = 80;
+
+/// A key or a word of the file where quotes would only disturb: as it is, if it is one word on one
+/// line and not too long, and quoted otherwise.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    let is_plain = text.len() <= LONGEST && !text.chars().any(|c| c.is_control() || c == ' ');
+    if is_plain { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
+}
+
 /// Text of the file as a message repeats it: quoted, on one line, and not too much of it.
 pub(super) fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
     match text.char_indices().nth(LONGEST) {
         None => format!("{text:?}"),
         Some((cut, _)) => format!("{:?}…", text.get(..cut).unwrap_or_default()),

@@ -12,7 +12,7 @@ use super::model::{Mode, PolicyRule, RoutingRule};
 use super::nearest::{nearest, nearest_policy};
 use super::pattern::DomainPattern;
 use super::place::Place;
-use super::problem::{Fault, Problem, quoted};
+use super::problem::{Fault, Problem, quoted, shown};
 use super::yaml::Kind;
 
 pub(super) const UNTIL_FORM: &str =
@@ -51,15 +51,20 @@ fn one_of(place: &Place<'_>, allowed: &[i32], key: &str) -> Result<i32, Problem>
     };
     match place.node.kind() {
         Kind::Integer => meant(scalar).ok_or_else(|| {
-            place.problem(format!("there is no {key} {scalar}"), format!("write {}", choices()))
+            place.problem(
+                format!("there is no {key} {}", shown(scalar)),
+                format!("write {}", choices()),
+            )
         }),
         Kind::Text => match meant(scalar.trim()) {
             Some(number) => Err(place
                 .wrong_kind(format!("remove the quotes to make it a number: `{key}: {number}`"))),
             None => Err(place.wrong_kind(format!("write {}", choices()))),
         },
-        Kind::Float => Err(place
-            .problem(format!("{scalar} is not a whole number"), format!("write {}", choices()))),
+        Kind::Float => Err(place.problem(
+            format!("{} is not a whole number", shown(scalar)),
+            format!("write {}", choices()),
+        )),
         Kind::Null | Kind::Boolean | Kind::List | Kind::Mapping => {
             Err(place.wrong_kind(format!("write {}", choices())))
         }
@@ -215,7 +220,8 @@ fn check_certificate_arn(text: &str) -> Result<(), Fault> {
     else {
         return fault("is not an ARN", CERTIFICATE_FORM);
     };
-    if partition != "aws" && !partition.starts_with("aws-") {
+    let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
+    if partition != "aws" && !(partition.starts_with("aws-") && partition.chars().all(is_word)) {
         return fault("is in no partition of AWS", CERTIFICATE_FORM);
     }
     let name = resource.strip_prefix("certificate/").unwrap_or_default();

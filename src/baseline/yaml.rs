@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
-use super::problem::{Position, Problem};
+use super::problem::{Position, Problem, shown};
 use super::syntax::syntax_problem;
 
 /// How deep a baseline goes: `domains`, an entry, `routing`, `failover` and its members.
@@ -350,7 +350,7 @@ impl<'t> Builder<'t, '_> {
                     if !path.is_empty() {
                         path.push('.');
                     }
-                    path.push_str(key.scalar().unwrap_or("?"));
+                    path.push_str(&shown(key.scalar().unwrap_or("?")));
                 }
                 (Content::Mapping(_), None) | (Content::Scalar { .. }, _) => {}
             }

@@ -127,19 +127,39 @@ impl Guard {
                 };
                 Answer { reports: vec![report], result }
             }
+            Payload::Together(triggers) => {
+                let reports = self.follow_each(triggers, invocation).await;
+                let result = match Unsettled::worst(reports.iter().filter_map(Report::unsettled)) {
+                    Some(unsettled) => Err(unsettled),
+                    None => Ok(serde_json::to_value(&reports).unwrap_or_default()),
+                };
+                Answer { reports, result }
+            }
             Payload::Queue(messages) => {
                 let mut reports = Vec::with_capacity(messages.len());
                 let mut failures = Vec::new();
                 for message in messages {
-                    let report = self.follow(message.trigger, invocation).await;
-                    if report.unsettled().is_some() {
+                    let of_message = self.follow_each(message.triggers, invocation).await;
+                    if of_message.iter().any(|report| report.unsettled().is_some()) {
                         failures.push(json!({ "itemIdentifier": message.id }));
                     }
-                    reports.push(report);
+                    reports.extend(of_message);
                 }
                 Answer { reports, result: Ok(json!({ "batchItemFailures": failures })) }
             }
         }
+    }
+
+    async fn follow_each(
+        &self,
+        triggers: Vec<Result<Trigger, Unreadable>>,
+        invocation: &Invocation,
+    ) -> Vec<Report> {
+        let mut reports = Vec::with_capacity(triggers.len());
+        for trigger in triggers {
+            reports.push(self.follow(trigger, invocation).await);
+        }
+        reports
     }
 
     async fn follow(

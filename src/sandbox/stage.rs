@@ -93,7 +93,7 @@ impl Stage {
         });
         let change = match trigger::read(&event, &identity(&world)) {
             Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Some(change),
-            Payload::Single(_) | Payload::Queue(_) => None,
+            Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => None,
         };
         match &change {
             Some(change) => put_domain_of(change, &world, baseline),

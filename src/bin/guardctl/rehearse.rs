@@ -25,7 +25,8 @@ pub async fn rehearse(
         for Input { name, payload } in inputs {
             let triggers = match trigger::read(payload, &region.live.identity) {
                 Payload::Single(trigger) => vec![trigger],
-                Payload::Queue(messages) => messages.into_iter().map(|m| m.trigger).collect(),
+                Payload::Together(triggers) => triggers,
+                Payload::Queue(messages) => messages.into_iter().flat_map(|m| m.triggers).collect(),
             };
             for trigger in triggers {
                 match trigger {
