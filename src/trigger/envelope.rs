@@ -32,7 +32,9 @@ pub fn read_bytes(payload: &[u8], guard: &Identity) -> Payload {
 /// Reads what the function was invoked with.
 pub fn read(payload: &Value, guard: &Identity) -> Payload {
     if let Some(messages) = messages(payload) {
-        return Payload::Queue(messages.iter().map(|message| read_message(message, guard)).collect());
+        return Payload::Queue(
+            messages.iter().map(|message| read_message(message, guard)).collect(),
+        );
     }
     let mut triggers = read_all(payload, Receipt::NONE, guard);
     match triggers.pop() {
@@ -96,11 +98,7 @@ impl Receipt {
     }
 }
 
-fn read_all(
-    event: &Value,
-    receipt: Receipt,
-    guard: &Identity,
-) -> Vec<Result<Trigger, Unreadable>> {
+fn read_all(event: &Value, receipt: Receipt, guard: &Identity) -> Vec<Result<Trigger, Unreadable>> {
     let mut found = Vec::new();
     Reader { receipt, guard, found: &mut found }.read(event, None, DEEPEST);
     found
@@ -209,7 +207,7 @@ impl Reader<'_> {
             }
             (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
                 match member(event, "detail") {
-                    Some(Value::String(detail)) => {
+                    Some(Value::String(detail)) if detail.trim_start().starts_with('{') => {
                         record(&json::parse("the event's detail", detail.as_bytes())?, event)
                     }
                     detail => record(detail.unwrap_or(&Value::Null), event),

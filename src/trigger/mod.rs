@@ -27,6 +27,8 @@ mod requested;
 #[cfg(test)]
 mod actor_tests;
 #[cfg(test)]
+mod case_tests;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,8 @@ pub(super) fn not_taken(event: &Value) -> Unreadable {
         Some(reason) => reason.to_owned(),
         None => format!(
             "{}: neither an EventBridge event, a CloudTrail record, a destination record of Lambda \
-             nor a message of SQS or SNS; see events/ for what the guard takes",
+             nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ \
+             has what the guard takes",
             described(event)
         ),
     };
@@ -40,7 +41,9 @@ fn known(event: &Value) -> Option<&'static str> {
         );
     }
     if has("Messages") {
-        return Some("what `aws sqs receive-message` prints: give the guard the Body of one message");
+        return Some(
+            "what `aws sqs receive-message` prints: give the guard the Body of one message",
+        );
     }
     if has("Events") {
         return Some(

@@ -52,3 +52,32 @@ fn half_of_a_character_in_a_user_agent_does_not_keep_an_event_from_being_read() 
         assert_eq!(line["domain.name"], "auth.example.com", "{file}");
     }
 }
+
+#[test]
+fn of_several_events_whoever_sent_them_hears_of_the_worst_and_every_reason() {
+    let events = json!([event("update-weakens-tls.json"), { "sweep": true }]);
+    let (posted, lines) = invoke("together", events.to_string().as_bytes());
+    assert!(posted.path.ends_with("/error"), "{}", posted.path);
+    let body: Value = serde_json::from_str(&posted.body).unwrap();
+    assert_eq!(body["errorType"], "Unreadable");
+    let message = body["errorMessage"].as_str().unwrap();
+    assert!(message.contains("auth.example.com: cognito-idp:DescribeUserPoolDomain"), "{message}");
+    assert!(message.contains("an object with \"sweep\""), "{message}");
+    let metrics = lines.iter().find(|line| line.get("_aws").is_some()).unwrap();
+    assert_eq!((&metrics["Events"], &metrics["Unreadable"]), (&json!(2), &json!(1)));
+}
+
+#[test]
+fn a_pipe_that_reads_a_queue_hears_which_messages_failed() {
+    let mut messages: Value =
+        serde_json::from_slice(&std::fs::read(case("24-pipes-sqs-array.json")).unwrap()).unwrap();
+    let ignored = json!({
+        "messageId": "ignored", "eventSource": "aws:sqs", "body": event("unrelated-event.json").to_string(),
+    });
+    messages.as_array_mut().unwrap().push(ignored);
+    let (posted, _) = invoke("pipe", messages.to_string().as_bytes());
+    assert!(posted.path.ends_with("/response"), "{}", posted.path);
+    let body: Value = serde_json::from_str(&posted.body).unwrap();
+    let failed = json!([{ "itemIdentifier": "059f36b4-87a3-44ab-83d2-661975830a7d" }]);
+    assert_eq!(body, json!({ "batchItemFailures": failed }));
+}
