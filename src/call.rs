@@ -10,6 +10,8 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_runtime_api::http::Response;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use crate::text::harmless;
+
 #[cfg(test)]
 mod tests;
 
@@ -47,9 +49,9 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} failed", self.action)?;
         if let Some(code) = &self.code {
-            write!(f, " with {code}")?;
+            write!(f, " with {}", harmless(code))?;
         }
-        write!(f, ": {}", self.message)
+        write!(f, ": {}", harmless(&self.message))
     }
 }
 

@@ -18,6 +18,7 @@ pub mod clients;
 #[expect(clippy::disallowed_types, reason = "the adapter to Cognito")]
 pub mod cognito;
 pub mod domain;
+pub mod file;
 pub mod log;
 pub mod memory;
 pub mod metrics;
@@ -29,6 +30,7 @@ pub mod runtime;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
 pub mod survey;
+pub mod text;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;
 pub mod trigger;

@@ -2,6 +2,11 @@
 //!
 //! JSON in Lambda's own convention (`AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`), with dotted
 //! fields for queries. A failure is logged here and nowhere else.
+//!
+//! A line stays one line and shows what others wrote as it is, with escapes for what would act on a
+//! terminal: in both formats, since a reader may print the lines of either.
+
+use std::io;
 
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
@@ -13,6 +18,7 @@ use crate::notice::Record;
 use crate::reconcile::{Answer, Invocation};
 use crate::report::{DomainReport, Outcome, Report};
 use crate::settings::LogSettings;
+use crate::text::harmless;
 
 #[cfg(test)]
 mod tests;
@@ -23,10 +29,9 @@ mod tests;
 pub fn init(settings: &LogSettings) {
     // An error here only means that a subscriber was set before.
     let _ = if settings.json {
-        tracing::subscriber::set_global_default(json(settings, std::io::stdout))
+        tracing::subscriber::set_global_default(json(settings, io::stdout))
     } else {
-        let lines = tracing_subscriber::fmt().with_max_level(level(settings)).with_target(false);
-        tracing::subscriber::set_global_default(lines.with_ansi(false).finish())
+        tracing::subscriber::set_global_default(text(settings, io::stdout))
     };
 }
 
@@ -45,8 +50,47 @@ where
         .flatten_event(true)
         .with_current_span(false)
         .with_span_list(false)
-        .with_writer(writer)
+        .with_writer(OneLine(writer))
         .finish()
+}
+
+fn text<W>(settings: &LogSettings, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
+    tracing_subscriber::fmt()
+        .with_max_level(level(settings))
+        .with_target(false)
+        .with_ansi(false)
+        .with_writer(OneLine(writer))
+        .finish()
+}
+
+/// A writer of whole log lines, each of which stays one.
+struct OneLine<W>(W);
+
+impl<'a, W: MakeWriter<'a>> MakeWriter<'a> for OneLine<W> {
+    type Writer = OneLine<W::Writer>;
+
+    fn make_writer(&'a self) -> Self::Writer {
+        OneLine(self.0.make_writer())
+    }
+}
+
+impl<W: io::Write> io::Write for OneLine<W> {
+    /// The subscriber writes a line at once, with the line break that ends it.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let line = String::from_utf8_lossy(bytes);
+        match line.strip_suffix('\n') {
+            Some(line) => self.0.write_all(format!("{}\n", harmless(line)).as_bytes())?,
+            None => self.0.write_all(harmless(&line).as_bytes())?,
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Logs what came of an invocation.

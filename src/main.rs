@@ -11,7 +11,7 @@ use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{Guard, Invocation, Undelivered};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::settings::{LogSettings, Settings};
-use cognito_domain_guard::{clients, log, metrics, runtime, settings, when};
+use cognito_domain_guard::{clients, file, log, metrics, runtime, settings, when};
 use lambda_runtime::{Context, Diagnostic};
 
 // One event at a time needs one thread; more cost twice the CPU of each event.
@@ -89,7 +89,7 @@ fn read_baseline(paths: &[PathBuf]) -> Result<Baseline, FailedStart> {
             "there is no baseline at {shown}: deploy it as a layer, or set BASELINE to where it is"
         ))
     })?;
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = file::read_text(path, file::LARGEST_BASELINE).map_err(|error| {
         invalid(&format_args!("the baseline {} cannot be read: {error}", path.display()))
     })?;
     // Notices name a place in the file as its owners know it, not as it is mounted.

@@ -18,6 +18,8 @@ pub mod notice;
 pub mod plan;
 #[path = "../../src/report.rs"]
 pub mod report;
+#[path = "../../src/text.rs"]
+pub mod text;
 #[path = "../../src/trigger/mod.rs"]
 pub mod trigger;
 #[path = "../../src/when.rs"]

@@ -8,19 +8,19 @@ use fuzz::domain::{Hosting, ObservedPolicy, Status};
 use fuzz::memory::Earlier;
 use fuzz::notice::{About, HttpsForm, Kind, Notice};
 use fuzz::plan::{Purpose, decide};
+use fuzz::text::is_hidden;
 use fuzz::trigger::{Payload, Subject, Trigger, read_bytes};
 use fuzz::{drifted, guard, now, shipped};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
-fn is_hidden(c: char) -> bool {
-    (c.is_control() && c != '\n')
-        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+fn is_bad(c: char) -> bool {
+    is_hidden(c) && c != '\n'
 }
 
 fn check_texts(value: &Value) {
     match value {
-        Value::String(text) => assert!(!text.chars().any(is_hidden), "{text:?}"),
+        Value::String(text) => assert!(!text.chars().any(is_bad), "{text:?}"),
         Value::Array(items) => items.iter().for_each(check_texts),
         Value::Object(members) => members.values().for_each(check_texts),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

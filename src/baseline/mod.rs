@@ -16,6 +16,7 @@ mod pattern;
 mod place;
 mod problem;
 mod read;
+mod recognise;
 mod syntax;
 mod values;
 mod yaml;
@@ -97,7 +98,7 @@ impl Baseline {
     ///
     /// # Errors
     /// All problems of the file, in its order. A mistake in the YAML itself ends the reading, and is
-    /// then the only one.
+    /// then the only one. So is that the file does not look like a baseline at all.
     pub fn parse(name: &str, text: &str) -> Result<Self, BaselineError> {
         let mut problems = Vec::new();
         let root = yaml::load(text, &mut problems);
@@ -111,11 +112,21 @@ impl Baseline {
             }
         };
         if !problems.is_empty() {
+            if !Self::is_recognisable(text) {
+                // Messages about a file show parts of it: of another file, they must show nothing.
+                problems = vec![recognise::unrecognised()];
+            }
             problems.sort_by_key(|problem| problem.position);
             return Err(BaselineError { name: name.to_owned(), problems });
         }
         let Draft { mode, defaults, entries, index, exemptions } = draft;
         Ok(Self { name: name.to_owned(), mode, defaults, entries, index, exemptions })
+    }
+
+    /// Whether a text may be meant as a baseline: it is empty, or has one of a baseline's own keys where
+    /// they belong. Of any other file, which may hold secrets, nothing is shown to anybody.
+    pub fn is_recognisable(text: &str) -> bool {
+        recognise::is_recognisable(text)
     }
 
     /// What messages call the file.

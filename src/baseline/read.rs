@@ -23,6 +23,9 @@ const CERTIFICATE: &str = Attribute::CertificateArn.as_str();
 /// the time would be the square of the file's length.
 const MOST_STEPS: usize = 2_000;
 
+/// The keys of the file itself.
+pub(super) const KEYS: [&str; 5] = ["version", "mode", "defaults", "domains", "exemptions"];
+
 const DOMAIN_MEND: &str = "write `domain: NAME`, such as auth.example.com or \"*.example.com\"";
 
 /// What the file says, as far as it could be read.
@@ -39,11 +42,9 @@ pub(super) struct Draft {
 pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
     let root = Place::root(root);
     let mut draft = Draft::default();
-    let Some([version, mode, defaults, domains, exemptions]) = root.fields(
-        ["version", "mode", "defaults", "domains", "exemptions"],
-        "begin the file with `version: 1`",
-        problems,
-    ) else {
+    let Some([version, mode, defaults, domains, exemptions]) =
+        root.fields(KEYS, "begin the file with `version: 1`", problems)
+    else {
         return draft;
     };
     root.required(version, "version", "begin the file with `version: 1`", problems)

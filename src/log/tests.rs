@@ -26,20 +26,28 @@ impl io::Write for Captured {
 }
 
 fn lines(report: Report) -> Vec<Value> {
+    raw(report, true).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What is written in that format.
+fn raw(report: Report, is_json: bool) -> String {
     let captured = Captured::default();
     let writer = captured.clone();
-    let settings = LogSettings { json: true, level: "info".to_owned() };
+    let settings = LogSettings { json: is_json, level: "info".to_owned() };
     let invocation = Invocation {
         request_id: "a-request".to_owned(),
         trace_id: Some("a-trace".to_owned()),
         deadline: None,
     };
     let answer = Answer { reports: vec![report], result: Ok(Value::Null) };
-    tracing::subscriber::with_default(json(&settings, move || writer.clone()), || {
-        super::answer(&answer, &invocation, true);
-    });
-    let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let write = || super::answer(&answer, &invocation, true);
+    let make = move || writer.clone();
+    if is_json {
+        tracing::subscriber::with_default(json(&settings, make), write);
+    } else {
+        tracing::subscriber::with_default(text(&settings, make), write);
+    }
+    String::from_utf8(captured.0.lock().unwrap().clone()).unwrap()
 }
 
 fn domain(outcome: Outcome) -> DomainReport {
@@ -166,6 +174,23 @@ fn a_sweep_says_what_it_covered() {
     assert_eq!(line["sweep.complete"], true);
 }
 
+/// A report in which every text was chosen by somebody.
+fn spoilt(evil: &str) -> Report {
+    let mut failed = DomainReport::new(Some(evil.to_owned()), Outcome::Failed);
+    failed.reason = Some(evil.to_owned());
+    failed.incident = Some(evil.to_owned());
+    failed.changes.push(ReportedChange {
+        attribute: "security_policy".to_owned(),
+        observed: AttributeValue::Text(evil.to_owned()),
+        desired: AttributeValue::Text(evil.to_owned()),
+    });
+    let mut report = Report::new("unreadable");
+    report.outcomes.push(failed);
+    report.unsettled =
+        Some(Unsettled { error_type: ErrorType::Unreadable, message: evil.to_owned() });
+    report
+}
+
 #[test]
 fn a_notice_that_the_topic_refused_is_one_line_with_the_whole_record() {
     let notice = crate::notice::scene_of_a_revert();
@@ -184,10 +209,25 @@ fn a_notice_that_the_topic_refused_is_one_line_with_the_whole_record() {
 }
 
 #[test]
-fn text_of_others_cannot_begin_a_line() {
-    let mut failed = domain(Outcome::Failed);
-    failed.reason = Some("evil\n{\"level\":\"INFO\"}\u{1b}[31m".to_owned());
-    assert_eq!(of(failed).len(), 2);
+fn text_of_others_cannot_begin_a_line_or_act_on_a_terminal_in_either_format() {
+    for evil in [
+        "evil\n{\"level\":\"INFO\"}\u{1b}[31m",
+        "evil\r\n2026-11-23T08:02:11Z  INFO all is well",
+        "\u{9b}2J\u{7}\u{8}\u{0}\u{7f}",
+        "\u{202e}desrever\u{2066}\u{200b}\u{feff}\u{e0041}",
+        "a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}f",
+    ] {
+        for is_json in [true, false] {
+            let written = raw(spoilt(evil), is_json);
+            assert_eq!(written.matches('\n').count(), 3, "{written:?}");
+            let hidden = |c: char| crate::text::is_hidden(c) && c != '\n';
+            assert!(!written.chars().any(hidden), "{written:?}");
+        }
+        // The JSON has the very text.
+        assert_eq!(lines(spoilt(evil))[0]["domain.name"], evil);
+    }
+    let written = raw(spoilt("José 🦀"), false);
+    assert!(written.contains("José 🦀"), "{written}");
 }
 
 #[test]

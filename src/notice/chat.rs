@@ -3,11 +3,14 @@
 //! Published limits: title 250 characters, description 8,000, each next step 350, each keyword 75.
 //! What others wrote stands in code spans only.
 
+use std::fmt::Write as _;
+
 use serde_json::{Value, json};
 
 use super::headline;
 use super::record::Record;
-use super::text::{clean, code};
+use super::text::code;
+use crate::text::{clean, unlinked};
 
 const TITLE: usize = 250;
 const DESCRIPTION: usize = 8_000;
@@ -88,7 +91,7 @@ fn keywords(record: &Record) -> Vec<String> {
 fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';
-    for c in text.chars() {
+    for c in unlinked(text).chars() {
         match c {
             '<' | '>' | '|' | '`' | '*' | '~' | '[' | ']' => out.push(' '),
             '@' if !before.is_alphanumeric() => out.push_str("(at)"),
@@ -96,7 +99,7 @@ fn plain(text: &str) -> String {
         }
         before = c;
     }
-    out.replace("://", " ")
+    out
 }
 
 fn description(record: &Record) -> String {
@@ -114,13 +117,25 @@ fn description(record: &Record) -> String {
         lines.push(format!("*Failed* {}", code(&text, 2 * VALUE)));
     }
     if let Some(actor) = &record.actor {
-        let ip = actor.source_ip.as_deref().unwrap_or("-");
-        lines.push(format!(
-            "*Who* {} with {} from {}",
-            code(&actor.name, VALUE),
-            code(&actor.via, VALUE),
-            code(ip, VALUE)
-        ));
+        let claim = actor.claim();
+        let mut who =
+            format!("*Who* {} with {}{claim}", code(&actor.name, VALUE), code(&actor.via, VALUE));
+        for (word, value) in [
+            ("from", &actor.source_ip),
+            ("source identity", &actor.source_identity),
+            ("access key", &actor.access_key_id),
+        ] {
+            if let Some(value) = value {
+                let _ = write!(who, " {word} {}", code(value, VALUE));
+            }
+        }
+        lines.push(who);
+    }
+    if let Some(note) =
+        record.attribution.as_ref().and_then(|attribution| attribution.note.as_ref())
+    {
+        let word = if record.actor.is_some() { "Note" } else { "Who" };
+        lines.push(format!("*{word}* {}", plain(note)));
     }
     for change in record.changes.iter().take(LINES) {
         lines.push(format!(

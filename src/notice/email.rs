@@ -1,10 +1,15 @@
 //! The form for a mailbox: plain ASCII, 72 columns, the answer in the first line.
+//!
+//! Mail clients make links of what looks like one. So every text passes [`unlinked`], but for the
+//! guard's own two links and what the baseline gives as a reason.
 
 use std::fmt::Write as _;
 
+use super::kind::Kind;
 use super::record::Record;
 use super::text::{ascii_line, wrap};
 use crate::plan::AttributeValue;
+use crate::text::unlinked;
 
 const WIDTH: usize = 72;
 /// The column of names.
@@ -13,16 +18,32 @@ const NAMES: usize = 10;
 const LONGEST_VALUE: usize = 300;
 
 pub(super) fn render(record: &Record) -> String {
-    let mut out = wrap(&record.headline, WIDTH, "", "");
+    let mut out = say(&record.headline, WIDTH, "", "");
     if let Some(reason) = &record.reason {
         out.push('\n');
-        out.push_str(&wrap(&format!("Why: {reason}."), WIDTH, "", ""));
+        let why = format!("Why: {reason}.");
+        out.push_str(&match record.kind {
+            // The baseline's own words: a link to a ticket is to be followed.
+            Kind::ExemptionExpiring => wrap(&why, WIDTH, "", ""),
+            Kind::DriftDetected
+            | Kind::DriftLasts
+            | Kind::StateUnknown
+            | Kind::Reverted
+            | Kind::Restored
+            | Kind::NotRestored
+            | Kind::RevertFailed
+            | Kind::Refused
+            | Kind::Exempted
+            | Kind::Audit
+            | Kind::DomainDeleted
+            | Kind::SweepDigest => say(&why, WIDTH, "", ""),
+        });
     }
     if let Some(error) = &record.error {
         out.push('\n');
         let code = error.code.as_deref().unwrap_or("no answer");
         let text = format!("{} failed with {code}: {}", error.action, error.message);
-        out.push_str(&wrap(&text, WIDTH, "", ""));
+        out.push_str(&say(&text, WIDTH, "", ""));
     }
     who(&mut out, record);
     what(&mut out, record);
@@ -32,10 +53,10 @@ pub(super) fn render(record: &Record) -> String {
     }
     for step in &record.next_steps {
         let mut lines = step.lines();
-        out.push_str(&wrap(lines.next().unwrap_or_default(), WIDTH, "  - ", "    "));
+        out.push_str(&say(lines.next().unwrap_or_default(), WIDTH, "  - ", "    "));
         for line in lines {
             // A break after a comma or a space leaves what is pasted valid YAML.
-            out.push_str(&wrap(line, WIDTH, "      ", "          "));
+            out.push_str(&say(line, WIDTH, "      ", "          "));
         }
     }
     facts(&mut out, record);
@@ -53,28 +74,62 @@ fn ascii(line: &str) -> String {
 
 /// A name and its value; what does not fit goes on below the value's beginning.
 fn field(out: &mut String, name: &str, value: &str) {
+    declared(out, name, &unlinked(value));
+}
+
+/// The same for what the baseline says: a link to a ticket is to be followed.
+fn declared(out: &mut String, name: &str, value: &str) {
     let value = ascii_line(value, LONGEST_VALUE);
     let name = format!("  {name:<NAMES$} ");
     let indent = " ".repeat(name.len());
     out.push_str(&wrap(&value, WIDTH, &name, &indent));
 }
 
+/// Text on as many lines as it needs, in which nobody finds a link.
+fn say(text: &str, width: usize, first: &str, rest: &str) -> String {
+    wrap(&unlinked(text), width, first, rest)
+}
+
+/// A link of the guard's own.
+fn link(out: &mut String, name: &str, link: &str) {
+    let _ = writeln!(out, "  {name:<NAMES$} {link}");
+}
+
 fn who(out: &mut String, record: &Record) {
+    let note = record.attribution.as_ref().and_then(|attribution| attribution.note.as_ref());
     let Some(actor) = &record.actor else {
+        if let Some(note) = note {
+            out.push_str("\nWho\n");
+            field(out, "unknown", note);
+            call(out, record);
+        }
         return;
     };
     out.push_str("\nWho\n");
     field(out, "name", &actor.name);
-    field(out, "with", &actor.via);
+    field(out, "with", &format!("{}{}", actor.via, actor.claim()));
     if let Some(ip) = &actor.source_ip {
         field(out, "from", ip);
     }
     if let Some(arn) = &actor.arn {
         field(out, "as", arn);
     }
+    if let Some(identity) = &actor.source_identity {
+        field(out, "identity", &format!("{identity} (the session's source identity)"));
+    }
+    if let Some(key) = &actor.access_key_id {
+        field(out, "key", key);
+    }
     if let Some(mfa) = actor.mfa {
         field(out, "MFA", if mfa { "yes" } else { "no" });
     }
+    call(out, record);
+    if let Some(note) = note {
+        field(out, "note", note);
+    }
+}
+
+fn call(out: &mut String, record: &Record) {
     if let Some(event) = &record.event {
         let time = event.time.as_deref().unwrap_or("an unknown time");
         field(out, "call", &format!("{} at {time}", event.name));
@@ -88,7 +143,7 @@ fn what(out: &mut String, record: &Record) {
     for change in &record.changes {
         match &change.domain {
             Some(domain) => {
-                let _ = writeln!(out, "  {} of {domain}", change.attribute);
+                let _ = writeln!(out, "  {} of {}", change.attribute, unlinked(domain));
             }
             None => {
                 let _ = writeln!(out, "  {}", change.attribute);
@@ -114,7 +169,7 @@ fn what(out: &mut String, record: &Record) {
         let _ = writeln!(out, "  {}", exempt.attribute);
         observed(out, &exempt.observed);
         field(out, "  until", &format!("{} ({})", exempt.until, exempt.position));
-        field(out, "  reason", &exempt.reason);
+        declared(out, "  reason", &exempt.reason);
         if let Some(owner) = &exempt.owner {
             field(out, "  owner", owner);
         }
@@ -132,7 +187,7 @@ fn sweep(out: &mut String, record: &Record) {
     if !sweep.findings.is_empty() {
         out.push_str("\nFound\n");
         for finding in &sweep.findings {
-            out.push_str(&wrap(finding, WIDTH, "  - ", "    "));
+            out.push_str(&say(finding, WIDTH, "  - ", "    "));
         }
     }
     out.push_str("\nCoverage\n");
@@ -168,10 +223,10 @@ fn facts(out: &mut String, record: &Record) {
     }
     field(out, "incident", &record.incident);
     if let Some(link) = &record.links.cloudtrail_event {
-        field(out, "CloudTrail", link);
+        self::link(out, "CloudTrail", link);
     }
     if let Some(link) = &record.links.cognito_console {
-        field(out, "console", link);
+        self::link(out, "console", link);
     }
     field(out, "guard", &format!("{}, request {}", record.guard_version, record.request_id));
 }

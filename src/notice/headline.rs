@@ -2,6 +2,7 @@
 
 use super::kind::{Kind, Severity};
 use super::record::Record;
+use crate::text::unlinked;
 
 /// The least that is left of a name; any headline leaves room for it.
 const SHORTEST_NAME: usize = 8;
@@ -42,8 +43,8 @@ fn middle_cut(name: &str, longest: usize) -> String {
 
 fn subject(record: &Record) -> String {
     match (&record.domain, &record.user_pool_id) {
-        (Some(domain), _) => domain.clone(),
-        (None, Some(pool)) => format!("User pool {pool}"),
+        (Some(domain), _) => unlinked(domain).into_owned(),
+        (None, Some(pool)) => format!("User pool {}", unlinked(pool)),
         (None, None) => "A domain".to_owned(),
     }
 }

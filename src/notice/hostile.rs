@@ -9,7 +9,7 @@ use crate::plan::AttributeValue;
 
 const SNS_LIMIT: usize = 256 * 1024;
 
-const EVIL: [&str; 12] = [
+const EVIL: [&str; 17] = [
     "@here @channel @everyone",
     "<!channel> <!here> <@U123> <#C123|general>",
     "[click](http://evil.example) ![x](https://evil.example/x.png)",
@@ -21,6 +21,11 @@ const EVIL: [&str; 12] = [
     "ünïcödé 日本語 🦀",
     "</at><at>everyone</at>",
     "\"quoted\" 'single' \\ {braces} [brackets]",
+    "HTTPS://evil.example www.evil.example WWW.EVIL.EXAMPLE ftp.evil.example",
+    "mailto:x@evil.example javascript:alert(1) \\\\evil.example\\share http:\\\\evil.example",
+    "h`t|t<p>:`//evil.example w`w|w.evil.example",
+    "http:\u{200B}//evil.example http\u{0}://evil.example \u{9B}31m",
+    "aws-cli/https://evil.example Terraform/www.evil.example md/client#https://evil.example",
     "",
 ];
 
@@ -36,7 +41,74 @@ fn spoilt(text: &str) -> Value {
     detail["userIdentity"]["type"] = json!(text);
     detail["userIdentity"]["arn"] = json!(text);
     detail["userIdentity"]["userName"] = json!(text);
+    detail["userIdentity"]["principalId"] = json!(text);
+    detail["userIdentity"]["accessKeyId"] = json!(text);
+    detail["userIdentity"]["invokedBy"] = json!(text);
+    detail["userIdentity"]["onBehalfOf"]["userId"] = json!(text);
+    let context = &mut detail["userIdentity"]["sessionContext"];
+    context["sourceIdentity"] = json!(text);
+    context["sessionIssuer"]["arn"] = json!(text);
+    context["sessionIssuer"]["userName"] = json!(text);
+    context["webIdFederationData"]["federatedProvider"] = json!(text);
     event
+}
+
+/// The same, as each kind of identity: each is named in another way.
+fn spoilt_identities(text: &str) -> Vec<Value> {
+    let session = |prefix: &str| {
+        let mut event = spoilt_actor(text);
+        event["detail"]["userIdentity"]["type"] = json!("AssumedRole");
+        event["detail"]["userIdentity"]["arn"] =
+            json!(format!("arn:aws:sts::111122223333:assumed-role/{prefix}{text}/{text}"));
+        event
+    };
+    let mut events = vec![session(""), session("AWSReservedSSO_")];
+    for kind in [
+        "Root",
+        "IAMUser",
+        "AWSAccount",
+        "AWSService",
+        "FederatedUser",
+        "IdentityCenterUser",
+        "WebIdentityUser",
+        "SAMLUser",
+        "Unknown",
+    ] {
+        let mut event = spoilt_actor(text);
+        event["detail"]["userIdentity"]["type"] = json!(kind);
+        event["detail"]["userIdentity"]["accountId"] = json!(text);
+        event["detail"]["userIdentity"]["identityProvider"] = json!(text);
+        events.push(event);
+    }
+    events
+}
+
+/// What a mail client or an incident tool makes a link of.
+fn has_link(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let begins_word = |mark: &str| {
+        text.match_indices(mark).any(|(at, _)| {
+            !text[..at].chars().next_back().is_some_and(|c| c.is_ascii_alphanumeric())
+        })
+    };
+    text.contains("://")
+        || text.contains("www.")
+        || text.contains("\\\\")
+        || begins_word("ftp.")
+        || begins_word("mailto:x")
+        || begins_word("javascript:a")
+}
+
+/// Every text of a JSON document with the name of its member.
+fn texts<'a>(name: &'a str, value: &'a Value, out: &mut Vec<(&'a str, &'a str)>) {
+    match value {
+        Value::String(text) => out.push((name, text)),
+        Value::Array(items) => items.iter().for_each(|item| texts(name, item, out)),
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| texts(name, value, out));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// The same, still about a domain that is there.
@@ -66,12 +138,19 @@ fn check(notice: &Notice) {
     let sms = notice.sms();
     assert!(sms.len() <= 140 && printable(&sms), "{sms:?}");
     for line in [subject, sms] {
+        assert!(!has_link(&line), "{line:?}");
         assert!(line.ends_with('.'), "{line:?} ends in the middle of a sentence");
     }
 
     let email = notice.email();
     for line in email.lines() {
         assert!(printable(line), "{line:?}");
+        // The guard's own two links; their every part is checked in `links`.
+        let own = [
+            "  CloudTrail https://eu-central-1.console.aws.amazon.com/",
+            "  console    https://eu-central-1.console.aws.amazon.com/",
+        ];
+        assert!(own.iter().any(|own| line.starts_with(own)) || !has_link(line), "{line:?}");
         // A word that fits on no line may stand at the end of one.
         let (before, word) = line.rsplit_once(' ').unwrap_or(("", line));
         assert!(line.len() <= 72 || before.len() <= 16, "{line:?} breaks before {word:?}");
@@ -106,10 +185,22 @@ fn check(notice: &Notice) {
             .replace("[Cognito console", "");
         for bad in ["<", ">", "](", "http://", "https://", "@here", "@channel", "@everyone"] {
             assert!(!outside.contains(bad), "{bad} in {text:?}");
+            assert!(!has_link(&outside), "{text:?}");
             assert!(!text.contains("<!") && !text.contains("<@"), "{text:?}");
         }
-        let hidden = |c: char| (c.is_control() && c != '\n') || c == '\u{202E}' || c == '\u{2028}';
+        let hidden = |c: char| crate::text::is_hidden(c) && c != '\n';
         assert!(!text.chars().any(hidden), "{text:?}");
+    }
+
+    let record = serde_json::to_value(&notice.record).unwrap();
+    let mut found = Vec::new();
+    texts("", &record, &mut found);
+    for (name, text) in found {
+        let hidden = |c: char| crate::text::is_hidden(c) && !(c == '\n' && name == "next_steps");
+        assert!(!text.chars().any(hidden), "{name}: {text:?}");
+        // A domain's name is compared by programs.
+        let is_own = matches!(name, "cloudtrail_event" | "cognito_console" | "domain");
+        assert!(is_own || !has_link(text), "{name}: {text:?}");
     }
 
     for form in [HttpsForm::Chat, HttpsForm::Record] {
@@ -148,6 +239,29 @@ fn no_mention_link_or_markup_of_others_reaches_a_chat() {
             check(&notice_about(kind, &spoilt_actor(text), &guard()));
         }
     }
+}
+
+#[test]
+fn no_kind_of_identity_lets_a_name_through_as_it_is() {
+    for text in EVIL.into_iter().filter(|text| !text.is_empty()) {
+        for event in spoilt_identities(text) {
+            check(&notice_about(Kind::Reverted, &event, &guard()));
+        }
+    }
+}
+
+#[test]
+fn a_name_that_people_have_stays_readable() {
+    for name in ["José Ñandú-Müller", "Łukasz Żółć", "山田 太郎", "Дмитрий", "jane.doe@example.com"]
+    {
+        let notice = notice_about(Kind::Reverted, &spoilt_actor(name), &guard());
+        assert!(notice.record.actor.as_ref().unwrap().name.contains(name));
+        let chat = notice.chat();
+        assert!(chat["content"]["description"].as_str().unwrap().contains(name), "{name}");
+    }
+    // Mailboxes and telephones get ASCII; what is not is marked, and the rest stays.
+    let notice = notice_about(Kind::Reverted, &spoilt_actor("José Müller"), &guard());
+    assert!(notice.email().contains("Jos? M?ller"));
 }
 
 #[test]
@@ -202,14 +316,47 @@ fn a_long_name_is_cut_in_its_middle_and_the_sentence_stays_whole() {
     );
 }
 
+/// Any characters at all, words that are links, and user agents of tools.
+fn any_text() -> impl Strategy<Value = String> {
+    let parts = [
+        "http://",
+        "www.",
+        "ftp.",
+        "mailto:x",
+        "\\\\",
+        "evil.example",
+        " ",
+        "/",
+        "`",
+        "<",
+        "\n",
+        "\u{1b}[31m",
+        "\u{202e}",
+        "Terraform/",
+        "aws-cli/",
+        "md/awslabs#mcp#",
+        "cloudformation.amazonaws.com",
+        "crossplane-provider-aws/v1",
+        "José",
+    ];
+    prop_oneof![
+        "\\PC{1,300}",
+        prop::collection::vec(any::<char>(), 1..300)
+            .prop_map(|all| all.into_iter().collect::<String>()),
+        prop::collection::vec(prop::sample::select(parts.to_vec()), 1..12)
+            .prop_map(|parts| parts.concat()),
+    ]
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_is_within_the_limits(text in "\\PC{1,300}", kind in 0..9_usize) {
+    fn any_text_is_within_the_limits(text in any_text(), kind in 0..9_usize, nth in 0..11_usize) {
         let kind = kinds_with_events().nth(kind).unwrap();
         if text != "HIDDEN_DUE_TO_SECURITY_REASONS" {
             check(&notice_about(kind, &spoilt(&text), &guard()));
+            check(&notice_about(kind, &spoilt_identities(&text)[nth], &guard()));
         }
     }
 }

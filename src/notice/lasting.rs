@@ -15,7 +15,8 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
                 .to_owned(),
         );
     }
-    let foreign = about.change.filter(|change| change.origin == Origin::Foreign);
+    let foreign =
+        about.change.filter(|change| change.origin == Origin::Foreign && !record.names_nobody());
     if let Some(principal) = foreign.and_then(Principal::of) {
         principal.stop(steps);
     }

@@ -5,9 +5,11 @@
 //! schema of Amazon Q Developer in chat applications.
 //!
 //! Text that comes from events (names, user agents, error messages) was chosen by whoever made the
-//! call. It is bounded and stripped of control characters when the record is made, and of markup
-//! and mentions when it goes to a chat.
+//! call. It is bounded and stripped of control characters and links when the record is made, and of
+//! markup and mentions when it goes to a chat.
 
+mod actor;
+mod attribution;
 mod chat;
 mod email;
 mod headline;
@@ -16,6 +18,7 @@ mod lasting;
 mod links;
 mod next_steps;
 mod record;
+mod source;
 mod sweep;
 mod text;
 
@@ -33,10 +36,12 @@ mod tests;
 #[cfg(test)]
 pub(crate) use scene::of_a_revert as scene_of_a_revert;
 
+pub use actor::{ActorRecord, ViaSaidBy};
+pub use attribution::{AttributionRecord, AttributionResult};
 pub use kind::{Kind, Severity};
 pub use record::{
-    ActorRecord, ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record,
-    SweepRecord, Timings, UnjudgedRecord,
+    ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record, SweepRecord,
+    Timings, UnjudgedRecord,
 };
 
 use serde_json::{Map, Value};

@@ -3,13 +3,13 @@
 //! A step is a sentence. What is to be pasted, or was chosen by others, stands on lines of its own
 //! after it, so that every form can show it as it is.
 
-use super::{About, lasting};
+use super::{About, lasting, source};
 use time::Duration;
 
 use super::kind::Kind;
 use super::record::{Record, rfc3339};
 use crate::plan::{AttributeValue, Decision, Refusal};
-use crate::trigger::{Actor, UNKNOWN, ViaKind};
+use crate::text::unlinked;
 
 /// How long an exemption lasts that is proposed for pasting.
 const EXEMPTION: Duration = Duration::days(14);
@@ -24,7 +24,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
                  when the domain is at its baseline."
                     .to_owned(),
             );
-            source(&mut steps, record, about);
+            source::steps(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::DriftLasts => {
@@ -38,7 +38,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
                  minutes (an hour for a certificate), and a notice follows."
                     .to_owned(),
             );
-            source(&mut steps, record, about);
+            source::steps(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::Restored => {}
@@ -79,51 +79,6 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
     steps
 }
 
-/// Where the change came from, and what to change there so that it does not come again.
-fn source(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
-    let Some(Actor { via, .. }) = about.change.map(|change| &change.actor) else {
-        return;
-    };
-    let argument = |terraform: bool| {
-        let names =
-            record.changes.iter().map(|change| match (change.attribute.as_str(), terraform) {
-                ("security_policy", true) => "security_policy",
-                ("security_policy", false) => "CustomDomainConfig.SecurityPolicy",
-                ("routing", true) => "routing",
-                ("routing", false) => "Routing",
-                ("managed_login_version", true) => "managed_login_version",
-                ("managed_login_version", false) => "ManagedLoginVersion",
-                (_, true) => "certificate_arn",
-                (_, false) => "CustomDomainConfig.CertificateArn",
-            });
-        names.collect::<Vec<_>>().join(", ")
-    };
-    match via.kind {
-        ViaKind::Terraform => steps.push(format!(
-            "The change came through Terraform: set {} of aws_cognito_user_pool_domain to the \
-             baseline, or the next apply brings it back and the guard reverts it again. A provider that does \
-             not know the argument resets it unseen.",
-            argument(true)
-        )),
-        ViaKind::CloudFormation => steps.push(format!(
-            "The change came through CloudFormation: set {} of AWS::Cognito::UserPoolDomain in \
-             the template or the CDK app to the baseline, or the next deployment brings it back and the guard \
-             reverts it again.",
-            argument(false)
-        )),
-        ViaKind::Pulumi => steps.push(
-            "The change came through Pulumi: change the UserPoolDomain in the program, or the next \
-             update brings it back and the guard reverts it again."
-                .to_owned(),
-        ),
-        ViaKind::Console | ViaKind::Other => {
-            if let Some(actor) = record.actor.as_ref().filter(|actor| actor.name != UNKNOWN) {
-                steps.push(format!("Ask whoever made the change what it was for:\n{}", actor.name));
-            }
-        }
-    }
-}
-
 /// How to keep the change: what to declare and where, or the exemption to paste.
 fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     if record.changes.is_empty() {
@@ -144,11 +99,16 @@ fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     if domain.is_empty() || !domain.chars().all(is_name) {
         return;
     }
+    // A name that mail clients make a link of is written with YAML's escape for a dot.
+    let pasted = match unlinked(domain) {
+        shown if shown == domain => shown.into_owned(),
+        _ => format!("\"{}\"", domain.replace('.', "\\x2E")),
+    };
     let attributes: Vec<_> = record.changes.iter().map(|c| c.attribute.as_str()).collect();
     let until =
         about.now.checked_add(EXEMPTION).unwrap_or(about.now).replace_time(time::Time::MIDNIGHT);
     steps.push(format!(
-        "To allow it for a while, add under exemptions, with a reason:\n- {{ domain: {domain}, \
+        "To allow it for a while, add under exemptions, with a reason:\n- {{ domain: {pasted}, \
          attributes: [{}], until: {}, reason: \"...\" }}",
         attributes.join(", "),
         rfc3339(until)

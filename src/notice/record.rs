@@ -7,16 +7,19 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use super::actor::ActorRecord;
+use super::attribution::{AttributionRecord, attribution};
 use super::kind::{Kind, Severity};
-use super::text::clean;
+use super::text::of_others;
 use super::{About, headline, links, next_steps};
 use crate::baseline::{Mode, Position};
 use crate::domain::Failover;
 use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
-use crate::trigger::{Change, Origin, Subject};
+use crate::text::clean;
+use crate::trigger::Subject;
 
 /// Longest text taken over from an event. ARNs, the longest useful ones, stay below it.
-const LONGEST: usize = 512;
+pub(super) const LONGEST: usize = 512;
 /// Longest error message of AWS taken over. A denial names the user, the action and the resource.
 const LONGEST_MESSAGE: usize = 2_000;
 
@@ -74,9 +77,12 @@ pub struct Record {
     /// The call to AWS that failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ErrorRecord>,
-    /// Who made the change.
+    /// Who made the change. Absent where the domain contradicts the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub actor: Option<ActorRecord>,
+    /// What the change has to do with what is observed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attribution: Option<AttributionRecord>,
     /// The change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<EventRecord>,
@@ -165,31 +171,6 @@ pub struct ErrorRecord {
     pub code: Option<String>,
     /// AWS's message.
     pub message: String,
-}
-
-/// Who made a change.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[cfg_attr(feature = "cli", derive(schemars::JsonSchema))]
-pub struct ActorRecord {
-    /// CloudTrail's `userIdentity.type`.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
-    /// The ARN of the session or user.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub arn: Option<String>,
-    /// A name that a person would recognise.
-    pub name: String,
-    /// The tool, as its user agent says.
-    pub via: String,
-    /// An IP address, or the AWS service that made the call.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub source_ip: Option<String>,
-    /// Whether the session was opened with a second factor.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mfa: Option<bool>,
-    /// The AWS service that made the call for the identity.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub invoked_by: Option<String>,
 }
 
 /// The change.
@@ -283,7 +264,7 @@ impl Record {
             .observed
             .map(|domain| domain.user_pool_id.as_str())
             .or_else(|| about.change.and_then(|change| change.user_pool_id.as_deref()))
-            .map(|pool| clean(pool, LONGEST));
+            .map(|pool| of_others(pool, LONGEST));
         let seconds =
             |end: Option<OffsetDateTime>| Some((end? - about.changed_at?).whole_seconds().max(0));
         let age = |of: Kind| {
@@ -299,11 +280,11 @@ impl Record {
             schema_version: Self::SCHEMA_VERSION.to_owned(),
             kind,
             severity: kind.severity(),
-            incident: clean(about.incident, LONGEST),
+            incident: of_others(about.incident, LONGEST),
             headline: String::new(),
             time: rfc3339(about.now),
-            domain: domain.map(|domain| clean(domain, LONGEST)),
-            status: about.observed.map(|domain| clean(domain.status.as_str(), LONGEST)),
+            domain: domain.map(|domain| name(domain)),
+            status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
             account: about.guard.account.clone(),
             region: about.guard.region.clone(),
             partition: about.guard.partition.clone(),
@@ -327,15 +308,16 @@ impl Record {
             unjudged: assessment.iter().flat_map(|found| &found.unjudged).map(unjudged).collect(),
             until: None,
             rule: about.plan.and_then(|plan| plan.entry).map(place),
-            reason: about.reason.map(|reason| clean(reason, LONGEST_MESSAGE)),
+            reason: about.reason.map(|reason| of_others(reason, LONGEST_MESSAGE)),
             error: about.error.map(|error| ErrorRecord {
                 action: error.action.to_owned(),
-                code: error.code.as_deref().map(|code| clean(code, LONGEST)),
-                message: clean(&error.message, LONGEST_MESSAGE),
+                code: error.code.as_deref().map(|code| of_others(code, LONGEST)),
+                message: of_others(&error.message, LONGEST_MESSAGE),
             }),
-            actor: about.change.map(actor),
+            actor: about.change.map(ActorRecord::of),
+            attribution: attribution(about),
             event: about.change.map(|change| EventRecord {
-                id: clean(&change.event_id, LONGEST),
+                id: of_others(&change.event_id, LONGEST),
                 name: change.call.event_name().to_owned(),
                 time: change.time.map(rfc3339),
             }),
@@ -362,6 +344,9 @@ impl Record {
             guard_version: env!("CARGO_PKG_VERSION").to_owned(),
             truncated: false,
         };
+        if record.names_nobody() {
+            record.actor = None;
+        }
         record.severity = severity(&record);
         record.headline = headline::full(&record);
         record.next_steps = next_steps::next_steps(&record, about);
@@ -427,13 +412,20 @@ fn severity(record: &Record) -> Severity {
     }
 }
 
+/// A domain's name. One that could be a domain's stays as it is, since programs compare it; what could
+/// not was written by somebody into an event.
+fn name(domain: &str) -> String {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    if domain.chars().all(is_name) { clean(domain, LONGEST) } else { of_others(domain, LONGEST) }
+}
+
 /// A value of Cognito's as long as any it should have.
 fn value(value: &AttributeValue) -> AttributeValue {
     match value {
-        AttributeValue::Text(text) => AttributeValue::Text(clean(text, LONGEST)),
+        AttributeValue::Text(text) => AttributeValue::Text(of_others(text, LONGEST)),
         AttributeValue::Failover(failover) => AttributeValue::Failover(Failover {
-            secondary_region: clean(&failover.secondary_region, LONGEST),
-            primary_route53_health_check_id: clean(
+            secondary_region: of_others(&failover.secondary_region, LONGEST),
+            primary_route53_health_check_id: of_others(
                 &failover.primary_route53_health_check_id,
                 LONGEST,
             ),
@@ -470,22 +462,5 @@ fn unjudged(unjudged: &Unjudged) -> UnjudgedRecord {
         attribute: unjudged.attribute.as_str().to_owned(),
         observed: value(&unjudged.observed),
         baseline: unjudged.declared.clone(),
-    }
-}
-
-fn actor(change: &Change) -> ActorRecord {
-    let actor = &change.actor;
-    let bounded = |text: &Option<String>| text.as_deref().map(|text| clean(text, LONGEST));
-    ActorRecord {
-        kind: bounded(&actor.kind),
-        arn: bounded(&actor.arn),
-        name: match change.origin {
-            Origin::Foreign => clean(&actor.name, LONGEST),
-            Origin::Guard(_) => format!("the guard itself, {}", clean(&actor.name, LONGEST)),
-        },
-        via: clean(&actor.via.tool, LONGEST),
-        source_ip: bounded(&actor.source_ip),
-        mfa: actor.mfa,
-        invoked_by: bounded(&actor.invoked_by),
     }
 }

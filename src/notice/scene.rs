@@ -9,7 +9,7 @@ use crate::call::Failure;
 use crate::domain::{CustomDomain, Hosting, ObservedPolicy, Status};
 use crate::memory::Earlier;
 use crate::plan::{Decision, Purpose, decide};
-use crate::trigger::{self, Payload, Subject, Trigger};
+use crate::trigger::{self, Asked, Payload, Requested, RequestedFailover, Subject, Trigger};
 
 pub(super) const REQUEST: &str = "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b";
 const CERTIFICATE: &str =
@@ -73,6 +73,25 @@ pub(super) fn drifted(change: &Change) -> Domain {
     }
 }
 
+/// What a call asked for that made the domain so.
+fn asked_for(domain: &Domain) -> Requested {
+    let Hosting::Custom(custom) = &domain.hosting else { panic!("a prefix domain") };
+    let text =
+        |text: Option<&str>| text.map_or(Asked::NotAsked, |text| Asked::Value(text.to_owned()));
+    let failover = custom.failover.as_ref().map(|failover| RequestedFailover {
+        secondary_region: text(Some(&failover.secondary_region)),
+        primary_route53_health_check_id: text(Some(&failover.primary_route53_health_check_id)),
+    });
+    Requested {
+        security_policy: text(custom.security_policy.as_sent()),
+        certificate_arn: text(custom.certificate_arn.as_deref()),
+        managed_login_version: domain
+            .managed_login_version
+            .map_or(Asked::NotAsked, |version| Asked::Value(version.into())),
+        failover: failover.map_or(Asked::None, Asked::Value),
+    }
+}
+
 fn with_policy(domain: Domain, policy: &str) -> Domain {
     let Hosting::Custom(custom) = domain.hosting else { panic!("a prefix domain") };
     let security_policy = ObservedPolicy::from_name(policy);
@@ -95,6 +114,7 @@ pub(super) fn denied() -> CallError {
 /// What the guard knows when it tells of that kind after this event.
 pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notice {
     let change = change(event);
+    let change = Change { requested: asked_for(&drifted(&change)), ..change };
     let begin = change
         .time
         .unwrap_or_else(|| time::OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap());
@@ -176,17 +196,16 @@ pub(crate) fn of_a_revert() -> Notice {
     notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard())
 }
 
-/// The notices of a sweep, which are about no event.
-pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
-    let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
-    let about = About {
+/// What is known of nothing in particular.
+pub(super) const fn about(guard: &Identity, now: OffsetDateTime) -> About<'_> {
+    About {
         guard,
         baseline: "baseline.yaml",
         domain: "",
         observed: None,
         plan: None,
         change: None,
-        incident: &format!("sweep.{REQUEST}"),
+        incident: "an-incident",
         changed_at: None,
         since: None,
         accepted_at: None,
@@ -196,7 +215,14 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
         now,
         request_id: REQUEST,
         trace_id: None,
-    };
+    }
+}
+
+/// The notices of a sweep, which are about no event.
+pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
+    let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
+    let incident = format!("sweep.{REQUEST}");
+    let about = About { incident: &incident, ..about(guard, now) };
     let mut notice = if kind == Kind::SweepDigest {
         let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), guard).record;
         let mut changes = std::mem::take(&mut example.changes);

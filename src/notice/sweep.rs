@@ -2,9 +2,10 @@
 
 use super::kind::{Kind, Severity};
 use super::record::{ChangeRecord, LinksRecord, Record, SweepRecord, Timings, rfc3339};
-use super::text::clean;
+use super::text::of_others;
 use super::{About, Notice, headline};
 use crate::baseline::Exemption;
+use crate::text::clean;
 
 /// Longest line about one domain.
 const LONGEST_FINDING: usize = 400;
@@ -23,7 +24,7 @@ impl Notice {
             *name = clean(name, LONGEST_FINDING);
         }
         for finding in &mut sweep.findings {
-            *finding = clean(finding, LONGEST_FINDING);
+            *finding = of_others(finding, LONGEST_FINDING);
         }
         let mut record = general(Kind::SweepDigest, about);
         record.severity = if changes.is_empty() && sweep.findings.is_empty() {
@@ -121,6 +122,7 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         reason: None,
         error: None,
         actor: None,
+        attribution: None,
         event: None,
         timings: Timings::default(),
         next_steps: Vec::new(),

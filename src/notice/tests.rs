@@ -182,24 +182,165 @@ fn nothing_is_proposed_for_pasting_about_a_name_that_no_domain_has() {
 }
 
 #[test]
-fn a_step_names_where_the_source_of_the_change_is() {
-    let step = |agent: &str| {
-        let mut event = event("update-weakens-tls");
-        event["detail"]["userAgent"] = json!(agent);
-        notice_about(Kind::Reverted, &event, &guard()).record.next_steps.swap_remove(1)
-    };
-    assert!(step("APN/1.0 HashiCorp/1.0 Terraform/1.9.5").contains(
-        "set security_policy, routing, managed_login_version of aws_cognito_user_pool_domain"
-    ));
-    assert!(step("cloudformation.amazonaws.com").contains(
-        "set CustomDomainConfig.SecurityPolicy, Routing, ManagedLoginVersion of \
-         AWS::Cognito::UserPoolDomain"
-    ));
-    assert!(step("APN/1.0 Pulumi/1.0").contains("UserPoolDomain in the program"));
-    assert_eq!(
-        step("aws-cli/2.31.39"),
-        "Ask whoever made the change what it was for:\njane.doe@example.com (SSO, PlatformAdmin)"
+fn what_is_to_be_pasted_about_a_name_that_looks_like_a_link_is_sound_too() {
+    let mut event = event("update-weakens-tls");
+    event["detail"]["requestParameters"]["domain"] = json!("www.example.com");
+    let notice = notice_about(Kind::Reverted, &event, &guard());
+    let step = notice.record.next_steps.iter().find(|step| step.starts_with("To allow")).unwrap();
+    let text = format!("version: 1\nexemptions:\n{}\n", step.split_once('\n').unwrap().1);
+    let parsed = Baseline::parse("baseline.yaml", &text).unwrap();
+    let now = OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap();
+    assert!(parsed.exemption("www.example.com", Attribute::SecurityPolicy, now).is_some());
+}
+
+/// The steps about the source of a change that was made with that user agent.
+fn source_steps(change: impl FnOnce(&mut Value)) -> Vec<String> {
+    let mut event = event("update-weakens-tls");
+    change(&mut event["detail"]);
+    let steps = notice_about(Kind::Reverted, &event, &guard()).record.next_steps;
+    steps.into_iter().skip(1).take_while(|step| !step.starts_with("To keep")).collect()
+}
+
+const ASK: &str =
+    "Ask whoever made the change what it was for:\njane.doe@example.com (SSO, PlatformAdmin)";
+
+#[test]
+fn a_step_names_where_the_source_of_the_change_is_and_whoever_made_it_is_asked_all_the_same() {
+    for (agent, step) in [
+        (
+            "APN/1.0 HashiCorp/1.0 Terraform/1.9.5",
+            "The change came through Terraform (says its user agent): set security_policy, routing, \
+             managed_login_version of aws_cognito_user_pool_domain to the baseline in the Terraform configuration",
+        ),
+        (
+            "cloudformation.amazonaws.com",
+            "The change came through CloudFormation (says its user agent): set \
+             CustomDomainConfig.SecurityPolicy, Routing, ManagedLoginVersion of \
+             AWS::Cognito::UserPoolDomain to the baseline in the template",
+        ),
+        (
+            "APN/1.0 Pulumi/1.0",
+            "The change came through Pulumi (says its user agent): change the UserPoolDomain in the \
+             Pulumi program",
+        ),
+        (
+            "aws-sdk-go-v2/1.36.3 aws-controllers-k8s/cognitoidentityprovider.services.k8s.aws-v1.1.0",
+            "The change came through AWS Controllers for Kubernetes (ACK) (says its user agent). A \
+             controller applies the change again on its own, and the guard reverts it each time: set \
+             security_policy, routing, managed_login_version to the baseline in its custom resource",
+        ),
+        (
+            "aws-sdk-go-v2/1.11.2 crossplane-provider-aws/v0.26.0",
+            "The change came through Crossplane (says its user agent). A controller applies the change \
+             again on its own",
+        ),
+        (
+            "APN/1.0 Ansible/2.15.0",
+            "The change came through Ansible (says its user agent): change the playbook",
+        ),
+        (
+            "Boto3/1.40.1 md/awslabs#mcp#aws-api-mcp-server#1.2.0",
+            "The change came through the MCP server (says its user agent), so by an AI agent",
+        ),
+    ] {
+        let steps = source_steps(|detail| detail["userAgent"] = json!(agent));
+        assert_eq!(steps.len(), 2, "{steps:?}");
+        assert!(steps[0].starts_with(step), "{:?}", steps[0]);
+        assert_eq!(steps[1], ASK);
+    }
+    for agent in ["aws-cli/2.31.39", "console.amazonaws.com", "Mozilla/5.0", "curl/8", ""] {
+        assert_eq!(source_steps(|detail| detail["userAgent"] = json!(agent)), [ASK], "{agent}");
+    }
+}
+
+#[test]
+fn a_step_about_any_tool_fits_into_a_chat_whole() {
+    let mut record = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard()).record;
+    let mut certificate = record.changes[0].clone();
+    certificate.attribute = "certificate_arn".to_owned();
+    record.changes.push(certificate);
+    let mut seen = 0;
+    for (service, role) in [
+        ("cloudformation", "x"),
+        ("cloudformation", "stacksets-exec-1"),
+        ("cloudcontrolapi", "x"),
+        ("amplify", "x"),
+        ("eks", "x"),
+        ("ssm", "x"),
+        ("new", "x"),
+    ] {
+        let actor = crate::trigger::Actor::read(&json!({ "userIdentity": {
+            "invokedBy": format!("{service}.amazonaws.com"),
+            "arn": format!("arn:aws:sts::111122223333:assumed-role/{role}/s"),
+        } }));
+        seen += source::tool(&actor.via(), &record).map_or(1_000, |step| step.len()) / 350;
+    }
+    for agent in [
+        "Terraform/1",
+        "terraform-provider-aws/5",
+        "OpenTofu/1",
+        "Pulumi/3",
+        "aws-cdk/2",
+        "aws-sam-cli/1",
+        "amplify-cli/1",
+        "crossplane-provider-aws/v1",
+        "aws-controllers-k8s/x-v1",
+        "Ansible/2",
+        "spinnaker-user/x",
+        "md/awslabs#mcp#x#1",
+        "AWS Internal",
+    ] {
+        let actor = crate::trigger::Actor::read(&json!({ "userAgent": agent }));
+        let step = source::tool(&actor.via(), &record).unwrap();
+        assert!(step.len() <= 350, "{} {step}", step.len());
+    }
+    assert_eq!(seen, 0);
+}
+
+#[test]
+fn what_cloudtrail_vouches_for_is_not_called_a_claim() {
+    let steps = source_steps(|detail| {
+        detail["userIdentity"]["invokedBy"] = json!("cloudcontrolapi.amazonaws.com");
+    });
+    assert!(
+        steps[0].starts_with("The change came through AWS Cloud Control API. A controller applies")
     );
+    assert!(steps[0].contains("awscc"), "{}", steps[0]);
+    assert_eq!(steps[1], ASK);
+    let mut event = event("update-weakens-tls");
+    let with = |event: &Value| notice_about(Kind::Reverted, event, &guard()).email();
+    assert!(with(&event).contains("AWS CLI 2.31.39 (says its user agent)"));
+    event["detail"]["userIdentity"]["invokedBy"] = json!("cloudformation.amazonaws.com");
+    assert!(with(&event).contains("with       CloudFormation\n"));
+}
+
+#[test]
+fn an_aws_service_of_its_own_accord_cannot_be_asked() {
+    let steps = source_steps(|detail| {
+        detail["userIdentity"] = json!({ "type": "AWSService", "invokedBy": "x.amazonaws.com" });
+    });
+    assert_eq!(
+        steps[1],
+        "Find out who set up the service to make the change:\nAWS service x.amazonaws.com"
+    );
+}
+
+#[test]
+fn the_person_behind_a_session_and_its_key_are_shown_in_every_form_that_has_room() {
+    let mut event = event("update-weakens-tls");
+    event["detail"]["userIdentity"]["sessionContext"]["sourceIdentity"] = json!("jo@example.com");
+    let notice = notice_about(Kind::Reverted, &event, &guard());
+    let actor = notice.record.actor.clone().unwrap();
+    let key = actor.access_key_id.unwrap();
+    assert_eq!(actor.source_identity.as_deref(), Some("jo@example.com"));
+    assert_eq!(actor.via_said_by, Some(ViaSaidBy::UserAgent));
+    let email = notice.email();
+    assert!(email.contains("jo@example.com (the session's source identity)"), "{email}");
+    assert!(email.contains(&format!("key        {key}")), "{email}");
+    let chat = notice.chat()["content"]["description"].as_str().unwrap().to_owned();
+    assert!(chat.contains("source identity `jo@example.com`"), "{chat}");
+    assert!(chat.contains(&format!("access key `{key}`")), "{chat}");
+    assert!(chat.contains("`AWS CLI 2.31.39` (says its user agent)"), "{chat}");
 }
 
 #[test]
@@ -223,22 +364,10 @@ fn a_policy_newer_than_the_guard_is_named() {
     let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &guard(), now);
     let guard = guard();
     let about = About {
-        guard: &guard,
-        baseline: "baseline.yaml",
         domain: &domain.name,
         observed: Some(&domain),
         plan: Some(&plan),
-        change: None,
-        incident: "an-incident",
-        changed_at: None,
-        since: None,
-        accepted_at: None,
-        effective_at: None,
-        reason: None,
-        error: None,
-        now,
-        request_id: "r",
-        trace_id: None,
+        ..scene::about(&guard, now)
     };
     let notice = Notice::about(Kind::Refused, &about);
     assert_eq!(notice.record.unjudged[0].observed.to_string(), "TLS_V2_2031");
@@ -278,4 +407,49 @@ fn https_subscribers_get_the_chat_form_or_the_record() {
     assert_eq!(https(HttpsForm::Chat)["source"], "custom");
     assert_eq!(https(HttpsForm::Record)["kind"], "reverted");
     assert_eq!(notice.message(HttpsForm::Chat).subject, notice.subject());
+}
+
+/// The notice about a weak domain after an update that asked for that policy.
+fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
+    let mut event = event("update-weakens-tls");
+    let config = &mut event["detail"]["requestParameters"];
+    *config = json!({ "domain": "auth.example.com", "userPoolId": "eu-central-1_Ab12Cd34E" });
+    if let Some(policy) = policy {
+        config["customDomainConfig"] = json!({ "securityPolicy": policy });
+    }
+    let (change, guard) = (scene::change(&event), guard());
+    let domain = scene::drifted(&change);
+    let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
+    let purpose = crate::plan::Purpose::Change(&change, crate::memory::Earlier::FirstLook);
+    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &guard, now);
+    let about = About {
+        observed: Some(&domain),
+        plan: Some(&plan),
+        change: Some(&change),
+        domain: &domain.name,
+        ..scene::about(&guard, now)
+    };
+    Notice::about(Kind::Reverted, &about)
+}
+
+#[test]
+fn nobody_is_named_whom_the_domain_contradicts_and_what_a_call_did_not_mention_is_said() {
+    let explained = after_an_update_that_asked_for(Some("TLS_V1"));
+    assert_eq!(explained.record.attribution.as_ref().unwrap().note, None);
+    assert!(explained.email().contains("jane.doe"));
+
+    let silent = after_an_update_that_asked_for(None);
+    assert!(silent.email().contains("jane.doe"));
+    assert!(silent.email().contains("the call did not mention what is off the baseline"));
+    assert!(silent.chat().to_string().contains("the call did not mention"));
+
+    let contradicted = after_an_update_that_asked_for(Some("TLS_V1_3_2025"));
+    assert_eq!(contradicted.record.actor, None);
+    for form in
+        [contradicted.email(), contradicted.chat().to_string(), contradicted.record.to_json()]
+    {
+        assert!(!form.contains("jane.doe"), "{form}");
+    }
+    assert!(contradicted.email().contains("asked for another security_policy"));
+    assert!(contradicted.record.next_steps[1].starts_with("Look in CloudTrail"));
 }

@@ -1,31 +1,11 @@
-//! Text that others chose, made harmless.
+//! Text that others chose, as the forms of a notice show it.
 
-/// `text` without control characters and at most `longest` characters; what is cut is marked.
-pub(super) fn clean(text: &str, longest: usize) -> String {
-    // Nearly every text there is.
-    if text.len() <= longest && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic()) {
-        return text.to_owned();
-    }
-    let mut clean = String::with_capacity(text.len());
-    for (length, c) in text.chars().enumerate() {
-        if length == longest {
-            for _ in 0..3.min(length) {
-                clean.pop();
-            }
-            clean.push_str("...");
-            break;
-        }
-        clean.push(if c.is_control() || is_invisible(c) { ' ' } else { c });
-    }
-    clean
-}
+use crate::text::{clean, unlinked};
 
-/// Characters that change how the text around them is shown, or hide in it: direction overrides,
-/// zero widths, line separators, tags.
-const fn is_invisible(c: char) -> bool {
-    matches!(c,
-        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+/// What others wrote, as it may stand in a record: on one line, bounded, and without a link, since
+/// records end up in incident tools and mailboxes that make links of what looks like one.
+pub(super) fn of_others(text: &str, longest: usize) -> String {
+    unlinked(&clean(text, longest)).into_owned()
 }
 
 /// One line of printable ASCII; anything else becomes a question mark.

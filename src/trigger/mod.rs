@@ -25,15 +25,13 @@ mod refusal;
 mod requested;
 
 #[cfg(test)]
-mod actor_tests;
-#[cfg(test)]
 mod case_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use actor::{Actor, UNKNOWN, Via, ViaKind};
+pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Subject};
 pub use envelope::{Receipt, read, read_bytes};
 pub use requested::{Asked, Requested, RequestedFailover};

@@ -2,8 +2,10 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 #![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod bounds;
 mod commands;
 mod decisions;
+mod hostile;
 mod inputs;
 mod interrupt;
 mod served;

@@ -68,6 +68,30 @@ fn colour_is_for_terminals_whose_user_has_not_said_no() {
     assert!(!help.contains('\u{1b}'), "{help:?}");
 }
 
+#[test]
+fn on_a_terminal_only_our_own_colours_act() {
+    let folder = empty_folder("cli-terminal-escapes");
+    let evil = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}1A\r";
+    let event = fs::read_to_string("events/update-weakens-tls.json").expect("an event");
+    let mut event: serde_json::Value = serde_json::from_str(&event).expect("JSON");
+    event["detail"]["userAgent"] = serde_json::json!(evil);
+    event["detail"]["userIdentity"] = serde_json::json!({ "type": "IAMUser", "userName": evil });
+    let path = folder.join("a\u{1b}[2J.json");
+    fs::write(&path, event.to_string()).expect("a file");
+    let baseline = folder.join("b\u{1b}[2J.yaml");
+    fs::write(&baseline, "version: 1\n\"\\e[2J\": 1\n").expect("a file");
+    for (command, file) in [("replay", &path), ("validate", &baseline)] {
+        let mut guardctl = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+        guardctl.arg(command).arg(file);
+        let sent = on_a_terminal(guardctl);
+        assert!(sent.contains("\\u001b[2J"), "{sent:?}");
+        let ours = ["32m", "33m", "31m", "2m", "0m"].map(|colour| format!("\u{1b}[{colour}"));
+        let rest =
+            ours.iter().fold(sent.replace("\r\n", "\n"), |rest, ours| rest.replace(ours, ""));
+        assert!(!rest.contains(|c: char| c.is_control() && c != '\n'), "{rest:?}");
+    }
+}
+
 /// A line may be wider only for the sake of a word that is better copied whole, or for an excerpt.
 fn fits(what: &str, printed: &str) {
     assert!(!printed.trim().is_empty(), "{what}");

@@ -104,6 +104,22 @@ fn certificates_that_cannot_be_read_end_the_start_with_their_path() {
     assert!(message.contains("/nowhere/roots.pem"), "{message}");
 }
 
+/// The environment holds the function's credentials.
+#[test]
+fn a_baseline_that_leads_elsewhere_ends_the_start_and_nothing_of_it_is_said() {
+    for (name, target) in [("environ", "/proc/self/environ"), ("zero", "/dev/zero")] {
+        let path = scratch(&format!("{name}.yaml"));
+        let _ = std::fs::remove_file(&path);
+        std::os::unix::fs::symlink(target, &path).unwrap();
+        let (error_type, message) = failed_start(name, &[("BASELINE", path.to_str())]);
+        assert_eq!(error_type, "BaselineInvalid");
+        assert!(message.contains("cannot be read: it is not a regular file"), "{message}");
+    }
+    let (_, message) = with_baseline("password", "hunter2: *correct\n");
+    assert!(message.contains("does not look like a baseline"), "{message}");
+    assert!(!message.contains("hunter2") && !message.contains("correct"), "{message}");
+}
+
 /// The reason is in the log then.
 #[test]
 fn without_a_runtime_api_the_start_ends_all_the_same() {

@@ -91,7 +91,7 @@ async fn apply(
                         result.map(|()| outln!("{name}: at its baseline, and in effect")).err()
                     }
                     None => {
-                        eprintln!("{name}: not waited for; it goes on at Cognito");
+                        errln!("{name}: not waited for; it goes on at Cognito");
                         None
                     }
                 }
@@ -104,7 +104,7 @@ async fn apply(
             }
         };
         if let Some(problem) = problem {
-            eprintln!("{name}: {problem}");
+            errln!("{name}: {problem}");
             code = 1;
         }
     }
@@ -168,7 +168,7 @@ async fn send(
     let answer = match interrupt.or(&mut sending).await {
         Some(answer) => answer,
         None => {
-            eprintln!("{name}: waiting for Cognito's answer; Ctrl-C again leaves without it");
+            errln!("{name}: waiting for Cognito's answer; Ctrl-C again leaves without it");
             sending.await
         }
     };

@@ -1,13 +1,32 @@
-//! Events from wherever people have them: files, folders, standard input, CloudTrail's log files.
+//! What people hand over: events and baselines, from files, folders and standard input.
+//!
+//! None of it is trusted. Files are regular ones, or a pipe that the person names; nothing is held that
+//! need not be: events come one by one, and of a log file only the calls on user pool domains are kept.
+//! What is too large is an error that names the limit.
+
+mod json;
+#[cfg(test)]
+mod tests;
 
 use std::error::Error;
-use std::fs;
-use std::io::Read as _;
+use std::fs::{self, File};
+use std::io::{self, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use cognito_domain_guard::trigger::DomainCall;
-use flate2::read::GzDecoder;
-use serde_json::{Deserializer, Value};
+use cognito_domain_guard::file::{self, Bytes, LARGEST_BASELINE, Unreadable};
+use cognito_domain_guard::text::harmless;
+use flate2::bufread::MultiGzDecoder;
+use serde_json::Value;
+
+/// A file of events, also once it is decompressed. CloudTrail's are below 50 MiB.
+const LARGEST_FILE: u64 = 256 << 20;
+/// Events of one command. Playing that many takes minutes.
+const MOST_EVENTS: usize = 10_000;
+/// Files of one command: those of a trail and region in a year.
+const MOST_FILES: usize = 100_000;
+/// Folders in folders. Nine are enough for an organization's trail.
+const DEEPEST_FOLDER: usize = 32;
 
 /// One event and what it is called.
 pub struct Input {
@@ -15,141 +34,289 @@ pub struct Input {
     pub payload: Value,
 }
 
-/// Reads the events of every path, in order. `-` is standard input, a folder all its `.json` and
-/// `.json.gz` files. A CloudTrail log file gives the calls on user pool domains that it records.
-pub fn read_all(paths: &[PathBuf]) -> Result<Vec<Input>, Box<dyn Error>> {
-    let mut inputs = Vec::new();
-    for path in paths {
-        if path.is_dir() {
-            for file in events_in(path)? {
-                read(&file, &mut inputs)?;
+/// Events, one by one as they are read. What cannot be read is said on standard error, and keeps
+/// nobody from the rest.
+pub struct Inputs {
+    found: Receiver<Found>,
+    failed: bool,
+    ended: bool,
+}
+
+enum Found {
+    Event(Input),
+    Problem(String),
+    /// Passed over, as it should be.
+    Note(String),
+    /// Everything was read.
+    End,
+}
+
+impl Inputs {
+    /// Whether something could not be read so far.
+    pub fn failed(&self) -> bool {
+        self.failed
+    }
+}
+
+impl Iterator for Inputs {
+    type Item = Input;
+
+    fn next(&mut self) -> Option<Input> {
+        loop {
+            let Ok(found) = self.found.recv() else {
+                // Without its last word, the reading ended in a panic.
+                self.failed |= !self.ended;
+                return None;
+            };
+            match found {
+                Found::End => self.ended = true,
+                Found::Event(input) => return Some(input),
+                Found::Note(note) => errln!("note: {note}"),
+                Found::Problem(problem) => {
+                    errln!("error: {problem}");
+                    self.failed = true;
+                }
             }
-        } else {
-            read(path, &mut inputs)?;
         }
-    }
-    if inputs.is_empty() {
-        return Err("there is no event on a user pool domain in what was given".into());
-    }
-    Ok(inputs)
-}
-
-fn events_in(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder)
-        .map_err(|error| format!("{} cannot be read: {error}", folder.display()))?
-    {
-        let path = entry?.path();
-        let name = path.to_string_lossy();
-        if name.ends_with(".json") || name.ends_with(".json.gz") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-fn read(path: &Path, inputs: &mut Vec<Input>) -> Result<(), Box<dyn Error>> {
-    let (name, mut bytes) = read_bytes(path)?;
-    // As S3 has CloudTrail's log files.
-    if bytes.starts_with(&[0x1f, 0x8b]) {
-        let mut plain = Vec::new();
-        GzDecoder::new(bytes.as_slice())
-            .read_to_end(&mut plain)
-            .map_err(|error| format!("{name} is not whole: {error}"))?;
-        bytes = plain;
-    }
-    let values: Vec<Value> = Deserializer::from_slice(&bytes)
-        .into_iter()
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("{name} is not JSON: {error}"))?;
-    if values.is_empty() {
-        return Err(format!("{name} is empty").into());
-    }
-    for value in values {
-        unpack(&name, value, inputs)?;
-    }
-    Ok(())
-}
-
-/// Takes events out of what AWS and its CLI hand them to people in. What the guard itself takes
-/// apart stays as it is.
-fn unpack(name: &str, payload: Value, inputs: &mut Vec<Input>) -> Result<(), Box<dyn Error>> {
-    let list = |member: &str| payload.get(member).and_then(Value::as_array);
-    if let Some(events) = payload.as_array() {
-        for event in events {
-            unpack(name, event.clone(), inputs)?;
-        }
-        return Ok(());
-    }
-    // A CloudTrail log file.
-    if let Some(records) = list("Records").filter(|records| is_trail_log(records)) {
-        for record in records {
-            push_call(name, record.clone(), inputs);
-        }
-        return Ok(());
-    }
-    // aws cloudtrail lookup-events
-    if let Some(events) = list("Events") {
-        for event in events {
-            push_call(name, inner(name, event, "CloudTrailEvent")?, inputs);
-        }
-        return Ok(());
-    }
-    // aws sqs receive-message
-    if let Some(messages) = list("Messages") {
-        for message in messages {
-            unpack(name, inner(name, message, "Body")?, inputs)?;
-        }
-        return Ok(());
-    }
-    // One message alone, as a console or a function's log shows it.
-    for member in ["body", "Body"] {
-        if payload.get(member).is_some_and(Value::is_string) {
-            return unpack(name, inner(name, &payload, member)?, inputs);
-        }
-    }
-    inputs.push(Input { name: name.to_owned(), payload });
-    Ok(())
-}
-
-/// The JSON in a string member.
-fn inner(name: &str, outer: &Value, member: &str) -> Result<Value, Box<dyn Error>> {
-    let text = outer.get(member).and_then(Value::as_str).unwrap_or_default();
-    Ok(serde_json::from_str(text)
-        .map_err(|error| format!("{name}: what is in {member} is not JSON: {error}"))?)
-}
-
-/// Of the many calls that a trail records, one on a user pool domain.
-fn push_call(name: &str, record: Value, inputs: &mut Vec<Input>) {
-    let call = record.get("eventName").and_then(Value::as_str).unwrap_or_default();
-    if DomainCall::from_event_name(call).is_some() {
-        let id = record.get("eventID").and_then(Value::as_str).unwrap_or("unknown");
-        inputs.push(Input { name: format!("{name} {id}"), payload: record });
     }
 }
 
-/// A message of SQS has an `eventSource` too, but no `eventName`.
-fn is_trail_log(records: &[Value]) -> bool {
-    records.iter().all(|record| record.get("eventName").is_some())
+/// Reads the events of every path, in order. `-` is standard input, a folder all `.json` and
+/// `.json.gz` files in it and in its folders. A CloudTrail log file gives the calls on user pool domains
+/// that it records.
+pub fn read_all(paths: &[PathBuf]) -> Inputs {
+    // One is read while another is played, and no more are held.
+    let (sender, found) = sync_channel(1);
+    let paths = paths.to_vec();
+    std::thread::spawn(move || {
+        // Whether it was read to the end is of no interest where nobody listens any more.
+        let _ = Reading { sender, events: 0, problems: 0 }.all(&paths);
+    });
+    Inputs { found, failed: false, ended: false }
 }
 
-/// A file as text, and what to call it; `-` is standard input.
+/// There is no point in going on: there is more than may be, or nobody listens any more.
+struct Stopped;
+
+struct Reading {
+    sender: SyncSender<Found>,
+    events: usize,
+    problems: usize,
+}
+
+impl Reading {
+    fn all(&mut self, paths: &[PathBuf]) -> Result<(), Stopped> {
+        for path in paths {
+            if path.is_dir() {
+                for file in self.files_in(path)? {
+                    self.file(&file)?;
+                }
+            } else {
+                self.file(path)?;
+            }
+        }
+        if self.events + self.problems == 0 {
+            self.problem("there is no event on a user pool domain in what was given".to_owned())?;
+        }
+        self.send(Found::End)
+    }
+
+    /// The files of a folder and of the folders in it. A symbolic link to a folder is not followed: it
+    /// may lead back, or anywhere.
+    fn files_in(&mut self, folder: &Path) -> Result<Vec<PathBuf>, Stopped> {
+        let mut files = Vec::new();
+        let mut folders = vec![(folder.to_owned(), 0)];
+        while let Some((folder, depth)) = folders.pop() {
+            let entries = match fs::read_dir(&folder) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.problem(format!("{} cannot be read: {error}", shown(&folder)))?;
+                    continue;
+                }
+            };
+            for entry in entries {
+                let (path, kind) =
+                    match entry.and_then(|entry| Ok((entry.path(), entry.file_type()?))) {
+                        Ok(found) => found,
+                        Err(error) => {
+                            self.problem(format!("{} cannot be read: {error}", shown(&folder)))?;
+                            break;
+                        }
+                    };
+                let name = path.to_string_lossy();
+                if kind.is_dir() && depth == DEEPEST_FOLDER {
+                    self.problem(format!(
+                        "{} is more than {DEEPEST_FOLDER} folders deep: name it itself",
+                        shown(&path)
+                    ))?;
+                } else if kind.is_dir() {
+                    folders.push((path, depth + 1));
+                } else if kind.is_symlink() && path.is_dir() {
+                    self.note(format!(
+                        "{}: a symbolic link to a folder, passed over: name the folder itself",
+                        shown(&path)
+                    ))?;
+                } else if name.ends_with(".json") || name.ends_with(".json.gz") {
+                    files.push(path);
+                }
+                if files.len() + folders.len() > MOST_FILES {
+                    return self.stop(format!(
+                        "{} has more than {MOST_FILES} files: name some of its folders instead",
+                        shown(&folder)
+                    ));
+                }
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    fn file(&mut self, path: &Path) -> Result<(), Stopped> {
+        let name = shown(path);
+        match opened(path, LARGEST_FILE).and_then(plain) {
+            Ok((reader, is_compressed)) => {
+                let most = json::Most { bytes: LARGEST_FILE, ..json::Most::DEFAULT };
+                let Err(error) = self.documents(&name, reader, most)? else { return Ok(()) };
+                self.problem(match &error {
+                    json::Failed::Cut(error) if is_compressed => {
+                        format!("{name} cannot be decompressed: {error}")
+                    }
+                    json::Failed::Cut(_)
+                    | json::Failed::TooLarge(_)
+                    | json::Failed::NotJson(_)
+                    | json::Failed::Empty => format!("{name} {error}"),
+                })
+            }
+            Err(error) => self.problem(format!("{name} cannot be read: {error}{}", hint(&error))),
+        }
+    }
+
+    fn event(&mut self, name: &str, payload: Value) -> Result<(), Stopped> {
+        self.events += 1;
+        if self.events > MOST_EVENTS {
+            return self.stop(format!(
+                "{name}: more than {MOST_EVENTS} events in what was given: replay fewer files at a time"
+            ));
+        }
+        self.send(Found::Event(Input { name: name.to_owned(), payload }))
+    }
+
+    fn problem(&mut self, problem: String) -> Result<(), Stopped> {
+        self.problems += 1;
+        if self.problems > MOST_EVENTS {
+            return self.stop(format!("more than {MOST_EVENTS} errors: the rest was not read"));
+        }
+        self.send(Found::Problem(problem))
+    }
+
+    fn stop<T>(&mut self, problem: String) -> Result<T, Stopped> {
+        self.send(Found::Problem(problem))?;
+        Err(Stopped)
+    }
+
+    fn note(&mut self, note: String) -> Result<(), Stopped> {
+        self.send(Found::Note(note))
+    }
+
+    fn send(&mut self, found: Found) -> Result<(), Stopped> {
+        self.sender.send(found).map_err(|_| Stopped)
+    }
+}
+
+/// How to go on with a file that is too large.
+fn hint(error: &Unreadable) -> &'static str {
+    if matches!(error, Unreadable::TooLarge(_)) { "; split it" } else { "" }
+}
+
+/// What a file is called in messages.
+pub fn shown(path: &Path) -> String {
+    if is_standard_input(path) {
+        return "standard input".to_owned();
+    }
+    harmless(&path.display().to_string()).into_owned()
+}
+
+fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-" || path == Path::new("/dev/stdin")
+}
+
+/// What a path names, to read. Pipes are read where the person names one as such: `-`, or what a shell
+/// writes for `<(command)`. A link in a checkout cannot lead there.
+fn opened(path: &Path, most: u64) -> Result<Box<dyn Read>, Unreadable> {
+    if is_standard_input(path) {
+        return Ok(Box::new(io::stdin()));
+    }
+    if path.starts_with("/dev/fd") || path.starts_with("/proc/self/fd") {
+        let file = File::open(path)?;
+        if is_pipe(&file.metadata()?) {
+            return Ok(Box::new(file));
+        }
+    }
+    Ok(Box::new(file::open(path, most)?))
+}
+
+#[cfg(unix)]
+fn is_pipe(found: &fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&found.file_type())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// Without a byte order mark, and decompressed, as S3 has CloudTrail's log files. Says whether it was
+/// compressed.
+fn plain(mut reader: Box<dyn Read>) -> Result<(Box<dyn Read>, bool), Unreadable> {
+    let mut start = Vec::new();
+    reader.by_ref().take(3).read_to_end(&mut start)?;
+    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
+        return Err(Unreadable::Utf16);
+    }
+    let is_compressed = start.starts_with(&[0x1f, 0x8b]);
+    if start == [0xef, 0xbb, 0xbf] {
+        start.clear();
+    }
+    let whole = Cursor::new(start).chain(reader);
+    if is_compressed {
+        return Ok((Box::new(MultiGzDecoder::new(BufReader::new(whole.take(LARGEST_FILE)))), true));
+    }
+    Ok((Box::new(whole), false))
+}
+
+/// A baseline's text, and what to call it; `-` is standard input.
 pub fn read_text(path: &Path) -> Result<(String, String), Box<dyn Error>> {
     let (name, bytes) = read_bytes(path)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| format!("{name} is not UTF-8: {}", error.utf8_error()))?;
+    let text = file::text(bytes).map_err(|error| format!("{name} cannot be read: {error}"))?;
     Ok((name, text))
 }
 
-fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), Box<dyn Error>> {
-    let mut bytes = Vec::new();
-    if path.as_os_str() == "-" {
-        let name = "standard input".to_owned();
-        std::io::stdin().read_to_end(&mut bytes)?;
-        return Ok((name, bytes));
-    }
-    let name = path.display().to_string();
-    bytes = fs::read(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
+/// A baseline as it is, and what to call it.
+pub fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), Box<dyn Error>> {
+    let name = shown(path);
+    let read = opened(path, LARGEST_BASELINE).and_then(|reader| {
+        let mut bytes = Vec::new();
+        reader.take(LARGEST_BASELINE + 1).read_to_end(&mut bytes)?;
+        let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        if size > LARGEST_BASELINE {
+            Err(Unreadable::TooLarge(LARGEST_BASELINE))
+        } else {
+            Ok(bytes)
+        }
+    });
+    let bytes = read.map_err(|error| format!("{name} cannot be read: {error}"))?;
     Ok((name, bytes))
+}
+
+/// Whether there is another value, past blanks.
+fn has_more(reader: &mut impl io::BufRead) -> io::Result<bool> {
+    loop {
+        let buffer = reader.fill_buf()?;
+        let (length, blanks) =
+            (buffer.len(), buffer.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
+        reader.consume(blanks);
+        if length == 0 || blanks < length {
+            return Ok(length > 0);
+        }
+    }
 }

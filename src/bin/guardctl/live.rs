@@ -16,6 +16,7 @@ use cognito_domain_guard::cognito::{
 };
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::survey::{Seen, survey};
+use cognito_domain_guard::text::harmless;
 use cognito_domain_guard::trigger::Identity;
 
 /// Requests a second, of a quota of 15 that is shared with everything else in the account.
@@ -167,7 +168,7 @@ impl Progress {
 
     pub fn say(&self, text: &str) {
         if self.is_shown {
-            eprint!("\r\x1b[2K{text}");
+            eprint!("\r\x1b[2K{}", harmless(text));
         }
     }
 

@@ -8,6 +8,7 @@ mod out;
 
 mod apply;
 mod doctor;
+mod excerpt;
 mod input;
 mod interrupt;
 mod live;
@@ -24,6 +25,7 @@ mod validate;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
+use cognito_domain_guard::text::harmless_lines;
 
 use crate::interrupt::{Interrupted, block_on};
 
@@ -61,8 +63,21 @@ enum Command {
     Man,
 }
 
+/// The arguments, or the end: help, or what is wrong with them. A name in a folder of somebody else's may
+/// be among them, and is shown harmless.
+fn parsed() -> Arguments {
+    Arguments::try_parse().unwrap_or_else(|error| {
+        let text = error.render().to_string();
+        if harmless_lines(&text) == text {
+            error.exit();
+        }
+        errln!("{}", text.trim_end());
+        std::process::exit(error.exit_code());
+    })
+}
+
 fn main() -> ExitCode {
-    let result = match Arguments::parse().command {
+    let result = match parsed().command {
         Command::Snapshot(arguments) => snapshot::run(&arguments),
         Command::Validate(arguments) => validate::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
@@ -85,7 +100,7 @@ fn main() -> ExitCode {
         }
     };
     result.unwrap_or_else(|problem| {
-        eprintln!("error: {problem}");
+        errln!("error: {problem}");
         ExitCode::from(if problem.is::<Interrupted>() { interrupt::EXIT_CODE } else { 1 })
     })
 }

@@ -1,8 +1,13 @@
 //! Standard output, whose reader may go away: `guardctl plan | head` is no reason to panic.
+//!
+//! Everything that is printed passes [`page::shown`](crate::page::shown): what events, baselines and
+//! AWS say cannot act on the terminal.
 
 use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _, stdout};
 use std::process::exit;
+
+use crate::page::shown;
 
 /// What a shell reports of a command whose reader went away.
 const READER_GONE: i32 = 141;
@@ -10,7 +15,8 @@ const READER_GONE: i32 = 141;
 /// Prints at once. Where nobody reads any more, that is the end of the process: it is called
 /// between two calls to AWS, never in the middle of one.
 pub fn print(text: Arguments<'_>) {
-    let written = stdout().write_fmt(text).and_then(|()| stdout().flush());
+    let written =
+        stdout().write_all(shown(&text.to_string()).as_bytes()).and_then(|()| stdout().flush());
     match written {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(READER_GONE),
@@ -19,6 +25,16 @@ pub fn print(text: Arguments<'_>) {
             exit(1);
         }
     }
+}
+
+/// Prints a line on standard error. One that cannot be printed is nothing to fail for.
+pub fn complain(text: Arguments<'_>) {
+    eprintln!("{}", shown(&text.to_string()));
+}
+
+/// As `eprintln!`.
+macro_rules! errln {
+    ($($text:tt)*) => { $crate::out::complain(format_args!($($text)*)) };
 }
 
 /// As `print!`.

@@ -1,8 +1,11 @@
 //! Text as a terminal shows it: how wide a line may be, and colour where somebody sees it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::sync::OnceLock;
+
+use cognito_domain_guard::text::{harmless_lines, is_hidden};
 
 /// Where nobody says how wide a line may be.
 const UNKNOWN_WIDTH: usize = 80;
@@ -55,15 +58,51 @@ pub enum Tone {
     Quiet,
 }
 
+impl Tone {
+    const ALL: [Self; 4] = [Self::Good, Self::Notable, Self::Bad, Self::Quiet];
+
+    const fn colour(self) -> &'static str {
+        match self {
+            Self::Good => "\x1b[32m",
+            Self::Notable => "\x1b[33m",
+            Self::Bad => "\x1b[31m",
+            Self::Quiet => "\x1b[2m",
+        }
+    }
+}
+
+/// Ends a colour.
+const PLAIN: &str = "\x1b[0m";
+
 /// The text in the colour of its tone, on a terminal whose user has not said `NO_COLOR`.
 pub fn toned(tone: Tone, text: &str) -> String {
-    let colour = match tone {
-        Tone::Good => 32,
-        Tone::Notable => 33,
-        Tone::Bad => 31,
-        Tone::Quiet => 2,
-    };
-    if is_coloured() { format!("\x1b[{colour}m{text}\x1b[0m") } else { text.to_owned() }
+    if is_coloured() { format!("{}{text}{PLAIN}", tone.colour()) } else { text.to_owned() }
+}
+
+/// A page as it may be printed: line breaks, tabs and the colours of [`toned`] act, and any other
+/// control character, escape sequence or hidden character is shown as an escape. In JSON these are
+/// the same values.
+pub fn shown(page: &str) -> Cow<'_, str> {
+    if !page.chars().any(|c| is_hidden(c) && c != '\n') {
+        return Cow::Borrowed(page);
+    }
+    let mut colours: Vec<&str> = Tone::ALL.into_iter().map(Tone::colour).chain([PLAIN]).collect();
+    colours.retain(|_| is_coloured());
+    let mut out = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(at) = rest.find('\x1b') {
+        let (before, from) = rest.split_at(at);
+        out.push_str(&harmless_lines(before));
+        let colour = colours.iter().find(|colour| from.starts_with(**colour)).copied();
+        let sequence = colour.unwrap_or("\x1b");
+        out.push_str(&match colour {
+            Some(colour) => Cow::Borrowed(colour),
+            None => harmless_lines(sequence),
+        });
+        rest = from.get(sequence.len()..).unwrap_or_default();
+    }
+    out.push_str(&harmless_lines(rest));
+    Cow::Owned(out)
 }
 
 fn is_coloured() -> bool {

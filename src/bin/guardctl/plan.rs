@@ -10,6 +10,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::plan::{Decision, Plan, Purpose, decide};
 use cognito_domain_guard::reconcile::why_refused;
+use cognito_domain_guard::text::harmless;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -87,7 +88,7 @@ pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
     let name = path
         .file_name()
         .filter(|file| *file != "-")
-        .map_or(name, |file| file.to_string_lossy().into_owned());
+        .map_or(name, |file| harmless(&file.to_string_lossy()).into_owned());
     Ok(Baseline::parse(&name, &text)?)
 }
 
@@ -204,9 +205,10 @@ pub fn text(regions: &[Region], baseline: &str) -> String {
     for region in regions {
         let identity = &region.live.identity;
         let _ = writeln!(out, "account {} {}, {baseline}\n", identity.account, identity.region);
-        let width = region.planned.iter().map(|planned| planned.name.len()).max().unwrap_or(0);
+        let length = |planned: &Planned| harmless(&planned.name).chars().count();
+        let width = region.planned.iter().map(length).max().unwrap_or(0);
         for planned in &region.planned {
-            let (name, status) = (&planned.name, planned.status());
+            let (name, status) = (harmless(&planned.name), harmless(planned.status()));
             let verdict = toned(planned.tone(), planned.verdict());
             let _ = writeln!(out, "  {name:<width$}  {status:<8}  {verdict}");
         }
@@ -240,7 +242,7 @@ fn details(out: &mut String, planned: &Planned, baseline: &str) {
     if assessment.drifts.is_empty() && assessment.exempt.is_empty() && planned.reason().is_none() {
         return;
     }
-    let _ = writeln!(out, "\n{}", planned.name);
+    let _ = writeln!(out, "\n{}", harmless(&planned.name));
     if let Some(reason) = planned.reason() {
         page::wrapped(out, "  ", 2, &format!("left alone, since {reason}"));
     }
@@ -263,11 +265,12 @@ fn details(out: &mut String, planned: &Planned, baseline: &str) {
 
 /// One of the sides of a drift.
 fn row(out: &mut String, label: &str, text: &str) {
-    page::wrapped(out, &format!("    {label:<12}"), 16, text);
+    page::wrapped(out, &format!("    {label:<12}"), 16, &harmless(text));
 }
 
 fn markdown(regions: &[Region]) -> String {
-    let cell = |text: &str| text.replace('|', "\\|");
+    // Nothing in a cell ends it, its code span or its line.
+    let cell = |text: &str| harmless(text).replace('|', "\\|").replace('`', "'");
     let mut out = String::new();
     for region in regions {
         let identity = &region.live.identity;
@@ -290,7 +293,8 @@ fn markdown(regions: &[Region]) -> String {
             }
         }
         for problem in &region.problems {
-            let _ = writeln!(out, "\nCould not tell: `{}`", problem.replace('\n', " "));
+            let problem = problem.replace('\n', " ").replace('`', "'");
+            let _ = writeln!(out, "\nCould not tell: `{}`", harmless(&problem));
         }
         out.push('\n');
     }

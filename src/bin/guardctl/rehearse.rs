@@ -10,20 +10,24 @@ use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::trigger::{self, Change, Payload, Subject, Trigger};
 use time::OffsetDateTime;
 
-use crate::input::Input;
+use crate::input::{Input, Inputs};
 use crate::live::{Access, Live, explain};
 use crate::plan::{Planned, Region, exit_code, is_declared, text};
+use cognito_domain_guard::text::harmless;
 
 pub async fn rehearse(
     access: &Access,
-    inputs: &[Input],
+    inputs: &mut Inputs,
     baseline: &Baseline,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut regions = Vec::new();
     for live in access.connect().await? {
-        let mut region = Region { live, planned: Vec::new(), problems: Vec::new() };
-        for Input { name, payload } in inputs {
-            let triggers = match trigger::read(payload, &region.live.identity) {
+        regions.push(Region { live, planned: Vec::new(), problems: Vec::new() });
+    }
+    for Input { name, payload } in inputs.by_ref() {
+        let name = &name;
+        for region in &mut regions {
+            let triggers = match trigger::read(&payload, &region.live.identity) {
                 Payload::Single(trigger) => vec![trigger],
                 Payload::Together(triggers) => triggers,
                 Payload::Queue(messages) => messages.into_iter().flat_map(|m| m.triggers).collect(),
@@ -31,21 +35,24 @@ pub async fn rehearse(
             for trigger in triggers {
                 match trigger {
                     Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => {
-                        look(&mut region, name, &change, earlier, baseline).await;
+                        look(region, name, &change, earlier, baseline).await;
                     }
                     Ok(Trigger::Sweep { .. }) => {
                         outln!("{name}: a sweep; guardctl plan shows what it would find");
                     }
-                    Ok(Trigger::Ignored { reason, .. }) => outln!("{name}: ignored: {reason}"),
-                    Err(unreadable) => region.problems.push(format!("{name}: {unreadable}")),
+                    Ok(Trigger::Ignored { reason, .. }) => {
+                        outln!("{name}: ignored: {}", harmless(&reason));
+                    }
+                    Err(unreadable) => {
+                        region.problems.push(format!("{name}: {}", harmless(&unreadable.reason)));
+                    }
                 }
             }
         }
-        regions.push(region);
     }
     outln!();
     out!("{}", text(&regions, baseline.name()));
-    Ok(exit_code(&regions))
+    Ok(if inputs.failed() { ExitCode::from(1) } else { exit_code(&regions) })
 }
 
 async fn look(
@@ -72,7 +79,7 @@ async fn look(
                 let plan = decide(&name, domain.as_ref(), purpose, baseline, identity, now);
                 let is_declared = is_declared(baseline, &name);
                 let planned = Planned { name, domain, plan, is_declared };
-                outln!("{file}: {}: {}", planned.name, planned.verdict());
+                outln!("{file}: {}: {}", harmless(&planned.name), planned.verdict());
                 // Several events of one domain mostly come to the same.
                 let is_new = |other: &Planned| {
                     other.name != planned.name || other.plan.decision != planned.plan.decision

@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::input::{Input, read_all};
 use crate::live::Access;
 use crate::story::{Moment, Story};
+use cognito_domain_guard::text::harmless;
 
 /// Play recorded events against an embedded AWS stand-in, and tell what the guard does
 ///
@@ -57,40 +58,41 @@ const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = crate::plan::read_baseline(&arguments.baseline)?;
-    let inputs = read_all(&arguments.events)?;
+    let mut inputs = read_all(&arguments.events);
     if arguments.live {
-        return crate::block_on(crate::rehearse::rehearse(&arguments.access, &inputs, &baseline))?;
+        let rehearsed = crate::rehearse::rehearse(&arguments.access, &mut inputs, &baseline);
+        return crate::block_on(rehearsed)?;
     }
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
-    let mut stories = Vec::new();
-    let mut failed = false;
-    for Input { name, payload } in inputs {
+    // None is kept: there may be thousands.
+    let (mut told, mut failed, mut at_baseline) = (0_usize, false, true);
+    for Input { name, payload } in inputs.by_ref() {
         let story = match runtime.block_on(play(&name, payload, &baseline)) {
             Ok(story) => story,
             // One file of a folder that is no event keeps nobody from the others.
             Err(problem) => {
-                eprintln!("error: {name}: {problem}");
+                errln!("error: {name}: {}", harmless(&problem.to_string()));
                 failed = true;
                 continue;
             }
         };
-        if !arguments.json {
-            if !stories.is_empty() {
-                outln!();
-            }
-            out!("{}", story.render());
+        if arguments.json {
+            // An item of a list.
+            let item = serde_json::to_string_pretty(&story.to_json())?.replace('\n', "\n  ");
+            out!("{}\n  {item}", if told == 0 { "[" } else { "," });
+        } else {
+            out!("{}{}", if told == 0 { "" } else { "\n" }, story.render());
         }
-        stories.push(story);
+        told += 1;
+        at_baseline &= story.ended_at_baseline();
     }
     if arguments.json {
-        let all: Vec<Value> = stories.iter().map(Story::to_json).collect();
-        outln!("{}", serde_json::to_string_pretty(&all)?);
+        outln!("{}", if told == 0 { "[]" } else { "\n]" });
     }
-    if failed {
+    if failed || inputs.failed() {
         return Ok(ExitCode::from(1));
     }
-    let at_baseline = stories.iter().all(Story::ended_at_baseline);
     Ok(if at_baseline { ExitCode::SUCCESS } else { ExitCode::from(2) })
 }
 

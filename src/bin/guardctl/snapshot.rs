@@ -10,9 +10,11 @@ use std::process::ExitCode;
 use clap::Args;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{CustomDomain, Domain, Failover, Hosting, SecurityPolicy};
+use cognito_domain_guard::text::harmless;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
+use crate::input::shown;
 use crate::live::{Access, Progress, explained};
 
 /// Write a baseline that declares exactly what is there, so that the first day changes nothing
@@ -53,13 +55,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     match &arguments.output {
         Some(path) => {
             fs::write(path, text)
-                .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-            eprintln!("{}: {} domains", path.display(), domains.len());
+                .map_err(|error| format!("{} cannot be written: {error}", shown(path)))?;
+            errln!("{}: {} domains", shown(path), domains.len());
         }
         None => out!("{text}"),
     }
     for problem in &problems {
-        eprintln!("error: {problem}");
+        errln!("error: {problem}");
     }
     Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
@@ -93,7 +95,7 @@ fn render(
     let taken = now.replace_time(Time::MIDNIGHT).date();
     let _ = writeln!(out, "# What was there on {taken}:");
     for line in heading {
-        let _ = writeln!(out, "#   {line}");
+        let _ = writeln!(out, "#   {}", harmless(line));
     }
     out.push_str(
         "\nversion: 1\n\n# Start with audit: the guard tells, and changes nothing.\nmode: audit\n",
@@ -115,7 +117,7 @@ fn render(
             let _ = writeln!(
                 entries,
                 "  # {} is there in {region} too; one baseline declares a name once.",
-                domain.name
+                harmless(&domain.name)
             );
         }
     }
@@ -134,7 +136,8 @@ fn render(
 }
 
 fn entry(out: &mut String, region: &str, domain: &Domain, floor: Option<SecurityPolicy>) {
-    let _ = writeln!(out, "  # {region}, user pool {}, {}", domain.user_pool_id, domain.status);
+    let place = format!("{region}, user pool {}, {}", domain.user_pool_id, domain.status);
+    let _ = writeln!(out, "  # {}", harmless(&place));
     let _ = writeln!(out, "  - domain: {}", quoted(&domain.name));
     if let Hosting::Custom(custom) = &domain.hosting {
         policy_of(out, custom, domain.managed_login_version, floor);
@@ -164,7 +167,7 @@ fn policy_of(
     login: Option<i32>,
     floor: Option<SecurityPolicy>,
 ) {
-    let observed = custom.security_policy.as_sent().unwrap_or("none");
+    let observed = harmless(custom.security_policy.as_sent().unwrap_or("none"));
     match (custom.security_policy.in_effect(), floor) {
         (None, _) => {
             let _ = writeln!(
@@ -244,5 +247,9 @@ fn quoted(text: &str) -> String {
             .contains(&text.to_ascii_lowercase().as_str());
     let arn = text.starts_with("arn:")
         && text.chars().all(|c| c.is_ascii_alphanumeric() || "-._/:".contains(c));
-    if plain || arn { text.to_owned() } else { serde_json::Value::from(text).to_string() }
+    if plain || arn {
+        text.to_owned()
+    } else {
+        harmless(&serde_json::Value::from(text).to_string()).into_owned()
+    }
 }

@@ -6,6 +6,7 @@ use cognito_domain_guard::domain::{Domain, Hosting};
 use cognito_domain_guard::plan::{Decision, Plan};
 use cognito_domain_guard::report::{DomainReport, Outcome};
 use cognito_domain_guard::sandbox::{Call, Entry, Journal, World};
+use cognito_domain_guard::text::harmless;
 use cognito_domain_guard::trigger::{Change, Origin};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -119,7 +120,7 @@ impl Story {
     }
 
     pub(crate) fn render(&self) -> String {
-        let mut out = format!("{}\n", self.file);
+        let mut out = format!("{}\n", harmless(&self.file));
         let mut repeated = 0_usize;
         for (number, moment) in self.moments.iter().enumerate() {
             let next_repeats = self
@@ -210,6 +211,8 @@ fn change_moment(
     after: &[Domain],
 ) -> Moment {
     let actor = &change.actor;
+    let via = actor.via();
+    let claim = via.said_by.claim();
     let from = actor.source_ip.as_deref().map(|ip| format!(" from {ip}")).unwrap_or_default();
     let whose = match change.origin {
         Origin::Guard(_) => " (the guard's own call)",
@@ -218,10 +221,10 @@ fn change_moment(
     let mut lines = vec![(
         "CHANGE",
         format!(
-            "{} by {} with {}{from}{whose}",
+            "{} by {} with {}{claim}{from}{whose}",
             change.call.event_name(),
             actor.name,
-            actor.via.tool
+            via.tool
         ),
     )];
     for domain in before.iter().filter(|domain| !after.iter().any(|a| a.name == domain.name)) {
@@ -249,7 +252,7 @@ fn change_moment(
             "event_id": change.event_id,
             "call": change.call.event_name(),
             "actor": actor.name,
-            "via": actor.via.tool,
+            "via": via.tool,
             "source_ip": actor.source_ip,
             "before": before.iter().map(domain_json).collect::<Vec<_>>(),
             "after": after.iter().map(domain_json).collect::<Vec<_>>(),
@@ -456,5 +459,5 @@ fn push(data: &mut Value, name: &str, value: Value) {
 
 /// One labelled line, wrapped under itself.
 fn block(out: &mut String, clock: &str, label: &str, text: &str) {
-    page::wrapped(out, &format!("{clock:>6}  {label:<11}  "), INDENT, text);
+    page::wrapped(out, &format!("{clock:>6}  {:<11}  ", harmless(label)), INDENT, &harmless(text));
 }

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use cognito_domain_guard::baseline::{Baseline, Problem};
+use cognito_domain_guard::text::harmless;
 use serde_json::json;
 use time::OffsetDateTime;
 
+use crate::excerpt::{Excerpt, excerpt};
 use crate::page::{self, Tone, toned};
 
 /// Check a baseline, and report everything that is wrong with it
@@ -52,8 +54,11 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         .chain(warnings.iter().map(|problem| ("warning", problem)));
     match arguments.format {
         Format::Text => {
+            // Of what is no baseline nothing is shown.
+            let lines: Option<Vec<&str>> =
+                Baseline::is_recognisable(&text).then(|| text.lines().collect());
             for (level, problem) in all {
-                out!("{}", as_compiler(level, problem, &name, &text));
+                out!("{}", as_compiler(level, problem, &name, lines.as_deref()));
             }
             let (errors, warnings) = (errors.len(), warnings.len());
             let verdict = if errors == 0 { "valid" } else { "not valid" };
@@ -82,29 +87,29 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
 /// Of a message's further lines.
 const INDENT: usize = 7;
 
-fn as_compiler(level: &str, problem: &Problem, name: &str, text: &str) -> String {
+fn as_compiler(level: &str, problem: &Problem, name: &str, lines: Option<&[&str]>) -> String {
     let Problem { position, end, path, message, mend } = problem;
     let number = position.line.to_string();
     let gutter = " ".repeat(number.len());
-    let line = text.lines().nth(position.line.saturating_sub(1)).unwrap_or_default();
-    let before: String = line.chars().take(position.column.saturating_sub(1)).collect();
-    let indent: String = before.chars().map(|c| if c == '\t' { '\t' } else { ' ' }).collect();
-    let rest = line.chars().count().saturating_sub(before.chars().count()).max(1);
-    let length = if end.line == position.line {
-        end.column.saturating_sub(position.column).clamp(1, rest)
-    } else {
-        rest
-    };
+    let line = lines.map(|lines| lines.get(position.line.saturating_sub(1)).unwrap_or(&""));
     let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
     let mut out = String::new();
     let tone = if level == "error" { Tone::Bad } else { Tone::Notable };
     let lead = toned(tone, &format!("{level}:"));
-    page::wrapped(&mut out, "", INDENT, &format!("{lead} {place}{message}"));
+    page::wrapped(
+        &mut out,
+        "",
+        INDENT,
+        &format!("{lead} {}", harmless(&format!("{place}{message}"))),
+    );
     let _ = writeln!(out, "{gutter}--> {name}:{position}");
-    let _ = writeln!(out, "{gutter} |");
-    let _ = writeln!(out, "{number} | {line}");
-    let _ = writeln!(out, "{gutter} | {indent}{}", toned(tone, &"^".repeat(length)));
-    page::wrapped(&mut out, &format!("{gutter} = "), number.len() + 3, mend);
+    if let Some(line) = line {
+        let Excerpt { line, indent, length } = excerpt(line, *position, *end);
+        let _ = writeln!(out, "{gutter} |");
+        let _ = writeln!(out, "{number} | {line}");
+        let _ = writeln!(out, "{gutter} | {indent}{}", toned(tone, &"^".repeat(length)));
+    }
+    page::wrapped(&mut out, &format!("{gutter} = "), number.len() + 3, &harmless(mend));
     out.push('\n');
     out
 }
@@ -112,7 +117,8 @@ fn as_compiler(level: &str, problem: &Problem, name: &str, text: &str) -> String
 fn as_annotation(level: &str, problem: &Problem, name: &str) -> String {
     let Problem { position, end, path, message, mend } = problem;
     // As GitHub wants it escaped.
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data =
+        |text: &str| harmless(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     format!(
         "::{level} file={},line={},col={},endLine={},endColumn={},title={}::{}",

@@ -15,7 +15,6 @@ mod sample;
 mod tell;
 
 use std::error::Error;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -66,9 +65,8 @@ enum Format {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let expected = arguments.baseline.as_deref().map(|path| {
-        let name = path.display().to_string();
-        let content = fs::read(path)
-            .map_err(|error| format!("the baseline {name} cannot be read: {error}"))?;
+        let (name, content) =
+            crate::input::read_bytes(path).map_err(|error| format!("the baseline {error}"))?;
         Ok::<_, String>(Expected { name, content })
     });
     let expected = expected.transpose()?;

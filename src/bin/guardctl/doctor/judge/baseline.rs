@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::file::text;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
@@ -74,8 +75,8 @@ pub fn judge(
 }
 
 fn parse(name: &str, content: &[u8]) -> Result<Baseline, String> {
-    let text = std::str::from_utf8(content).map_err(|error| error.to_string())?;
-    Baseline::parse(name, text).map_err(|error| {
+    let text = text(content.to_vec()).map_err(|error| error.to_string())?;
+    Baseline::parse(name, &text).map_err(|error| {
         let first = error.problems.first();
         let first = first.map(|problem| {
             let place = if problem.path.is_empty() { "" } else { ": " };

@@ -1,0 +1,115 @@
+//! The limits, with smaller ones where the real ones take long to reach.
+
+use super::json::{Failed, Most};
+use super::*;
+
+/// What is found in a text, and why the rest of it was not read.
+fn found(text: &str, most: Most) -> (Vec<String>, Option<String>) {
+    let (sender, receiver) = sync_channel(100_000);
+    let mut reading = Reading { sender, events: 0, problems: 0 };
+    let failed = match reading.documents("x", text.as_bytes(), most) {
+        Ok(result) => result.err().as_ref().map(Failed::to_string),
+        Err(Stopped) => Some("stopped".to_owned()),
+    };
+    drop(reading);
+    let found = receiver.into_iter().map(|found| match found {
+        Found::Event(Input { name, payload }) => format!("{name} {payload}"),
+        Found::Problem(text) | Found::Note(text) => text,
+        Found::End => "end".to_owned(),
+    });
+    (found.collect(), failed)
+}
+
+const CALL: &str = "{\"eventName\":\"UpdateUserPoolDomain\",\"eventID\":\"1\"}";
+const OTHER: &str = "{\"eventName\":\"ListUserPools\",\"eventID\":\"2\"}";
+
+#[test]
+fn a_file_may_be_as_large_as_its_limit_and_no_larger() {
+    let text = format!("{{\"Records\":[{}{CALL}]}}", format!("{OTHER},").repeat(2000));
+    let size = u64::try_from(text.len()).unwrap();
+    let event = format!("x 1 {CALL}");
+    let sorted = |text: &str| {
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.sort_unstable();
+        letters
+    };
+    let (events, failed) = found(&text, Most { bytes: size, ..Most::DEFAULT });
+    assert_eq!((events.len(), failed), (1, None));
+    assert_eq!(sorted(&events[0]), sorted(&event));
+    let (events, failed) = found(&text, Most { bytes: 50_000, ..Most::DEFAULT });
+    assert!(events.is_empty());
+    assert_eq!(failed.as_deref(), Some("holds more than 50000 bytes; split it"));
+}
+
+#[test]
+fn the_limit_of_an_event_counts_each_anew_and_not_the_list_they_are_in() {
+    let most = Most { event_bytes: 10_000, event_values: 10_000, ..Most::DEFAULT };
+    let one = format!("{{\"detail\":\"{}\"}}", "x".repeat(4_000));
+    for list in [
+        format!("[{}]", vec![one.as_str(); 20].join(",")),
+        vec![one.as_str(); 20].join("\n"),
+        format!("[[{one}],[[{}]]]", vec![one.as_str(); 19].join(",")),
+        serde_json::json!({ "Messages": vec![serde_json::json!({ "Body": one }); 20] }).to_string(),
+    ] {
+        let (events, failed) = found(&list, most);
+        assert_eq!((events.len(), failed), (20, None));
+    }
+    // What is no list of events is one event, however it is divided.
+    for large in [
+        format!("{{\"Records\":[{}]}}", vec![one.as_str(); 20].join(",")),
+        format!("{{\"a\":[{}]}}", vec![one.as_str(); 20].join(",")),
+        format!(
+            "{{\"a\":{one},\"b\":{{\"Records\":[{}{CALL}]}}}}",
+            format!("{OTHER},").repeat(2000)
+        ),
+    ] {
+        let (events, failed) = found(&large, most);
+        assert!(events.is_empty());
+        assert!(failed.unwrap().contains("has an event of more than 10000 bytes"));
+    }
+    // Text that is JSON again counts like JSON.
+    let nested = serde_json::json!({ "Body": "[0,".repeat(3_000) }).to_string();
+    let (events, failed) = found(&nested, Most { event_values: 2_000, ..Most::DEFAULT });
+    assert!(events.is_empty() && failed.unwrap().contains("more than 2000 values"));
+}
+
+#[test]
+fn a_command_takes_a_number_of_events_and_says_which() {
+    let (events, failed) = found(&"{} ".repeat(MOST_EVENTS), Most::DEFAULT);
+    assert_eq!((events.len(), failed), (MOST_EVENTS, None));
+    let (events, failed) = found(&"{} ".repeat(MOST_EVENTS + 5), Most::DEFAULT);
+    assert_eq!(failed.as_deref(), Some("stopped"));
+    assert_eq!(events.len(), MOST_EVENTS + 1);
+    assert!(
+        events.last().unwrap().contains("more than 10000 events in what was given: replay fewer")
+    );
+    let (events, failed) = found(&"{\"Body\":\"x\"}".repeat(MOST_EVENTS + 5), Most::DEFAULT);
+    assert_eq!(failed.as_deref(), Some("stopped"));
+    assert!(events.last().unwrap().contains("more than 10000 errors"));
+}
+
+#[test]
+fn a_log_file_is_taken_apart_wherever_its_list_stands_and_a_batch_of_sqs_stays_whole() {
+    for log in [
+        format!("{{\"Records\":[{CALL}]}}"),
+        format!("{{\"a\":{{}},\"Records\":[{{\"x\":1}},{OTHER},{CALL},{{}}],\"b\":[{CALL}]}}"),
+        format!("[{{\"Records\":[{CALL}]}}]"),
+        format!("\u{20}\n{{\"Records\":[],\"Records\":[{CALL}]}}\n"),
+    ] {
+        let (events, failed) = found(&log, Most::DEFAULT);
+        assert_eq!(failed, None);
+        assert_eq!(
+            events.iter().filter(|event| event.starts_with("x 1 {")).count(),
+            1,
+            "{events:?}"
+        );
+    }
+    let batch = "{\"Records\":[{\"body\":\"{}\"},{\"body\":\"{}\"}]}";
+    assert_eq!(found(batch, Most::DEFAULT), (vec![format!("x {batch}")], None));
+    let object = "{\"Records\":{\"a\":1}}";
+    assert_eq!(found(object, Most::DEFAULT), (vec![format!("x {object}")], None));
+    assert_eq!(found("{\"Records\":[]}", Most::DEFAULT), (vec![], None));
+    for scalar in ["1", "-1", "1.5", "true", "null", "\"x\""] {
+        assert_eq!(found(scalar, Most::DEFAULT), (vec![format!("x {scalar}")], None));
+    }
+}
