@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 
+use crate::text::harmless;
+
 /// A place in the baseline file as an editor counts it: the first character is at line 1, column 1.
 ///
 /// Columns count characters, not bytes.
@@ -103,11 +105,12 @@ impl Error for BaselineError {}
 /// The longest text of the file that a message repeats.
 const LONGEST: usize = 80;
 
-/// A key or a word of the file where quotes would only disturb: as it is, if it is one word on one
-/// line and not too long, and quoted otherwise.
+/// A key or a word of the file where quotes would only disturb: on one line, and not too much of it.
 pub(super) fn shown(text: &str) -> Cow<'_, str> {
-    let is_plain = text.len() <= LONGEST && !text.chars().any(|c| c.is_control() || c == ' ');
-    if is_plain { Cow::Borrowed(text) } else { Cow::Owned(quoted(text)) }
+    match text.char_indices().nth(LONGEST) {
+        None => harmless(text),
+        Some((cut, _)) => Cow::Owned(format!("{}…", harmless(text.get(..cut).unwrap_or_default()))),
+    }
 }
 
 /// Text of the file as a message repeats it: quoted, on one line, and not too much of it.

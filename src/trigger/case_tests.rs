@@ -184,9 +184,9 @@ fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
             05-lookup-events-text.txt
             Unreadable: the payload is not readable JSON: trailing characters at line 1 column 2030
             07-filter-log-events.json
-            Unreadable: an object with "events", "searchedLogStreams": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+            Unreadable: an object with "events", "searchedLogStreams": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
             09-athena-row.json
-            Unreadable: an object with "awsregion", "eventcategory", "eventid", "eventname", "eventsource", "eventtime", "eventtype", "eventversion" and 10 more: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+            Unreadable: an object with "awsregion", "eventcategory", "eventid", "eventname", "eventsource", "eventtime", "eventtype", "eventversion" and 10 more: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
             11-jsonl.json
             Unreadable: the payload is not readable JSON: trailing characters at line 2 column 1
             12-trail-log-with-insight.json
@@ -196,7 +196,7 @@ fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
             15-digest.json.gz
             Unreadable: the payload is not readable JSON: expected value at line 1 column 1
             18-empty-log.json
-            Unreadable: an object with "Records": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+            Unreadable: an object with "Records": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
             19-utf16.json
             Unreadable: the payload is not readable JSON: expected value at line 1 column 1
             21-python-repr.json
@@ -208,15 +208,15 @@ fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
             30-put-events-entries.json
             Unreadable: an entry for `aws events put-events`, which is no event yet: give the guard the CloudTrail record in its Detail
             31-hello-world.json
-            Unreadable: an object with "key1", "key2", "key3": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+            Unreadable: an object with "key1", "key2", "key3": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
             33-rule-constant-input.json
-            Unreadable: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+            Unreadable: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
             34-event-history.csv
             Unreadable: the payload is not readable JSON: expected value at line 1 column 1
             35-comment.json
             Unreadable: the payload is not readable JSON: key must be a string at line 1 column 60
             36-ocsf.json
-            Unreadable: an object with "actor", "api", "class_name", "class_uid", "cloud", "metadata", "time": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+            Unreadable: an object with "actor", "api", "class_name", "class_uid", "cloud", "metadata", "time": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
             39-org-log.json
             Unreadable: a log file of a trail: give the guard one of its records, or the file to `guardctl replay`
             95-nan.json
@@ -302,8 +302,8 @@ fn every_envelope_is_found_again_in_what_the_queue_brings_back() {
 fn each_event_of_a_list_is_read_on_its_own() {
     expect![[r#"
         Update auth.example.com at 1795420931, FirstLook
-        Unreadable: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
-        Unreadable: null: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+        Unreadable: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+        Unreadable: null: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
         Update auth.example.com at 1795420931, FirstLook"#]].assert_eq(&read_case(
         json!([event(), { "sweep": true }, null, event()]).to_string().as_bytes(),
     ));
@@ -323,7 +323,7 @@ fn each_message_of_a_batch_is_read_on_its_own_whatever_its_neighbours_are() {
     expect![[r#"
         [good] Update auth.example.com at 1795420931, FirstLook
         [bare] Unreadable: the message has no body
-        [half] Unreadable: a text: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ has what the guard takes
+        [half] Unreadable: a text: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
         [list] Unreadable: the message has no body
         [deep] Unreadable: the message's body is not readable JSON: recursion limit exceeded at line 1 column 128
         [] Unreadable: the message has no body

@@ -16,8 +16,8 @@ pub(super) fn not_taken(event: &Value) -> Unreadable {
         Some(reason) => reason.to_owned(),
         None => format!(
             "{}: neither an EventBridge event, a CloudTrail record, a destination record of Lambda \
-             nor a message of SQS or SNS. Remove the Input of a rule or schedule that has one; events/ \
-             has what the guard takes",
+             nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of \
+             a rule or schedule that has one",
             described(event)
         ),
     };
