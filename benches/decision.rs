@@ -49,6 +49,7 @@ fn notice(criterion: &mut Criterion) {
     let (baseline, domain) = (inputs::baseline(100), inputs::drifted_domain(100));
     let plan = inputs::decision(&baseline, &domain, &guard);
     let change = inputs::change(&inputs::event(), &guard);
+    let guard = (guard, baseline);
     criterion.bench_function("write a notice", |bencher| {
         bencher.iter(|| inputs::notice(black_box(&plan), &domain, &change, &guard));
     });

@@ -45,12 +45,12 @@ fn read_event(event: Value, guard: Identity) -> (Payload, Value, Identity) {
     (trigger::read(black_box(&event), &guard), event, guard)
 }
 
-type Told = (Plan, Domain, Change, Identity);
+type Told = (Plan, Domain, Change, (Identity, Baseline));
 
 fn to_tell() -> Told {
     let (baseline, domain, guard) = to_decide(100);
     let plan = inputs::decision(&baseline, &domain, &guard);
-    (plan, domain, inputs::change(&inputs::event(), &guard), guard)
+    (plan, domain, inputs::change(&inputs::event(), &guard), (guard, baseline))
 }
 
 #[library_benchmark]

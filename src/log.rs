@@ -103,6 +103,8 @@ pub fn answer(answer: &Answer, invocation: &Invocation, cold_start: bool) {
             error!(
                 "error.type" = unsettled.error_type.as_str(),
                 "trigger" = report.trigger,
+                "baseline.digest" = digest(report),
+                "baseline.revision" = revision(report),
                 "request.id" = invocation.request_id,
                 "{}",
                 unsettled.message
@@ -138,6 +140,8 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
                 "notice.held_back" = joined(&outcome.notices_held_back),
                 "notice.undelivered" = joined(&outcome.notices_undelivered),
                 "trigger" = report.trigger,
+                "baseline.digest" = digest(report),
+                "baseline.revision" = revision(report),
                 "request.id" = invocation.request_id,
                 "trace.id" = invocation.trace_id,
                 "{message}"
@@ -180,6 +184,15 @@ fn undelivered_line(record: &Record, error: &CallError) -> Value {
     })
 }
 
+/// Of the baseline in force.
+fn digest(report: &Report) -> Option<&str> {
+    report.baseline.as_ref().map(|baseline| baseline.digest.as_str())
+}
+
+fn revision(report: &Report) -> Option<&str> {
+    report.baseline.as_ref()?.revision.as_deref()
+}
+
 fn summary(report: &Report, invocation: &Invocation, cold_start: bool) {
     let unsettled = report.unsettled();
     let sweep = report.sweep.as_ref();
@@ -194,6 +207,8 @@ fn summary(report: &Report, invocation: &Invocation, cold_start: bool) {
         "sweep.exempt" = sweep.map(|sweep| sweep.exempt),
         "sweep.unknown" = sweep.map(|sweep| sweep.unknown),
         "sweep.complete" = sweep.map(|sweep| sweep.complete),
+        "baseline.digest" = digest(report),
+        "baseline.revision" = revision(report),
         "request.id" = invocation.request_id,
         "trace.id" = invocation.trace_id,
         "{} {}",

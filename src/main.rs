@@ -72,7 +72,8 @@ impl FailedStart {
 fn guard() -> Result<Guard, FailedStart> {
     let settings = Settings::from_env()
         .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
-    let baseline = read_baseline(&settings.baseline)?;
+    let baseline =
+        read_baseline(&settings.baseline)?.of_revision(settings.baseline_revision.clone());
     let clients = clients::connect(&settings)
         .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
     let undelivered = Undelivered::new(log::undelivered);

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::domain::Domain;
 use crate::memory::ErrorType;
-use crate::notice::SweepRecord;
+use crate::notice::{BaselineRecord, SweepRecord};
 use crate::plan::{AttributeValue, Drift, Plan};
 
 /// What came of one domain.
@@ -199,6 +199,9 @@ impl DomainReport {
 pub struct Report {
     /// `domain_changed`, `recheck`, `sweep` or `ignored`.
     pub trigger: String,
+    /// The baseline in force, by which was decided.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineRecord>,
     /// One for each domain that something came of. A sweep leaves out those at their baseline.
     pub outcomes: Vec<DomainReport>,
     /// What a sweep saw.
@@ -217,6 +220,7 @@ impl Report {
     pub fn new(trigger: &str) -> Self {
         Self {
             trigger: trigger.to_owned(),
+            baseline: None,
             outcomes: Vec::new(),
             sweep: None,
             general_notices: (0, 0),

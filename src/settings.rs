@@ -16,6 +16,8 @@ mod tests;
 pub struct Settings {
     /// Where the baseline may be; the first that exists counts. One only if `BASELINE` is set.
     pub baseline: Vec<PathBuf>,
+    /// `BASELINE_REVISION`: its revision in git, for people to read.
+    pub baseline_revision: Option<String>,
     /// `NOTICE_TOPIC_ARN`
     pub notice_topic: TopicArn,
     /// Whom the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN` and the function's own name.
@@ -165,6 +167,7 @@ impl Settings {
                     .map(|folder| PathBuf::from(folder).join("baseline.yaml"))
                     .collect(),
             },
+            baseline_revision: get("BASELINE_REVISION").and_then(|text| revision(&text)),
             notice_topic,
             guard,
             sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
@@ -186,6 +189,15 @@ impl Settings {
             },
         })
     }
+}
+
+/// What names a commit, a tag or a branch, and nothing else of the text. Nothing hangs on it, so
+/// nothing of it keeps the guard from starting.
+fn revision(text: &str) -> Option<String> {
+    const LONGEST: usize = 64;
+    let is_of_a_name = |c: &char| c.is_ascii_alphanumeric() || "-._/+~^".contains(*c);
+    let revision: String = text.chars().filter(is_of_a_name).take(LONGEST).collect();
+    (!revision.is_empty()).then_some(revision)
 }
 
 fn is_true(value: &str) -> bool {

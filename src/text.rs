@@ -74,12 +74,19 @@ pub fn clean(text: &str, longest: usize) -> String {
             for _ in 0..3.min(length) {
                 clean.pop();
             }
+            clean.truncate(cut(&clean).len());
             clean.push_str("...");
             break;
         }
         clean.push(if is_hidden(c) { ' ' } else { c });
     }
     clean
+}
+
+/// The beginning of a text before the `...` that marks a cut: not one that the mark would make
+/// `www.` or `ftp.` of.
+pub fn cut(begin: &str) -> &str {
+    begin.trim_end_matches(['w', 'W', 'p', 'P'])
 }
 
 /// Words that make a link of what follows their colon, without two slashes.
@@ -96,6 +103,11 @@ const BARE_SCHEMES: [&str; 11] = [
     "news",
     "magnet",
 ];
+
+/// `1 domain`, `2 domains`.
+pub fn counted(count: usize, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
+}
 
 /// `text` in which no mail client finds a link: `https[:]//evil[.]example/x`, `www[.]evil[.]example`.
 ///

@@ -122,10 +122,15 @@ pub(crate) fn change(event: &Value, guard: &Identity) -> Change {
 }
 
 /// All that is published of a revert, in the forms for every kind of subscriber.
-pub(crate) fn notice(plan: &Plan, domain: &Domain, change: &Change, guard: &Identity) -> String {
+pub(crate) fn notice(
+    plan: &Plan,
+    domain: &Domain,
+    change: &Change,
+    (guard, baseline): &(Identity, Baseline),
+) -> String {
     let about = About {
         guard,
-        baseline: "baseline.yaml",
+        baseline,
         domain: &domain.name,
         observed: Some(domain),
         plan: Some(plan),

@@ -80,7 +80,7 @@ fuzz_target!(|data: &[u8]| {
             kind,
             &About {
                 guard: &guard(),
-                baseline: baseline.name(),
+                baseline,
                 domain: &name,
                 observed,
                 plan: Some(&plan),

@@ -24,10 +24,14 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-use time::OffsetDateTime;
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+use time::{Duration, OffsetDateTime};
 
 use crate::domain::Attribute;
 
+pub use lint::SNAPSHOT_REASON;
 pub use model::{Declared, Entry, Exemption, Mode, PolicyRule, RoutingRule};
 pub use pattern::DomainPattern;
 pub use problem::{BaselineError, Position, Problem};
@@ -36,6 +40,11 @@ use index::PatternIndex;
 use model::Declarations;
 use read::Draft;
 use yaml::Kind;
+
+/// For how many days from now an exemption may be made where `max_exemption_days` does not say.
+pub const DEFAULT_EXEMPTION_DAYS: u16 = 400;
+/// The most that `max_exemption_days` may be: ten years.
+pub const MOST_EXEMPTION_DAYS: u16 = 3_650;
 
 /// The declared baseline: rules for domains, and exemptions from them.
 ///
@@ -46,7 +55,10 @@ use yaml::Kind;
 #[derive(Clone, Debug)]
 pub struct Baseline {
     name: String,
+    digest: String,
+    revision: Option<String>,
     mode: Mode,
+    max_exemption_days: u16,
     defaults: Declarations,
     entries: Vec<Entry>,
     /// Of the patterns of `entries`, by their places in it.
@@ -89,6 +101,59 @@ impl Governing<'_> {
             && managed_login_version.is_none()
             && certificate_arn.is_none()
     }
+
+    /// Whether nothing governs the domain, and nobody says that this is meant.
+    ///
+    /// It is meant where an entry of a name, or of a pattern for some names, has an attribute that is
+    /// `unmanaged`. A catch-all says nothing about a domain that nobody had in mind.
+    pub fn is_overlooked(&self) -> bool {
+        let is_meant =
+            |entry: &Entry| entry.declarations.opts_out() && !entry.pattern.is_catch_all();
+        self.declares_nothing() && !self.entry.is_some_and(is_meant)
+    }
+
+    /// The first declaration for the domain, by its place in the file.
+    pub fn first_position(&self) -> Option<Position> {
+        let Self {
+            mode: _,
+            entry: _,
+            security_policy,
+            routing,
+            managed_login_version,
+            certificate_arn,
+        } = self;
+        [
+            security_policy.map(|declared| declared.position),
+            routing.map(|declared| declared.position),
+            managed_login_version.map(|declared| declared.position),
+            certificate_arn.map(|declared| declared.position),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The declared attributes in the baseline's own words, in the order in which attributes are
+    /// reported.
+    pub fn written(&self) -> Vec<(Attribute, String)> {
+        let Self {
+            mode: _,
+            entry: _,
+            security_policy,
+            routing,
+            managed_login_version,
+            certificate_arn,
+        } = self;
+        [
+            (Attribute::SecurityPolicy, security_policy.map(Declared::written)),
+            (Attribute::Routing, routing.map(Declared::written)),
+            (Attribute::ManagedLoginVersion, managed_login_version.map(Declared::written)),
+            (Attribute::CertificateArn, certificate_arn.map(Declared::written)),
+        ]
+        .into_iter()
+        .filter_map(|(attribute, written)| Some((attribute, written?)))
+        .collect()
+    }
 }
 
 impl Baseline {
@@ -119,8 +184,24 @@ impl Baseline {
             problems.sort_by_key(|problem| problem.position);
             return Err(BaselineError { name: name.to_owned(), problems });
         }
-        let Draft { mode, defaults, entries, index, exemptions } = draft;
-        Ok(Self { name: name.to_owned(), mode, defaults, entries, index, exemptions })
+        let Draft { mode, max_exemption_days, defaults, entries, index, exemptions } = draft;
+        Ok(Self {
+            name: name.to_owned(),
+            digest: digest(text.as_bytes()),
+            revision: None,
+            mode,
+            max_exemption_days: max_exemption_days.unwrap_or(DEFAULT_EXEMPTION_DAYS),
+            defaults,
+            entries,
+            index,
+            exemptions,
+        })
+    }
+
+    /// The same baseline, known to be of that revision of whatever it is kept in.
+    #[must_use]
+    pub fn of_revision(self, revision: Option<String>) -> Self {
+        Self { revision, ..self }
     }
 
     /// Whether a text may be meant as a baseline: it is empty, or has one of a baseline's own keys where
@@ -134,6 +215,21 @@ impl Baseline {
         &self.name
     }
 
+    /// The [`digest`] of the file.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// The revision that the deployment named.
+    pub fn revision(&self) -> Option<&str> {
+        self.revision.as_deref()
+    }
+
+    /// The mode of the file.
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
     /// What holds for `domain`: the first entry that matches it and, for what that leaves out, the
     /// defaults. Upper and lower case are the same.
     pub fn governing<'a>(&'a self, domain: &str) -> Governing<'a> {
@@ -141,6 +237,11 @@ impl Baseline {
             .index
             .first_covering(&domain.to_ascii_lowercase())
             .and_then(|nth| self.entries.get(nth));
+        self.laid_over(entry)
+    }
+
+    /// What holds for the domains of `entry`, `None` for those that have none.
+    fn laid_over<'a>(&'a self, entry: Option<&'a Entry>) -> Governing<'a> {
         let own = entry.map_or(&Declarations::NOTHING, |entry| &entry.declarations);
         let defaults = &self.defaults;
         Governing {
@@ -163,6 +264,39 @@ impl Baseline {
         self.exemptions.iter().find(|exemption| exemption.covers(domain, attribute, now))
     }
 
+    /// The exemptions whose end is further ahead of `now` than `max_exemption_days` allows, each with
+    /// what is wrong about it.
+    ///
+    /// They are honoured all the same: an upgrade of the guard must not revert what was allowed
+    /// before. A person's tools count them as errors, and a sweep reports them.
+    pub fn overlong_exemptions(
+        &self,
+        now: OffsetDateTime,
+    ) -> impl Iterator<Item = (&Exemption, Problem)> {
+        let most = Duration::days(self.max_exemption_days.into());
+        self.exemptions.iter().enumerate().filter(move |(_, one)| one.until - now > most).map(
+            move |(nth, one)| {
+                let latest = now.checked_add(most).map(|latest| latest.date().to_string());
+                let problem = Problem {
+                    position: one.until_position,
+                    end: one.until_position.advanced("until".len()),
+                    path: format!("exemptions[{nth}].until"),
+                    message: format!(
+                        "{} is {} days ahead, and an exemption may last {} (max_exemption_days)",
+                        one.until.date(),
+                        (one.until - now).whole_days(),
+                        self.max_exemption_days
+                    ),
+                    mend: format!(
+                        "write an end until {}, and move it when the time comes",
+                        latest.unwrap_or_default()
+                    ),
+                };
+                (one, problem)
+            },
+        )
+    }
+
     /// Every exemption, in the order of the file and also when it is over.
     pub fn exemptions(&self) -> &[Exemption] {
         &self.exemptions
@@ -175,6 +309,16 @@ impl Baseline {
             .filter(|entry| entry.pattern.is_exact())
             .map(|entry| entry.pattern.as_str())
     }
+}
+
+/// By what the file of a baseline is told from another: the first twelve hexadecimal digits of the
+/// SHA-256 over its bytes, as `sha256sum` prints them.
+pub fn digest(file: &[u8]) -> String {
+    let digest = Sha256::digest(file);
+    digest.iter().take(6).fold(String::with_capacity(12), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn empty_file() -> Problem {

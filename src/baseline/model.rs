@@ -129,6 +129,14 @@ pub(super) enum Setting<T> {
 }
 
 impl<T> Setting<T> {
+    const fn said(&self) -> Said {
+        match self {
+            Self::Undeclared => Said::Nothing,
+            Self::Unmanaged => Said::Unmanaged,
+            Self::Declared(_) => Said::Declared,
+        }
+    }
+
     /// What holds where this setting is the entry's and `default` that of `defaults`.
     pub(super) fn or<'a>(&'a self, default: &'a Self) -> Option<&'a Declared<T>> {
         match self {
@@ -159,6 +167,30 @@ impl Declarations {
         managed_login_version: Setting::Undeclared,
         certificate_arn: Setting::Undeclared,
     };
+
+    /// What each attribute is said to be, in the order in which attributes are reported.
+    pub(super) const fn said(&self) -> [(Attribute, Said); 4] {
+        let Self { security_policy, routing, managed_login_version, certificate_arn } = self;
+        [
+            (Attribute::SecurityPolicy, security_policy.said()),
+            (Attribute::Routing, routing.said()),
+            (Attribute::ManagedLoginVersion, managed_login_version.said()),
+            (Attribute::CertificateArn, certificate_arn.said()),
+        ]
+    }
+
+    /// Whether an attribute is expressly nobody's business.
+    pub(super) fn opts_out(&self) -> bool {
+        self.said().iter().any(|(_, said)| *said == Said::Unmanaged)
+    }
+}
+
+/// A [`Setting`] without its value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Nothing,
+    Unmanaged,
+    Declared,
 }
 
 /// One item of `domains`.
@@ -189,6 +221,11 @@ pub struct Exemption {
     pub ticket: Option<String>,
     /// Its first key.
     pub position: Position,
+    /// Its key `until`.
+    pub until_position: Position,
+    pub(super) reason_position: Position,
+    pub(super) owner_position: Option<Position>,
+    pub(super) ticket_position: Option<Position>,
 }
 
 impl Exemption {

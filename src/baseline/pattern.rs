@@ -44,6 +44,39 @@ impl DomainPattern {
         self.glob.is_none()
     }
 
+    /// Whether it leaves out hardly any domain: it is made of wildcards, or names no more than a top
+    /// level, as `*`, `*.*`, `*.com` and `*.co.uk` do.
+    ///
+    /// A matter of judgement, for warnings and for what a sweep reports. Nothing else depends on it.
+    pub fn is_catch_all(&self) -> bool {
+        /// What stands before a country's code where its names have three parts.
+        const SECOND_LEVELS: [&str; 9] =
+            ["ac", "co", "com", "edu", "go", "gov", "net", "or", "org"];
+        if !self.folded.contains('*') {
+            return false;
+        }
+        let literal = |label: &str| label.bytes().any(|byte| byte.is_ascii_alphanumeric());
+        let mut labels = self.folded.split('.').skip_while(|label| !literal(label));
+        let is_open_before = !self.folded.split('.').next().is_some_and(literal);
+        match (labels.next(), labels.next(), labels.next()) {
+            // Only wildcards, dots and hyphens.
+            (None, ..) => true,
+            // `*m`, `*com`: most names end so. `login*` and `*-login` are somebody's.
+            (Some(only), None, _) if !is_open_before => {
+                only.starts_with(is_wildcard)
+                    && only.bytes().filter(u8::is_ascii_alphanumeric).count() <= 3
+            }
+            (Some(_), None, _) => true,
+            (Some(second), Some(_), None) => is_open_before && SECOND_LEVELS.contains(&second),
+            (Some(_), Some(_), Some(_)) => false,
+        }
+    }
+
+    /// Whether it is for every name there can be.
+    pub(super) fn is_for_every_name(&self) -> bool {
+        self.folded.contains('*') && self.folded.chars().all(is_wildcard)
+    }
+
     pub(super) fn folded(&self) -> &str {
         &self.folded
     }

@@ -24,7 +24,8 @@ const CERTIFICATE: &str = Attribute::CertificateArn.as_str();
 const MOST_STEPS: usize = 2_000;
 
 /// The keys of the file itself.
-pub(super) const KEYS: [&str; 5] = ["version", "mode", "defaults", "domains", "exemptions"];
+pub(super) const KEYS: [&str; 6] =
+    ["version", "mode", "max_exemption_days", "defaults", "domains", "exemptions"];
 
 const DOMAIN_MEND: &str = "write `domain: NAME`, such as auth.example.com or \"*.example.com\"";
 
@@ -32,6 +33,7 @@ const DOMAIN_MEND: &str = "write `domain: NAME`, such as auth.example.com or \"*
 #[derive(Default)]
 pub(super) struct Draft {
     pub(super) mode: Mode,
+    pub(super) max_exemption_days: Option<u16>,
     pub(super) defaults: Declarations,
     pub(super) entries: Vec<Entry>,
     pub(super) index: PatternIndex,
@@ -42,7 +44,7 @@ pub(super) struct Draft {
 pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
     let root = Place::root(root);
     let mut draft = Draft::default();
-    let Some([version, mode, defaults, domains, exemptions]) =
+    let Some([version, mode, longest, defaults, domains, exemptions]) =
         root.fields(KEYS, "begin the file with `version: 1`", problems)
     else {
         return draft;
@@ -50,6 +52,8 @@ pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
     root.required(version, "version", "begin the file with `version: 1`", problems)
         .and_then(|place| values::format_version(&place, problems));
     draft.mode = mode.and_then(|place| values::mode(&place, problems)).unwrap_or_default();
+    draft.max_exemption_days =
+        longest.and_then(|place| values::max_exemption_days(&place, problems));
     if let Some(place) = defaults {
         draft.defaults = read_defaults(&place, problems);
     }
@@ -141,6 +145,11 @@ fn read_exemption(item: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Exemp
     let attributes = item
         .required(attributes, "attributes", values::ATTRIBUTES_FORM, problems)
         .and_then(|place| values::attributes(&place, problems));
+    // A key that is missing stands nowhere; then there is no exemption either.
+    let position = |field: Option<Place<'_>>| field.map(|place| place.position());
+    let until_position = position(until);
+    let reason_position = position(reason);
+    let (owner_position, ticket_position) = (position(owner), position(ticket));
     let until = item
         .required(
             until,
@@ -164,6 +173,10 @@ fn read_exemption(item: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Exemp
         owner: owner.map(str::to_owned),
         ticket: ticket.map(str::to_owned),
         position: item.position(),
+        until_position: until_position?,
+        reason_position: reason_position?,
+        owner_position,
+        ticket_position,
     })
 }
 

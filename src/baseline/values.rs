@@ -71,6 +71,32 @@ fn one_of(place: &Place<'_>, allowed: &[i32], key: &str) -> Result<i32, Problem>
     }
 }
 
+/// `max_exemption_days`: for how long an exemption may be made.
+pub(super) fn max_exemption_days(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<u16> {
+    let most = super::MOST_EXEMPTION_DAYS;
+    let wanted = format!(
+        "write a whole number of days from 1 to {most}, such as `max_exemption_days: {}`",
+        super::DEFAULT_EXEMPTION_DAYS
+    );
+    let text = place.node.scalar().unwrap_or_default();
+    let number = text.parse().ok().filter(|days| (1..=most).contains(days));
+    match place.node.kind() {
+        // Only the plain form of a number: not `+90`, not `090`.
+        Kind::Integer if number.is_some() && !text.starts_with(['+', '0']) => return number,
+        Kind::Integer if number.is_some() => {
+            problems
+                .push(place.problem(format!("{text} is not the plain form of a number"), wanted));
+        }
+        Kind::Integer => {
+            problems.push(place.problem(format!("{text} is not between 1 and {most}"), wanted));
+        }
+        Kind::Null | Kind::Boolean | Kind::Float | Kind::Text | Kind::List | Kind::Mapping => {
+            problems.push(place.wrong_kind(wanted));
+        }
+    }
+    None
+}
+
 /// `mode`: `enforce` or `audit`.
 pub(super) fn mode(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Mode> {
     let text = place.text("write `enforce` or `audit`", problems)?;

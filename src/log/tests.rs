@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::memory::ErrorType;
-use crate::notice::SweepRecord;
+use crate::notice::{BaselineRecord, SweepRecord};
 use crate::plan::AttributeValue;
 use crate::report::{ReportedChange, Unsettled};
 
@@ -26,6 +26,20 @@ impl io::Write for Captured {
 }
 
 fn lines(report: Report) -> Vec<Value> {
+    let baseline = BaselineRecord {
+        file: "baseline.yaml".to_owned(),
+        digest: "3f9c0d5b7e12".to_owned(),
+        revision: Some("v1.2.3".to_owned()),
+    };
+    let lines = lines_of(Report { baseline: Some(baseline), ..report });
+    for line in &lines {
+        assert_eq!(line["baseline.digest"], "3f9c0d5b7e12", "{line}");
+        assert_eq!(line["baseline.revision"], "v1.2.3", "{line}");
+    }
+    lines
+}
+
+fn lines_of(report: Report) -> Vec<Value> {
     raw(report, true).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -89,6 +103,8 @@ fn a_domain_has_one_line_and_an_invocation_another() {
             "incident.seconds_to_revert": 41,
             "notice.kinds": "drift_detected,reverted",
             "trigger": "domain_changed",
+            "baseline.digest": "3f9c0d5b7e12",
+            "baseline.revision": "v1.2.3",
             "request.id": "a-request",
             "trace.id": "a-trace",
         })
@@ -104,6 +120,8 @@ fn a_domain_has_one_line_and_an_invocation_another() {
             "invocation.domains": 1,
             "invocation.settled": true,
             "invocation.cold_start": true,
+            "baseline.digest": "3f9c0d5b7e12",
+            "baseline.revision": "v1.2.3",
             "request.id": "a-request",
             "trace.id": "a-trace",
         })

@@ -25,12 +25,14 @@ pub(super) fn render(record: &Record) -> Value {
     let kind = record.kind.as_str();
     // Escaping may add to it.
     let short = headline::short(record, TITLE - 50);
+    let baseline = record.baseline.to_string();
     let mut context = serde_json::Map::new();
     for (name, value) in [
         ("severity", Some(record.severity.label())),
         ("account", Some(record.account.as_str())),
         ("region", Some(record.region.as_str())),
         ("incident", Some(record.incident.as_str())),
+        ("baseline", Some(baseline.as_str())),
         ("domain", record.domain.as_deref()),
     ] {
         if let Some(value) = value {
@@ -169,6 +171,16 @@ fn description(record: &Record) -> String {
     }
     for finding in record.sweep.iter().flat_map(|sweep| &sweep.findings).take(LINES) {
         lines.push(code(finding, VALUE));
+    }
+    for (title, named) in record.sweep.iter().flat_map(|sweep| {
+        [
+            ("Nothing governs", &sweep.ungoverned),
+            ("Exempt for too long", &sweep.overlong_exemptions),
+        ]
+    }) {
+        lines.extend(
+            named.iter().take(LINES).map(|name| format!("*{title}* {}", code(name, VALUE))),
+        );
     }
     if let Some(seconds) = record.timings.seconds_to_effect {
         lines.push(format!("*In effect* {seconds} s after the change"));

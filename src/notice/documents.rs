@@ -47,6 +47,11 @@ const fn when(kind: Kind) -> &'static str {
             "A domain that the baseline governs was deleted. Critical for a custom domain, a warning \
              for a prefix domain."
         }
+        Kind::DomainCreated => {
+            "Somebody created a custom domain. Info where an entry or the defaults govern it, and a \
+             warning where nothing does, as here from a poor event. Sent by the first look at the event, \
+             beside the notice of its drift, if it has any."
+        }
         Kind::ExemptionExpiring => {
             "An exemption ends within three days. Sent once a day, by the first sweep."
         }

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use super::kind::Kind;
-use super::record::Record;
+use super::record::{Record, SweepRecord};
 use super::text::{ascii_line, wrap};
 use crate::plan::AttributeValue;
 use crate::text::unlinked;
@@ -35,6 +35,7 @@ pub(super) fn render(record: &Record) -> String {
             | Kind::Refused
             | Kind::Exempted
             | Kind::Audit
+            | Kind::DomainCreated
             | Kind::DomainDeleted
             | Kind::SweepDigest => say(&why, WIDTH, "", ""),
         });
@@ -190,6 +191,21 @@ fn sweep(out: &mut String, record: &Record) {
             out.push_str(&say(finding, WIDTH, "  - ", "    "));
         }
     }
+    for (title, named) in [
+        ("Nothing governs", &sweep.ungoverned),
+        ("Exempt for too long", &sweep.overlong_exemptions),
+    ] {
+        if !named.is_empty() {
+            let _ = write!(out, "\n{title}");
+            if named.len() >= SweepRecord::MOST_NAMED {
+                let _ = write!(out, " (the first {})", named.len());
+            }
+            out.push('\n');
+        }
+        for name in named {
+            out.push_str(&wrap(name, WIDTH, "  - ", "    "));
+        }
+    }
     out.push_str("\nCoverage\n");
     field(out, "pools", &sweep.pools.to_string());
     field(out, "domains", &sweep.domains.to_string());
@@ -228,5 +244,6 @@ fn facts(out: &mut String, record: &Record) {
     if let Some(link) = &record.links.cognito_console {
         self::link(out, "console", link);
     }
+    field(out, "baseline", &record.baseline.to_string());
     field(out, "guard", &format!("{}, request {}", record.guard_version, record.request_id));
 }

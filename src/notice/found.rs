@@ -21,7 +21,7 @@ fn identifiers_of_the_invocation_are_bounded_and_on_one_line_too() {
         Kind::Reverted,
         &About {
             guard: &guard(),
-            baseline: "baseline.yaml",
+            baseline: &baseline,
             domain: &domain.name,
             observed: Some(&domain),
             plan: Some(&plan),

@@ -1,8 +1,9 @@
 //! What happened and whether somebody must act, in one line. The most read sentences of the project.
 
+use super::created;
 use super::kind::{Kind, Severity};
-use super::record::Record;
-use crate::text::unlinked;
+use super::record::{Record, SweepRecord};
+use crate::text::{counted, cut, unlinked};
 
 /// The least that is left of a name; any headline leaves room for it.
 const SHORTEST_NAME: usize = 8;
@@ -15,12 +16,12 @@ pub(super) fn full(record: &Record) -> String {
 /// The headline in the fullest form that has at most `longest` characters.
 pub(super) fn short(record: &Record, longest: usize) -> String {
     let subject = subject(record);
-    let count = names(record).len();
     let full = full(record);
-    let counted = line(record, &subject, &format!(" ({count} attributes)"));
+    let in_number =
+        line(record, &subject, &format!(" ({})", counted(names(record).len(), "attribute")));
     let bare = line(record, &subject, "");
     let fits = |text: &String| text.chars().count() <= longest;
-    if let Some(fitting) = [full, counted, bare].into_iter().find(fits) {
+    if let Some(fitting) = [full, in_number, bare].into_iter().find(fits) {
         return fitting;
     }
     let others = line(record, "", "").chars().count();
@@ -38,7 +39,16 @@ fn middle_cut(name: &str, longest: usize) -> String {
     let end = kept / 2;
     let begin: String = name.chars().take(kept - end).collect();
     let rest: String = name.chars().skip(length - end).collect();
-    format!("{begin}...{rest}")
+    // Where it is cut a word begins, which may be one that clients make a link of: `xmailto:x`.
+    let mut rest = rest.as_str();
+    loop {
+        let name = format!("{}...{rest}", cut(&begin));
+        let mut after = rest.chars();
+        if after.next().is_none() || unlinked(&name) == name {
+            return name;
+        }
+        rest = after.as_str();
+    }
 }
 
 fn subject(record: &Record) -> String {
@@ -61,6 +71,7 @@ fn names(record: &Record) -> Vec<&str> {
         | Kind::RevertFailed
         | Kind::Refused
         | Kind::Audit
+        | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest => {
@@ -125,6 +136,7 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             format!("{name} was deleted. If that was not planned: Act now.")
         }
         Kind::DomainDeleted => format!("{name} was deleted. You decide whether that was planned."),
+        Kind::DomainCreated => created::headline(record, name),
         Kind::ExemptionExpiring => {
             let until = record.until.as_deref().unwrap_or("an unknown time");
             format!("The exemption of {name} ends at {until}. Prepare for it.")
@@ -140,9 +152,6 @@ fn digest(record: &Record) -> String {
     let Some(sweep) = &record.sweep else {
         return "A sweep ended. No action needed.".to_owned();
     };
-    let count = |count: usize, one: &str| {
-        if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
-    };
     let reverting = {
         let mut domains: Vec<_> = record.changes.iter().map(|change| &change.domain).collect();
         domains.sort();
@@ -153,19 +162,19 @@ fn digest(record: &Record) -> String {
     if reverting > 0 && left > 0 {
         return format!(
             "A sweep puts {} back and leaves {left} off the baseline. You decide.",
-            count(reverting, "domain")
+            counted(reverting, "domain")
         );
     }
     if reverting > 0 {
         return format!(
             "A sweep puts {} back to the baseline. Find out why no event came.",
-            count(reverting, "domain")
+            counted(reverting, "domain")
         );
     }
     if left > 0 {
         return format!(
             "A sweep found {} off the baseline, and leaves it so. You decide.",
-            count(left, "domain")
+            counted(left, "domain")
         );
     }
     if sweep.unknown > 0 || !sweep.complete {
@@ -174,14 +183,43 @@ fn digest(record: &Record) -> String {
     if !sweep.findings.is_empty() {
         return format!(
             "A sweep has {} to tell. You decide.",
-            count(sweep.findings.len(), "thing")
+            counted(sweep.findings.len(), "thing")
+        );
+    }
+    if !sweep.overlong_exemptions.is_empty() {
+        return match sweep.overlong_exemptions.len() {
+            1 => "An exemption lasts longer than the baseline allows. You decide.".to_owned(),
+            more => format!("{more} exemptions last longer than the baseline allows. You decide."),
+        };
+    }
+    if !sweep.ungoverned.is_empty() {
+        let more = if sweep.ungoverned.len() < SweepRecord::MOST_NAMED { "" } else { " or more" };
+        return format!(
+            "A sweep found {}{more} that nothing governs. You decide.",
+            counted(sweep.ungoverned.len(), "domain")
         );
     }
     if !sweep.missing.is_empty() {
         return format!(
             "A sweep found no domain for {}. No action needed at once.",
-            count(sweep.missing.len(), "declared name")
+            counted(sweep.missing.len(), "declared name")
         );
     }
     "A sweep found every governed domain at its baseline. No action needed.".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::middle_cut;
+
+    #[test]
+    fn a_cut_makes_no_link_of_what_was_none() {
+        let name = format!("{}xmailto:somebody.example.com", "a".repeat(60));
+        for longest in 8..90 {
+            let cut = middle_cut(&name, longest);
+            assert!(cut.chars().count() <= longest);
+            assert_eq!(crate::text::unlinked(&cut), cut);
+        }
+        assert_eq!(middle_cut("auth.example.com", 60), "auth.example.com");
+    }
 }

@@ -28,6 +28,8 @@ pub enum Kind {
     Exempted,
     /// Off its baseline, and the mode is audit.
     Audit,
+    /// Somebody created a custom domain.
+    DomainCreated,
     /// A domain that the baseline governs is gone.
     DomainDeleted,
     /// An exemption ends within three days.
@@ -38,7 +40,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DriftDetected,
         Self::DriftLasts,
         Self::StateUnknown,
@@ -49,6 +51,7 @@ impl Kind {
         Self::Refused,
         Self::Exempted,
         Self::Audit,
+        Self::DomainCreated,
         Self::DomainDeleted,
         Self::ExemptionExpiring,
         Self::SweepDigest,
@@ -67,6 +70,7 @@ impl Kind {
             Self::Refused => "refused",
             Self::Exempted => "exempted",
             Self::Audit => "audit",
+            Self::DomainCreated => "domain_created",
             Self::DomainDeleted => "domain_deleted",
             Self::ExemptionExpiring => "exemption_expiring",
             Self::SweepDigest => "sweep_digest",
@@ -86,7 +90,9 @@ impl Kind {
             | Self::Reverted
             | Self::Audit
             | Self::ExemptionExpiring => Severity::Warning,
-            Self::Restored | Self::Exempted | Self::SweepDigest => Severity::Info,
+            Self::Restored | Self::Exempted | Self::DomainCreated | Self::SweepDigest => {
+                Severity::Info
+            }
         }
     }
 }

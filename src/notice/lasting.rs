@@ -31,7 +31,7 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
         steps.push(format!(
             "When Cognito reports the domain as ACTIVE, put it back by hand if the guard has not:\n\
              guardctl apply --baseline {} --domain {domain}",
-            about.baseline
+            about.baseline.name()
         ));
     }
 }

@@ -11,8 +11,10 @@
 mod actor;
 mod attribution;
 mod chat;
+mod created;
 mod email;
 mod headline;
+mod in_force;
 mod kind;
 mod lasting;
 mod links;
@@ -38,6 +40,7 @@ pub(crate) use scene::of_a_revert as scene_of_a_revert;
 
 pub use actor::{ActorRecord, ViaSaidBy};
 pub use attribution::{AttributionRecord, AttributionResult};
+pub use in_force::BaselineRecord;
 pub use kind::{Kind, Severity};
 pub use record::{
     ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record, SweepRecord,
@@ -47,6 +50,7 @@ pub use record::{
 use serde_json::{Map, Value};
 use time::OffsetDateTime;
 
+use crate::baseline::Baseline;
 use crate::call::CallError;
 use crate::domain::Domain;
 use crate::plan::Plan;
@@ -67,8 +71,8 @@ const LONGEST_SMS: usize = 140;
 pub struct About<'a> {
     /// Whom the guard is.
     pub guard: &'a Identity,
-    /// How the baseline file is called.
-    pub baseline: &'a str,
+    /// The baseline in force.
+    pub baseline: &'a Baseline,
     /// The domain's name.
     pub domain: &'a str,
     /// The domain as it was described, before anything was done.

@@ -3,7 +3,7 @@
 //! A step is a sentence. What is to be pasted, or was chosen by others, stands on lines of its own
 //! after it, so that every form can show it as it is.
 
-use super::{About, lasting, source};
+use super::{About, created, lasting, source};
 use time::Duration;
 
 use super::kind::Kind;
@@ -66,6 +66,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             );
             keep(&mut steps, record, about);
         }
+        Kind::DomainCreated => steps = created::next_steps(record),
         Kind::DomainDeleted => {
             steps.push(
                 "If it was not planned, create the domain again: sign-in through it does not work, \

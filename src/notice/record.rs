@@ -9,9 +9,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::actor::ActorRecord;
 use super::attribution::{AttributionRecord, attribution};
+use super::in_force::BaselineRecord;
 use super::kind::{Kind, Severity};
 use super::text::of_others;
-use super::{About, headline, links, next_steps};
+use super::{About, created, headline, links, next_steps};
 use crate::baseline::{Mode, Position};
 use crate::domain::Failover;
 use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
@@ -68,7 +69,8 @@ pub struct Record {
     /// When the exemption ends that is told of, RFC 3339. Only in `exemption_expiring`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
-    /// Where the baseline entry stands that governs the domain, as `FILE:LINE:COLUMN`.
+    /// Where the baseline entry stands that governs the domain, as `FILE:LINE:COLUMN`. In
+    /// `domain_created` also where a default does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
     /// Why, where there is more to say than the kind does.
@@ -103,6 +105,8 @@ pub struct Record {
     pub trace_id: Option<String>,
     /// The version of the guard.
     pub guard_version: String,
+    /// The baseline in force, by which was decided.
+    pub baseline: BaselineRecord,
     /// Whether detail was left out, since SNS takes no more than 256 KiB. The log has it all.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
@@ -237,10 +241,21 @@ pub struct SweepRecord {
     pub unknown: usize,
     /// Declared names of which there is no domain.
     pub missing: Vec<String>,
+    /// Domains that nothing governs and of which no entry says that this is meant, by name. At most 50;
+    /// `domains` less `governed` says how many there are, with those that are meant.
+    pub ungoverned: Vec<String>,
+    /// Exemptions that last longer than `max_exemption_days` allows: where each stands, for which
+    /// domains, and until when.
+    pub overlong_exemptions: Vec<String>,
     /// Whether the sweep saw everything before its time was over.
     pub complete: bool,
     /// Lines about single domains: what was found and what is done.
     pub findings: Vec<String>,
+}
+
+impl SweepRecord {
+    /// Names in a list of the digest at the most; more help nobody.
+    pub const MOST_NAMED: usize = 50;
 }
 
 /// A time as it stands in a record.
@@ -259,7 +274,7 @@ impl Record {
     /// The record of a notice about one domain.
     pub(super) fn about(kind: Kind, about: &About<'_>) -> Self {
         let assessment = about.plan.map(|plan| &plan.assessment);
-        let place = |at: Position| format!("{}:{}:{}", about.baseline, at.line, at.column);
+        let place = |at: Position| format!("{}:{at}", about.baseline.name());
         let user_pool_id = about
             .observed
             .map(|domain| domain.user_pool_id.as_str())
@@ -283,7 +298,7 @@ impl Record {
             incident: of_others(about.incident, LONGEST),
             headline: String::new(),
             time: rfc3339(about.now),
-            domain: domain.map(|domain| name(domain)),
+            domain: domain.map(name),
             status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
             account: about.guard.account.clone(),
             region: about.guard.region.clone(),
@@ -342,12 +357,16 @@ impl Record {
             // Whoever invokes the function may choose it.
             trace_id: about.trace_id.map(|trace| clean(trace, LONGEST)),
             guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+            baseline: about.baseline.into(),
             truncated: false,
         };
         if record.names_nobody() {
             record.actor = None;
         }
         record.severity = severity(&record);
+        if kind == Kind::DomainCreated {
+            created::complete(&mut record, about);
+        }
         record.headline = headline::full(&record);
         record.next_steps = next_steps::next_steps(&record, about);
         record
@@ -361,7 +380,10 @@ impl Record {
 
     /// How many entries its lists have together.
     pub(super) fn entries(&self) -> usize {
-        let sweep = self.sweep.as_ref().map_or(0, |s| s.findings.len() + s.missing.len());
+        let sweep = self.sweep.as_ref().map_or(0, |s| {
+            let named = s.missing.len() + s.ungoverned.len() + s.overlong_exemptions.len();
+            named + s.findings.len()
+        });
         sweep + self.changes.len()
     }
 
@@ -375,7 +397,10 @@ impl Record {
         };
         if let Some(sweep) = &mut self.sweep {
             sweep.findings.truncate(halve(sweep.findings.len(), 1));
-            sweep.missing.truncate(halve(sweep.missing.len(), 1));
+            for named in [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions]
+            {
+                named.truncate(halve(named.len(), 1));
+            }
         }
         self.changes.truncate(halve(self.changes.len(), 4));
         if halved {
@@ -406,6 +431,7 @@ fn severity(record: &Record) -> Severity {
         | Kind::Refused
         | Kind::Exempted
         | Kind::Audit
+        | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest => record.kind.severity(),

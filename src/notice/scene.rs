@@ -119,6 +119,7 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
         .time
         .unwrap_or_else(|| time::OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap());
     let domain = match kind {
+        Kind::DomainCreated => Domain { status: Status::Creating, ..drifted(&change) },
         Kind::DriftDetected | Kind::DriftLasts => {
             Domain { status: Status::Updating, ..drifted(&change) }
         }
@@ -144,7 +145,15 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
             _ => 41,
         });
     let name = domain.name.clone();
-    let (baseline, described) = (baseline(), Some(&domain).filter(|_| kind != Kind::DomainDeleted));
+    let baseline = match kind {
+        // What a new domain is told to be, where nothing governs it.
+        Kind::DomainCreated if change.time.is_none() => {
+            let text = "version: 1\ndomains: [{ domain: auth.example.com, routing: none }]\n";
+            Baseline::parse("baseline.yaml", text).unwrap()
+        }
+        _ => baseline(),
+    };
+    let described = Some(&domain).filter(|_| kind != Kind::DomainDeleted);
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
     let plan = decide(&name, described, purpose, &baseline, &self::guard(), now);
     let error = denied();
@@ -157,7 +166,7 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
     let accepted = matches!(kind, Kind::Reverted | Kind::Restored | Kind::NotRestored);
     let about = About {
         guard,
-        baseline: baseline.name(),
+        baseline: &baseline,
         domain: &name,
         observed: described,
         plan: Some(&plan),
@@ -186,9 +195,15 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
         trace_id: Some("Root=1-6742a1c4-0123456789abcdef01234567;Sampled=1"),
     };
     let mut notice = Notice::about(kind, &about);
-    // A release should not make the documents differ.
-    notice.record.guard_version = "1.2.3".to_owned();
+    steady(&mut notice.record);
     notice
+}
+
+/// A release, or a word in the shipped baseline, should not make the documents differ.
+fn steady(record: &mut Record) {
+    record.guard_version = "1.2.3".to_owned();
+    record.baseline.digest = "3f9c0d5b7e12".to_owned();
+    record.baseline.revision = Some("v1.2.3-4-g5d6e7f8".to_owned());
 }
 
 /// The notice of the first shipped event.
@@ -197,10 +212,14 @@ pub(crate) fn of_a_revert() -> Notice {
 }
 
 /// What is known of nothing in particular.
-pub(super) const fn about(guard: &Identity, now: OffsetDateTime) -> About<'_> {
+pub(super) const fn about<'a>(
+    guard: &'a Identity,
+    baseline: &'a Baseline,
+    now: OffsetDateTime,
+) -> About<'a> {
     About {
         guard,
-        baseline: "baseline.yaml",
+        baseline,
         domain: "",
         observed: None,
         plan: None,
@@ -222,7 +241,8 @@ pub(super) const fn about(guard: &Identity, now: OffsetDateTime) -> About<'_> {
 pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
     let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
     let incident = format!("sweep.{REQUEST}");
-    let about = About { incident: &incident, ..about(guard, now) };
+    let baseline = baseline();
+    let about = About { incident: &incident, ..about(guard, &baseline, now) };
     let mut notice = if kind == Kind::SweepDigest {
         let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), guard).record;
         let mut changes = std::mem::take(&mut example.changes);
@@ -248,15 +268,18 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
             exempt: 1,
             unknown: 1,
             missing: vec!["old.example.com".to_owned()],
+            ungoverned: vec!["shop-login".to_owned()],
+            overlong_exemptions: vec![
+                "baseline.yaml:64:5: pos.example.com until 2036-12-31".to_owned(),
+            ],
             complete: true,
             findings,
         };
         Notice::digest(&about, changes, sweep)
     } else {
-        let baseline = baseline();
         Notice::expiring(&about, baseline.exemptions().first().unwrap())
     };
-    notice.record.guard_version = "1.2.3".to_owned();
+    steady(&mut notice.record);
     notice
 }
 
@@ -272,6 +295,7 @@ pub(super) fn event_for(kind: Kind) -> Option<Value> {
         Kind::Restored | Kind::NotRestored => "update-own",
         Kind::Exempted => "update-exempt",
         Kind::Audit => "update-audit-domain",
+        Kind::DomainCreated => "create-below-floor",
         Kind::DomainDeleted => "delete-declared",
         Kind::ExemptionExpiring | Kind::SweepDigest => return None,
     }))

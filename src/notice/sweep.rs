@@ -20,18 +20,20 @@ impl Notice {
         for domain in changes.iter_mut().filter_map(|change| change.domain.as_mut()) {
             *domain = clean(domain, LONGEST_FINDING);
         }
-        for name in &mut sweep.missing {
+        let named =
+            [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions].into_iter();
+        for name in named.flatten() {
             *name = clean(name, LONGEST_FINDING);
         }
         for finding in &mut sweep.findings {
             *finding = of_others(finding, LONGEST_FINDING);
         }
         let mut record = general(Kind::SweepDigest, about);
-        record.severity = if changes.is_empty() && sweep.findings.is_empty() {
-            Severity::Info
-        } else {
-            Severity::Warning
-        };
+        let is_in_order = changes.is_empty()
+            && sweep.findings.is_empty()
+            && sweep.ungoverned.is_empty()
+            && sweep.overlong_exemptions.is_empty();
+        record.severity = if is_in_order { Severity::Info } else { Severity::Warning };
         if !changes.is_empty() {
             record.next_steps.push(
                 "Find out why no event told the guard: is the trail logging, the rule enabled, the \
@@ -41,6 +43,21 @@ impl Notice {
         }
         if !sweep.missing.is_empty() {
             record.next_steps.push(remove(&sweep.missing));
+        }
+        if !sweep.ungoverned.is_empty() {
+            record.next_steps.push(
+                "Declare in the baseline what the domains that nothing governs should be, or write an \
+                 entry for them with an attribute that is unmanaged: then they are not listed again."
+                    .to_owned(),
+            );
+        }
+        if !sweep.overlong_exemptions.is_empty() {
+            record.next_steps.push(
+                "Write an earlier end for the exemptions that are longer than max_exemption_days \
+                 allows, and move it when the time comes. The guard honours them meanwhile; guardctl \
+                 validate and plan do not."
+                    .to_owned(),
+            );
         }
         if sweep.unknown > 0 {
             record.next_steps.push(
@@ -68,10 +85,7 @@ impl Notice {
         record.until = Some(rfc3339(exemption.until));
         record.headline = headline::full(&record);
         record.reason = Some(clean(&exemption.reason, LONGEST_FINDING));
-        record.rule = Some(format!(
-            "{}:{}:{}",
-            about.baseline, exemption.position.line, exemption.position.column
-        ));
+        record.rule = Some(format!("{}:{}", about.baseline.name(), exemption.position));
         let whom = exemption.owner.as_deref().map(|owner| clean(owner, LONGEST_FINDING));
         record.next_steps.push(match whom {
             Some(owner) => format!("Ask {owner} whether the reason still holds."),
@@ -131,6 +145,7 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         request_id: about.request_id.to_owned(),
         trace_id: about.trace_id.map(str::to_owned),
         guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+        baseline: about.baseline.into(),
         truncated: false,
     }
 }

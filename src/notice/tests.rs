@@ -323,6 +323,14 @@ fn an_aws_service_of_its_own_accord_cannot_be_asked() {
         steps[1],
         "Find out who set up the service to make the change:\nAWS service x.amazonaws.com"
     );
+    let linked = source_steps(|detail| {
+        let (role, identity) = ("AWSServiceRoleForAmplify", &mut detail["userIdentity"]);
+        identity["arn"] = json!(format!("arn:aws:sts::111122223333:assumed-role/{role}/Amplify"));
+        identity["sessionContext"]["sessionIssuer"]["arn"] = json!(format!(
+            "arn:aws:iam::111122223333:role/aws-service-role/amplify.amazonaws.com/{role}"
+        ));
+    });
+    assert!(linked.last().unwrap().starts_with("Find out who set up the service"), "{linked:?}");
 }
 
 #[test]
@@ -367,7 +375,7 @@ fn a_policy_newer_than_the_guard_is_named() {
         domain: &domain.name,
         observed: Some(&domain),
         plan: Some(&plan),
-        ..scene::about(&guard, now)
+        ..scene::about(&guard, &baseline, now)
     };
     let notice = Notice::about(Kind::Refused, &about);
     assert_eq!(notice.record.unjudged[0].observed.to_string(), "TLS_V2_2031");
@@ -427,7 +435,7 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
         plan: Some(&plan),
         change: Some(&change),
         domain: &domain.name,
-        ..scene::about(&guard, now)
+        ..scene::about(&guard, &baseline, now)
     };
     Notice::about(Kind::Reverted, &about)
 }

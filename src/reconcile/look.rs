@@ -22,7 +22,11 @@ impl Guard {
         let observed = match self.cognito.describe(name).await {
             Ok(observed) => observed,
             Err(error) => {
-                return self.could_not_look(Some(name), name, &error, purpose, incident).await;
+                let mut report =
+                    self.could_not_look(Some(name), name, &error, purpose, incident).await;
+                self.announce_creation(name, Err(&error), None, purpose, incident, &mut report)
+                    .await;
+                return report;
             }
         };
         let now = self.now();
@@ -35,6 +39,8 @@ impl Guard {
         };
         let mut report = self.carry_out(name, purpose, &plan, &about, incident).await;
         self.measure(purpose, &about, incident, &mut report).await;
+        let seen = Ok(observed.as_ref());
+        self.announce_creation(name, seen, Some(&plan), purpose, incident, &mut report).await;
         report.look = Some(Box::new(Look { observed, plan }));
         report
     }

@@ -3,6 +3,7 @@
 //! No choice is made here that `plan` could make. There is no retry, no sleep and no store: what is
 //! not finished ends in an error type, and the platform brings the event back.
 
+mod created;
 mod lasting;
 mod look;
 mod publish;
@@ -120,7 +121,7 @@ impl Guard {
     async fn answer_to(&self, payload: Payload, invocation: &Invocation) -> Answer {
         match payload {
             Payload::Single(trigger) => {
-                let report = self.follow(trigger, invocation).await;
+                let report = self.of_the_baseline(self.follow(trigger, invocation).await);
                 let result = match report.unsettled() {
                     Some(unsettled) => Err(unsettled),
                     None => Ok(serde_json::to_value(&report).unwrap_or_default()),
@@ -157,9 +158,14 @@ impl Guard {
     ) -> Vec<Report> {
         let mut reports = Vec::with_capacity(triggers.len());
         for trigger in triggers {
-            reports.push(self.follow(trigger, invocation).await);
+            reports.push(self.of_the_baseline(self.follow(trigger, invocation).await));
         }
         reports
+    }
+
+    /// Says which baseline decided.
+    fn of_the_baseline(&self, report: Report) -> Report {
+        Report { baseline: Some((&self.baseline).into()), ..report }
     }
 
     async fn follow(
@@ -254,7 +260,7 @@ impl Guard {
     fn about<'a>(&'a self, name: &'a str, incident: &Incident<'a>) -> About<'a> {
         About {
             guard: &self.identity,
-            baseline: self.baseline.name(),
+            baseline: &self.baseline,
             domain: name,
             observed: None,
             plan: None,

@@ -12,7 +12,7 @@ use time::{Duration, OffsetDateTime};
 
 use super::Guard;
 use crate::call::CallError;
-use crate::notice::{ChangeRecord, Kind, Notice, Record};
+use crate::notice::{ActorRecord, ChangeRecord, Kind, Notice, Record};
 
 /// For how long the same notice is held back.
 const REPETITION: Duration = Duration::MINUTE;
@@ -51,21 +51,32 @@ impl fmt::Debug for Undelivered {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent(Arc<Mutex<VecDeque<(OffsetDateTime, Key)>>>);
 
-/// What makes two notices the same.
-type Key = (Kind, String, Option<String>, Vec<ChangeRecord>);
+/// What makes two notices the same. The actor counts: else a forged event with the id of a real one,
+/// sent first, would hide who made the change.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    kind: Kind,
+    incident: String,
+    domain: Option<String>,
+    changes: Vec<ChangeRecord>,
+    actor: Option<ActorRecord>,
+}
 
-fn key(record: &Record) -> Key {
-    (record.kind, record.incident.clone(), record.domain.clone(), record.changes.clone())
+impl Key {
+    fn of(record: &Record) -> Self {
+        let Record { kind, incident, domain, changes, actor, .. } = record.clone();
+        Self { kind, incident, domain, changes, actor }
+    }
 }
 
 impl Recent {
     fn has(&self, record: &Record, now: OffsetDateTime) -> bool {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         recent.retain(|(at, _)| now - *at < REPETITION);
-        let Record { kind, incident, domain, changes, .. } = record;
-        recent.iter().any(|(_, (its_kind, its_incident, its_domain, its_changes))| {
-            (its_kind, its_incident, its_domain, its_changes) == (kind, incident, domain, changes)
-        })
+        !recent.is_empty() && {
+            let key = Key::of(record);
+            recent.iter().any(|(_, published)| *published == key)
+        }
     }
 
     fn add(&self, record: &Record, now: OffsetDateTime) {
@@ -73,7 +84,7 @@ impl Recent {
         if recent.len() == REMEMBERED {
             recent.pop_front();
         }
-        recent.push_back((now, key(record)));
+        recent.push_back((now, Key::of(record)));
     }
 }
 

@@ -5,6 +5,8 @@
 //! published, or written into the log where the topic refused; nothing would bring a dead sweep's
 //! memory back.
 
+use std::collections::BTreeSet;
+
 use time::{Duration, OffsetDateTime};
 
 use super::look::why_refused;
@@ -34,6 +36,8 @@ struct Findings {
     to_revert: Vec<String>,
     changes: Vec<ChangeRecord>,
     outcomes: Vec<DomainReport>,
+    /// The first domains by name that nothing governs.
+    ungoverned: BTreeSet<String>,
     /// Something that people should hear of now rather than once a day.
     urgent: bool,
 }
@@ -108,11 +112,24 @@ impl Guard {
                     &self.identity,
                     self.now(),
                 );
+                if plan.decision != Decision::Gone && self.baseline.governing(&name).is_overlooked()
+                {
+                    found.overlook(&name);
+                }
                 found.take(name, known, &plan, self.baseline.name());
             }
         })
         .await;
         found.sweep.complete = complete;
+        found.sweep.ungoverned = std::mem::take(&mut found.ungoverned).into_iter().collect();
+        let (file, overlong) =
+            (self.baseline.name(), self.baseline.overlong_exemptions(self.now()));
+        found.sweep.overlong_exemptions = overlong
+            .take(SweepRecord::MOST_NAMED)
+            .map(|(one, _)| {
+                format!("{file}:{}: {} until {}", one.position, one.pattern, one.until.date())
+            })
+            .collect();
         found
     }
 
@@ -158,6 +175,14 @@ impl Guard {
 }
 
 impl Findings {
+    /// A domain that nothing governs. Which of many are named must not change from day to day.
+    fn overlook(&mut self, name: &str) {
+        self.ungoverned.insert(name.to_owned());
+        if self.ungoverned.len() > SweepRecord::MOST_NAMED {
+            self.ungoverned.pop_last();
+        }
+    }
+
     fn take(&mut self, name: String, declared: bool, plan: &Plan, baseline: &str) {
         let sweep = &mut self.sweep;
         if plan.decision == Decision::Gone {
@@ -216,9 +241,25 @@ impl Findings {
 }
 
 impl SweepRecord {
-    /// Whether a person should hear of it once a day.
+    /// Whether a person should hear of it once a day: only what somebody can put an end to, so that a
+    /// quiet account gets no mail for nothing.
+    ///
+    /// | what | ends when |
+    /// | --- | --- |
+    /// | drift that was left | it is put back, declared or exempt |
+    /// | pools or domains that could not be read, or no time for all | the permission or the rate is raised |
+    /// | a declared name without a domain | it is created, or no longer declared |
+    /// | a domain that nothing governs | the baseline says something about it, if only `unmanaged` |
+    /// | an exemption beyond `max_exemption_days` | its end, or the limit, is another |
+    ///
+    /// Drift that is exempt for no longer than that is none of it: it is allowed, and its end is announced.
     fn is_notable(&self) -> bool {
-        self.drifted > 0 || self.unknown > 0 || !self.missing.is_empty() || !self.complete
+        self.drifted > 0
+            || self.unknown > 0
+            || !self.complete
+            || !self.missing.is_empty()
+            || !self.ungoverned.is_empty()
+            || !self.overlong_exemptions.is_empty()
     }
 }
 

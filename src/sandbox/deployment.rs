@@ -90,6 +90,7 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
     let region = world.region().to_owned();
     let settings = Settings {
         baseline: Vec::new(),
+        baseline_revision: None,
         notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
         guard: identity(world),
         sweep_requests_per_second: 8,

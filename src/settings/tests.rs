@@ -45,7 +45,27 @@ fn a_sound_environment_is_read() {
     assert_eq!(settings.sweep_requests_per_second, 8);
     assert_eq!(settings.sweep_interval, Duration::HOUR);
     assert_eq!(settings.https_form, HttpsForm::Chat);
+    assert_eq!(settings.baseline_revision, None);
     assert!(!settings.aws.use_fips && !settings.aws.use_dual_stack);
+}
+
+#[test]
+fn a_revision_is_what_git_would_print_of_it_and_never_keeps_the_guard_from_starting() {
+    for (value, expected) in [
+        ("v1.2.3-4-g5d6e7f8-dirty", Some("v1.2.3-4-g5d6e7f8-dirty")),
+        ("refs/heads/main~2^0", Some("refs/heads/main~2^0")),
+        ("5d6e7f8\n", Some("5d6e7f8")),
+        ("<@here> [x](http://evil)", Some("herexhttp//evil")),
+        ("", None),
+        (" \u{1b}\u{202e}", None),
+    ] {
+        assert_eq!(
+            with("BASELINE_REVISION", value).unwrap().baseline_revision.as_deref(),
+            expected
+        );
+    }
+    let long: &'static str = "f".repeat(1_000).leak();
+    assert_eq!(with("BASELINE_REVISION", long).unwrap().baseline_revision.unwrap().len(), 64);
 }
 
 #[test]

@@ -106,6 +106,8 @@ proptest! {
         let cleaned = clean(&text, longest);
         prop_assert!(cleaned.chars().count() <= longest);
         prop_assert!(!cleaned.chars().any(is_hidden));
+        let cut = clean(&unlinked(&text), longest).to_ascii_lowercase();
+        prop_assert!(!cut.contains("://") && !cut.contains("www."), "{}", cut);
         let shown = unlinked(&text).into_owned();
         let lower = shown.to_ascii_lowercase();
         prop_assert!(!lower.contains("://") && !lower.contains("www."), "{}", shown);

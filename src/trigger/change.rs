@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::requested::{self, HIDDEN, Requested};
 use super::{Actor, Identity, Unreadable};
+use crate::text::clean;
 use crate::when;
 
 /// The three calls that wake the guard.
@@ -219,8 +220,12 @@ pub(super) fn read_record(
     })))
 }
 
+/// The longest reason for which a record is ignored.
+const LONGEST_REASON: usize = 1_000;
+
 fn ignored(domain: Option<String>, reason: String) -> Record {
-    Record::Ignored { domain, reason }
+    // Parts of it were chosen by whoever made the event.
+    Record::Ignored { domain, reason: clean(&reason, LONGEST_REASON) }
 }
 
 /// Whether the guard made the call: by the role that CloudTrail vouches for, and, where CloudTrail

@@ -142,6 +142,23 @@ proptest! {
     fn any_user_agent_is_read_without_a_panic(agent in any::<String>()) {
         let _ = Cause::from_user_agent(&agent);
         let _ = Cause::from_user_agent(&format!("app/cdg.{agent}"));
-        let _ = Actor::read(&json!({ "userAgent": agent }));
+        let _ = Actor::read(&json!({ "userAgent": agent })).via();
+    }
+
+    /// Words of tools with anything around them: a tool is named, shortly, and never as a fact.
+    #[test]
+    fn what_only_a_user_agent_says_is_a_claim(
+        before in any::<String>(),
+        mark in prop::sample::select(vec![
+            "Terraform/", "aws-cli/", "Pulumi", "md/awslabs#mcp#", "aws-controllers-k8s/",
+            "cloudformation.amazonaws.com", "AWS Internal", "console.amazonaws.com", "exec-env/",
+            "spinnaker-user/", "Mozilla/5.0", "crossplane-provider-aws/v",
+        ]),
+        after in any::<String>(),
+    ) {
+        let via = Actor::read(&json!({ "userAgent": format!("{before}{mark}{after}") })).via();
+        prop_assert_ne!(via.said_by, SaidBy::CloudTrail);
+        prop_assert!(via.tool.chars().count() <= 250, "{}", via.tool);
+        prop_assert!(!via.tool.is_empty());
     }
 }

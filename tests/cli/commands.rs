@@ -193,6 +193,29 @@ fn a_baseline_that_is_wrong_ends_every_command_with_all_its_problems() {
 }
 
 #[test]
+fn an_exemption_that_is_too_long_ends_plan_and_apply_before_a_call_and_replay_honours_it() {
+    let served = Served::start();
+    let folder = support::empty_folder("cli-long-exemption");
+    let file = folder.join("long.yaml").display().to_string();
+    let text_of = "version: 1\ndefaults:\n  security_policy: { at_least: TLS_V1_2_2021 }\nexemptions:\n  \
+                   - domain: pos.example.com\n    attributes: [security_policy]\n    until: \
+                   2150-01-01T00:00:00Z\n    reason: old terminals\n";
+    fs::write(&file, text_of).expect("a file");
+    for arguments in
+        [vec!["plan", "--baseline", &file], vec!["apply", "--baseline", &file, "--yes"]]
+    {
+        let output = served.guardctl(&arguments);
+        assert_eq!(output.status.code(), Some(1));
+        let printed = text(&output.stderr);
+        assert!(printed.contains("long.yaml:7:5: exemptions[0].until: 2150-01-01"), "{printed}");
+    }
+    assert_eq!(served.world.calls().len(), 0);
+    let event = concat!(env!("CARGO_MANIFEST_DIR"), "/events/update-exempt.json");
+    let output = served.guardctl(&["replay", "--baseline", &file, event]);
+    assert!(text(&output.stdout).contains("exempt"), "{}", text(&output.stdout));
+}
+
+#[test]
 fn a_reader_that_went_away_ends_it_quietly() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);

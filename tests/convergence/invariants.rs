@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::facts::Facts;
 use crate::model::{Drift, Values};
-use crate::{lasting, settling, writing};
+use crate::{creations, lasting, settling, writing};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl fmt::Display for Violation {
 
 type Invariant = fn(&Facts<'_>) -> Result<(), String>;
 
-pub(crate) const INVARIANTS: [(&str, Invariant); 16] = [
+pub(crate) const INVARIANTS: [(&str, Invariant); 17] = [
     ("the_guard_comes_to_rest", settling::the_guard_comes_to_rest),
     ("only_governed_domains_are_written", writing::only_governed_domains_are_written),
     ("what_is_not_drift_stays_as_it_was", writing::what_is_not_drift_stays_as_it_was),
@@ -37,6 +37,7 @@ pub(crate) const INVARIANTS: [(&str, Invariant); 16] = [
     ("the_policy_is_never_weakened", writing::the_policy_is_never_weakened),
     ("every_update_is_told", settling::every_update_is_told),
     ("drift_that_lasts_is_noticed", lasting::drift_that_lasts_is_noticed),
+    ("creations_are_announced", creations::creations_are_announced),
     ("notices_are_true", settling::notices_are_true),
     ("people_are_told_once", settling::people_are_told_once),
     ("every_event_is_settled", settling::every_event_is_settled),

@@ -12,6 +12,7 @@
     reason = "a test ends in a panic, and takes its size from the environment"
 )]
 
+mod creations;
 mod facts;
 mod foreign;
 mod form;

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use cognito_domain_guard::notice::Kind;
 
+use crate::creations;
 use crate::facts::{Facts, Notice, last_described, text};
 use crate::history::Step;
 use crate::model::Drift;
@@ -28,6 +29,8 @@ pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
     for update in facts.accepted_updates() {
         let is_of_it = |notice: &&Notice| {
             notice.incident == update.cause
+                // That a domain was created says nothing of what was done with it.
+                && notice.kind != "domain_created"
                 && (notice.domain == update.domain || notice.kind == "sweep_digest")
         };
         let told = facts.notices.iter().any(|notice| is_of_it(&notice))
@@ -46,7 +49,8 @@ pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
 /// that Cognito accepted and answered; `restored` a describe that showed the domain `ACTIVE` without
 /// drift; `not_restored` and `drift_detected` one that showed drift; `domain_deleted` one that showed
 /// no domain, or Cognito's answer that there is none. A digest says of a failover that it is left
-/// wherever there is one to be left. No exceptions.
+/// wherever there is one to be left; `domain_created` says who created what, and whether anything governs
+/// it. No exceptions.
 pub(crate) fn notices_are_true(facts: &Facts<'_>) -> Result<(), String> {
     for notice in facts.readable() {
         if !is_true(facts, notice) {
@@ -57,7 +61,13 @@ pub(crate) fn notices_are_true(facts: &Facts<'_>) -> Result<(), String> {
 }
 
 fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
-    if notice.kind == "sweep_digest" {
+    let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.as_str() == notice.kind) else {
+        return false;
+    };
+    if kind == Kind::DomainCreated {
+        return creations::is_true(facts, notice);
+    }
+    if kind == Kind::SweepDigest {
         return facts.history.domains.iter().all(|spec| digest_is_true(facts, notice, spec.name));
     }
     let Some(spec) = facts.history.domains.iter().find(|spec| spec.name == notice.domain) else {
@@ -67,13 +77,9 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
     let shown = last_described(facts.trace, &notice.key, spec.name, notice.nth);
     let Some(shown) = shown else {
         // Nothing was ever seen of it.
-        return notice.kind == Kind::StateUnknown.as_str() && notice.record.get("error").is_some();
+        return kind == Kind::StateUnknown && notice.record.get("error").is_some();
     };
     let drifts = facts.wanted(spec.name).enforced(&shown.values, shown.at);
-    let kind = Kind::ALL.into_iter().find(|kind| kind.as_str() == notice.kind);
-    let Some(kind) = kind else {
-        return false;
-    };
     match kind {
         Kind::Reverted => facts.accepted_updates().any(|update| {
             update.call.answered
@@ -105,6 +111,8 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
         | Kind::Exempted
         | Kind::Audit
         | Kind::ExemptionExpiring
+        // Judged above.
+        | Kind::DomainCreated
         | Kind::SweepDigest => true,
     }
 }
@@ -120,24 +128,27 @@ fn digest_is_true(facts: &Facts<'_>, digest: &Notice, domain: &str) -> bool {
     })
 }
 
-/// That a revert is pending is told once for each incident and domain.
+/// That a revert is pending is told once for each incident and domain, and so is a creation.
 ///
 /// Excepted are repeated deliveries, and looks that were killed, could not reach AWS, could not
 /// publish, or lost a race: each of these may repeat it once.
 pub(crate) fn people_are_told_once(facts: &Facts<'_>) -> Result<(), String> {
-    let mut told: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-    let detected = facts.notices.iter().filter(|notice| notice.kind == "drift_detected");
-    for notice in detected.filter(|notice| notice.answered) {
-        *told.entry((&notice.incident, &notice.domain)).or_default() += 1;
+    let mut told: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    let once = ["drift_detected", "domain_created"];
+    let once = facts.notices.iter().filter(|notice| once.contains(&notice.kind.as_str()));
+    for notice in once.filter(|notice| notice.answered) {
+        *told.entry((&notice.kind, &notice.incident, &notice.domain)).or_default() += 1;
     }
     let races = facts.history.steps.iter().filter(|step| matches!(step, Step::Race(..))).count();
-    for ((incident, domain), count) in told {
+    for ((kind, incident, domain), count) in told {
         let copies = facts.trace.copies.get(incident).copied().unwrap_or(0);
         let wrong = facts.looks_for(incident).filter(|look| look.went_wrong()).count();
         let redriven = usize::from(!facts.trace.dead_letters.is_empty());
         let most = copies + wrong + races + redriven;
         if count > most {
-            return Err(format!("{domain}: told {count} times of {incident}, {most} would do"));
+            return Err(format!(
+                "{domain}: {kind} told {count} times of {incident}, {most} would do"
+            ));
         }
     }
     Ok(())

@@ -29,6 +29,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline/baseline.yaml");
+const REVISION: &str = "v1.2.3-4-g5d6e7f8";
 /// Longer than Cognito takes over anything.
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -85,6 +86,7 @@ fn start(
         .env("AWS_SESSION_TOKEN", "session")
         .env("AWS_ENDPOINT_URL", endpoint)
         .env("BASELINE", BASELINE)
+        .env("BASELINE_REVISION", REVISION)
         .env("NOTICE_TOPIC_ARN", topic)
         .env("GUARD_ROLE_ARN", "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole")
         .stdout(File::create(scratch(&format!("{name}.log"))).unwrap());
@@ -257,6 +259,28 @@ async fn an_event_that_cannot_be_read_ends_in_its_error_type() {
     assert_eq!(line["error.type"], "Unreadable");
     assert_eq!(line["level"], "ERROR");
     answered.metrics();
+}
+
+#[tokio::test]
+async fn the_baseline_in_force_stands_in_notice_answer_and_every_line() {
+    let answered = invoke("update-replaces-certificate.json").await;
+    let digest = cognito_domain_guard::baseline::digest(&std::fs::read(BASELINE).unwrap());
+    let said = json!({ "file": "baseline.yaml", "digest": digest, "revision": REVISION });
+    assert_eq!(answered.answer["baseline"], said);
+    let notice = answered.world.published().remove(0);
+    let record: Value = serde_json::from_str(&notice.body_for("default")).unwrap();
+    assert_eq!(record["baseline"], said);
+    let in_short = format!("baseline.yaml {digest}, revision {REVISION}");
+    let chat: Value = serde_json::from_str(&notice.body_for("https")).unwrap();
+    assert_eq!(chat["metadata"]["additionalContext"]["baseline"], in_short);
+    assert!(notice.body_for("email").contains(&in_short));
+    let lines = answered.lines.iter().filter(|line| line.get("message").is_some());
+    for line in lines {
+        assert_eq!(
+            (&line["baseline.digest"], &line["baseline.revision"]),
+            (&json!(digest), &json!(REVISION))
+        );
+    }
 }
 
 #[tokio::test]

@@ -77,11 +77,9 @@ async fn a_denied_publish_brings_the_event_back_until_the_topic_takes_the_notice
             recheck: restored, NoticeFailed
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored AuthorizationError
-            recheck: restored
+            recheck x2: restored
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
             end: as before the change
         "#]])
         .run_and(|end, _| {
@@ -212,11 +210,9 @@ async fn an_update_that_times_out_after_it_was_applied_is_not_repeated_blindly()
               cognito-idp:DescribeUserPoolDomain
             recheck x8: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
-            recheck: restored
+            recheck x2: restored
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
             end: as before the change
         "#]])
         .run_and(|end, _| assert_eq!(end.accepted_updates(), 1))
@@ -305,11 +301,9 @@ async fn a_topic_that_refuses_after_an_accepted_update_gets_the_notice_on_the_re
               cognito-idp:DescribeUserPoolDomain
             recheck x8: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
-            recheck: restored
+            recheck x2: restored
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
             end: as before the change
         "#]])
         .run()
@@ -331,11 +325,9 @@ async fn a_guard_that_is_killed_right_after_its_update_was_accepted_still_tells(
               cognito-idp:DescribeUserPoolDomain
             recheck x8: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
-            recheck: restored
+            recheck x2: restored
               cognito-idp:DescribeUserPoolDomain
               sns:Publish restored
-            recheck: restored
-              cognito-idp:DescribeUserPoolDomain
             end: as before the change
         "#]])
         .run()

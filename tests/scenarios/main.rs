@@ -14,6 +14,7 @@
 
 mod check;
 mod counts;
+mod digests;
 mod events;
 mod faults;
 mod lasting;

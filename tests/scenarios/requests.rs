@@ -134,6 +134,7 @@ async fn a_direct_invocation_answers_the_report() {
                 answer,
                 json!({
                     "trigger": "domain_changed",
+                    "baseline": { "file": "baseline.yaml", "digest": shipped_baseline().digest() },
                     "outcomes": [{
                         "domain": "auth.example.com",
                         "outcome": "reverted",

@@ -15,20 +15,20 @@ use serde_json::{Value, json};
 use crate::check::{check, record};
 
 /// Makes auth.example.com another domain, of which no event tells.
-fn make(world: &World, change: impl FnOnce(&mut Domain)) {
+pub(crate) fn make(world: &World, change: impl FnOnce(&mut Domain)) {
     let mut domain = world.domain("auth.example.com").unwrap();
     change(&mut domain);
     world.put_domain(domain);
 }
 
-fn weaken(domain: &mut Domain) {
+pub(crate) fn weaken(domain: &mut Domain) {
     if let Hosting::Custom(custom) = &mut domain.hosting {
         custom.security_policy = ObservedPolicy::Known(SecurityPolicy::TlsV1_2_2021);
     }
 }
 
 /// The first sweep of a day.
-fn at_midnight(event: &mut Value) {
+pub(crate) fn at_midnight(event: &mut Value) {
     event["time"] = json!("2026-11-24T00:00:00Z");
 }
 

@@ -172,3 +172,28 @@ fn the_end_of_an_exemption_is_in_the_years_2000_to_2200() {
         ));
     }
 }
+
+#[test]
+fn the_longest_exemption_is_a_whole_number_of_days() {
+    for days in [1, 400, 3_650] {
+        parsed(&format!("version: 1\nmax_exemption_days: {days}\n"));
+    }
+    let wanted = "write a whole number of days from 1 to 3650, such as `max_exemption_days: 400`";
+    for (days, wrong) in [
+        ("0", "0 is not between 1 and 3650"),
+        ("-1", "-1 is not between 1 and 3650"),
+        ("3651", "3651 is not between 1 and 3650"),
+        ("99999999999999999999", "99999999999999999999 is not between 1 and 3650"),
+        ("090", "090 is not the plain form of a number"),
+        ("+90", "+90 is not the plain form of a number"),
+        ("90.0", "90.0 is a number"),
+        ("\"90\"", "\"90\" is text"),
+        ("90d", "\"90d\" is text"),
+        ("true", "true is a boolean"),
+        ("", "no value is given"),
+        ("[90]", "a list does not belong here"),
+    ] {
+        let error = refused(&format!("version: 1\nmax_exemption_days: {days}\n")).to_string();
+        assert!(error.ends_with(&format!("max_exemption_days: {wrong}; {wanted}")), "{error}");
+    }
+}

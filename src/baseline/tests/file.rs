@@ -18,7 +18,7 @@ fn a_file_that_is_not_a_mapping_is_refused() {
     check_refused(
         "just text\n",
         &expect![
-            "baseline.yaml:1:1: this does not look like a baseline, so nothing of it is shown: none of its keys is one of version, mode, defaults, domains, exemptions; check that this is the right file, and begin it with `version: 1`"
+            "baseline.yaml:1:1: this does not look like a baseline, so nothing of it is shown: none of its keys is one of version, mode, max_exemption_days, defaults, domains, exemptions; check that this is the right file, and begin it with `version: 1`"
         ],
     );
     check_refused(
@@ -80,13 +80,13 @@ fn an_unknown_key_names_the_nearest_right_one() {
     check_refused(
         "version: 1\ndomain: []\n",
         &expect![
-            "baseline.yaml:2:1: domain: there is no such key here; did you mean domains? (one of version, mode, defaults, domains, exemptions)"
+            "baseline.yaml:2:1: domain: there is no such key here; did you mean domains? (one of version, mode, max_exemption_days, defaults, domains, exemptions)"
         ],
     );
     check_refused(
         "version: 1\ncolour: blue\n",
         &expect![
-            "baseline.yaml:2:1: colour: there is no such key here; use one of version, mode, defaults, domains, exemptions"
+            "baseline.yaml:2:1: colour: there is no such key here; use one of version, mode, max_exemption_days, defaults, domains, exemptions"
         ],
     );
     check_refused(
@@ -118,8 +118,8 @@ fn a_key_that_is_not_a_word_is_refused() {
     check_refused(
         "version: 1\n1: x\n? [a, b]\n: x\n",
         &expect![[r#"
-            baseline.yaml:2:1: 1: there is no such key here; use one of version, mode, defaults, domains, exemptions
-            baseline.yaml:3:3: ?: a key is a single word, not a list; use one of version, mode, defaults, domains, exemptions"#]],
+            baseline.yaml:2:1: 1: there is no such key here; use one of version, mode, max_exemption_days, defaults, domains, exemptions
+            baseline.yaml:3:3: ?: a key is a single word, not a list; use one of version, mode, max_exemption_days, defaults, domains, exemptions"#]],
     );
 }
 

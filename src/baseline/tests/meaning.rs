@@ -217,3 +217,37 @@ fn a_floor_at_tls_v1_goes_with_managed_login_because_stronger_policies_satisfy_b
         "version: 1\ndefaults: { security_policy: { at_least: TLS_V1 }, managed_login_version: 2 }\n",
     );
 }
+
+#[test]
+fn the_digest_is_that_of_the_files_bytes_as_sha256sum_prints_it() {
+    // printf 'version: 1\n' | sha256sum | cut -c1-12
+    assert_eq!(parsed("version: 1\n").digest(), "09bfcc6a14b8");
+    assert_eq!(parsed("version: 1\r\n").digest(), "ec7fcf01899b");
+    assert_eq!(parsed("\u{FEFF}version: 1\n").digest(), "1a7d036ae2bb");
+}
+
+#[test]
+fn a_domain_is_overlooked_where_nothing_governs_it_and_nobody_says_that_it_is_meant() {
+    let text = "version: 1
+domains:
+  - { domain: kept.example.com, routing: none }
+  - { domain: left.example.com, routing: unmanaged }
+  - { domain: empty.example.com }
+  - { domain: '*.dev.example.com', routing: unmanaged }
+";
+    let catch_all = format!("{text}  - {{ domain: '*', routing: unmanaged }}\n");
+    let defaults = format!("{text}defaults: {{ managed_login_version: 2 }}\n");
+    for (domain, expected) in [
+        ("kept.example.com", false),
+        ("left.example.com", false),
+        ("x.dev.example.com", false),
+        ("empty.example.com", true),
+        ("other.example.com", true),
+        ("prefix", true),
+    ] {
+        for text in [text, catch_all.as_str()] {
+            assert_eq!(parsed(text).governing(domain).is_overlooked(), expected, "{domain} {text}");
+        }
+        assert!(!parsed(&defaults).governing(domain).is_overlooked(), "{domain}");
+    }
+}

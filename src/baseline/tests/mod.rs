@@ -12,6 +12,7 @@ mod file;
 mod hostile;
 mod meaning;
 mod properties;
+mod schema;
 mod values;
 
 const SHIPPED: &str = include_str!("../../../baseline/baseline.yaml");

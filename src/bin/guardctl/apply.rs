@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use crate::interrupt::{self, Interrupt, Interrupted};
 use crate::live::{Live, Progress, explain};
-use crate::plan::{Planned, Region, Selection, plan, read_baseline, text};
+use crate::plan::{Planned, Region, Selection, plan, read_baseline_to_enforce, text};
 
 /// Put drifted domains back to the baseline, after showing the plan and asking
 ///
@@ -44,7 +44,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 const WAIT_AT_MOST: Duration = Duration::from_secs(65 * 60);
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let baseline = read_baseline(&arguments.selection.baseline)?;
+    let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
     interrupt::run(async |interrupt| apply(arguments, &baseline, interrupt).await)?
 }
 
@@ -56,7 +56,7 @@ async fn apply(
     let unchanged = || Interrupted("nothing was changed".to_owned());
     let regions =
         interrupt.or(plan(&arguments.selection, baseline)).await.ok_or_else(unchanged)??;
-    out!("{}", text(&regions, baseline.name()));
+    out!("{}", text(&regions, baseline));
     let updates: Vec<(&Region, &Planned)> = regions
         .iter()
         .flat_map(|region| region.planned.iter().map(move |planned| (region, planned)))

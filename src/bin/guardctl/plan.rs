@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::baseline::{Baseline, BaselineError};
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::plan::{Decision, Plan, Purpose, decide};
 use cognito_domain_guard::reconcile::why_refused;
@@ -72,12 +72,12 @@ pub struct Region {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let baseline = read_baseline(&arguments.selection.baseline)?;
+    let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
     let regions = crate::block_on(plan(&arguments.selection, &baseline))??;
     match arguments.format {
-        Format::Text => out!("{}", text(&regions, baseline.name())),
-        Format::Markdown => out!("{}", markdown(&regions)),
-        Format::Json => outln!("{}", serde_json::to_string_pretty(&to_json(&regions))?),
+        Format::Text => out!("{}", text(&regions, &baseline)),
+        Format::Markdown => out!("{}", markdown(&regions, &baseline)),
+        Format::Json => outln!("{}", serde_json::to_string_pretty(&to_json(&regions, &baseline))?),
     }
     Ok(exit_code(&regions))
 }
@@ -90,6 +90,18 @@ pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
         .filter(|file| *file != "-")
         .map_or(name, |file| harmless(&file.to_string_lossy()).into_owned());
     Ok(Baseline::parse(&name, &text)?)
+}
+
+/// The same, without exemptions that are longer than the file allows. The deployed guard honours them;
+/// whoever is about to deploy or apply a baseline is told.
+pub fn read_baseline_to_enforce(path: &Path) -> Result<Baseline, Box<dyn Error>> {
+    let baseline = read_baseline(path)?;
+    let overlong = baseline.overlong_exemptions(OffsetDateTime::now_utc());
+    let problems: Vec<_> = overlong.map(|(_, problem)| problem).collect();
+    if problems.is_empty() {
+        return Ok(baseline);
+    }
+    Err(BaselineError { name: baseline.name().to_owned(), problems }.into())
 }
 
 /// Whether the baseline has an entry of that very name.
@@ -200,11 +212,18 @@ pub fn exit_code(regions: &[Region]) -> ExitCode {
 }
 
 /// The table of all domains and the three-way view of each drift.
-pub fn text(regions: &[Region], baseline: &str) -> String {
+pub fn text(regions: &[Region], baseline: &Baseline) -> String {
     let mut out = String::new();
     for region in regions {
         let identity = &region.live.identity;
-        let _ = writeln!(out, "account {} {}, {baseline}\n", identity.account, identity.region);
+        let _ = writeln!(
+            out,
+            "account {} {}, {} (digest {})\n",
+            identity.account,
+            identity.region,
+            baseline.name(),
+            baseline.digest()
+        );
         let length = |planned: &Planned| harmless(&planned.name).chars().count();
         let width = region.planned.iter().map(length).max().unwrap_or(0);
         for planned in &region.planned {
@@ -213,7 +232,7 @@ pub fn text(regions: &[Region], baseline: &str) -> String {
             let _ = writeln!(out, "  {name:<width$}  {status:<8}  {verdict}");
         }
         for planned in &region.planned {
-            details(&mut out, planned, baseline);
+            details(&mut out, planned, baseline.name());
         }
         for problem in &region.problems {
             // What follows the first line is a policy to paste.
@@ -268,13 +287,14 @@ fn row(out: &mut String, label: &str, text: &str) {
     page::wrapped(out, &format!("    {label:<12}"), 16, &harmless(text));
 }
 
-fn markdown(regions: &[Region]) -> String {
+fn markdown(regions: &[Region], baseline: &Baseline) -> String {
     // Nothing in a cell ends it, its code span or its line.
     let cell = |text: &str| harmless(text).replace('|', "\\|").replace('`', "'");
     let mut out = String::new();
     for region in regions {
         let identity = &region.live.identity;
         let _ = writeln!(out, "### {} {}\n", identity.account, identity.region);
+        let _ = writeln!(out, "{} (digest {})\n", cell(baseline.name()), baseline.digest());
         out.push_str("| domain | attribute | observed | baseline | result |\n");
         out.push_str("| --- | --- | --- | --- | --- |\n");
         for planned in &region.planned {
@@ -301,7 +321,7 @@ fn markdown(regions: &[Region]) -> String {
     out
 }
 
-fn to_json(regions: &[Region]) -> Value {
+fn to_json(regions: &[Region], baseline: &Baseline) -> Value {
     let planned = |planned: &Planned| {
         let assessment = &planned.plan.assessment;
         let decision = match planned.plan.decision {
@@ -345,6 +365,7 @@ fn to_json(regions: &[Region]) -> Value {
             .map(|region| json!({
                 "account": region.live.identity.account,
                 "region": region.live.identity.region,
+                "baseline": { "file": baseline.name(), "digest": baseline.digest() },
                 "domains": region.planned.iter().map(planned).collect::<Vec<_>>(),
                 "problems": region.problems,
             }))

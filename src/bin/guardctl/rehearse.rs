@@ -51,7 +51,7 @@ pub async fn rehearse(
         }
     }
     outln!();
-    out!("{}", text(&regions, baseline.name()));
+    out!("{}", text(&regions, baseline));
     Ok(if inputs.failed() { ExitCode::from(1) } else { exit_code(&regions) })
 }
 

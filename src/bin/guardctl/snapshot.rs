@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::baseline::{Baseline, SNAPSHOT_REASON};
 use cognito_domain_guard::domain::{CustomDomain, Domain, Failover, Hosting, SecurityPolicy};
 use cognito_domain_guard::text::harmless;
 use time::format_description::well_known::Rfc3339;
@@ -235,7 +235,7 @@ fn exemption(
          fill in",
         quoted(&domain.name),
         until.format(&Rfc3339).unwrap_or_default(),
-        quoted(&format!("{policy} when the baseline was made, below the floor {floor}")),
+        quoted(&format!("{policy} {SNAPSHOT_REASON} {floor}")),
     );
 }
 

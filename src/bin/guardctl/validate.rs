@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
-use cognito_domain_guard::baseline::{Baseline, Problem};
-use cognito_domain_guard::text::harmless;
+use cognito_domain_guard::baseline::{Baseline, Mode, Problem};
+use cognito_domain_guard::text::{counted, harmless};
 use serde_json::json;
 use time::OffsetDateTime;
 
@@ -16,17 +16,23 @@ use crate::page::{self, Tone, toned};
 
 /// Check a baseline, and report everything that is wrong with it
 ///
-/// Errors make it unusable. Warnings are about what deserves a second look: exemptions that are
-/// over or end soon, declarations that mean nothing, an exact policy that lowers a stronger one.
+/// Errors make it unusable, or are exemptions that last longer than max_exemption_days. Warnings are
+/// about what deserves a second look: what takes domains out of the baseline unseen, exemptions
+/// that are over, end soon or allow nearly everything, placeholders, declarations that mean nothing, an
+/// exact policy that lowers a stronger one.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  guardctl validate baseline/baseline.yaml\n  \
                         guardctl validate --format github\n  \
                         guardctl snapshot --floor TLS_V1_2_2021 | guardctl validate -\n\n\
-                        Exit code: 0 when it is valid, warnings or not, 1 when it is not.")]
+                        Exit code: 0 when it is valid, 1 when it is not, or when --strict is \
+                        given and there is a warning.")]
 pub struct Arguments {
     /// The baseline, or `-` for standard input
     #[arg(default_value = "baseline/baseline.yaml")]
     file: PathBuf,
+    /// Fail on warnings as on errors
+    #[arg(long)]
+    strict: bool,
     /// How to print it
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -44,10 +50,18 @@ enum Format {
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     let (name, text) = crate::input::read_text(&arguments.file)?;
-    let (errors, warnings) = match Baseline::parse(&name, &text) {
-        Ok(baseline) => (Vec::new(), baseline.lints(OffsetDateTime::now_utc())),
-        Err(error) => (error.problems, Vec::new()),
+    let now = OffsetDateTime::now_utc();
+    let parsed = Baseline::parse(&name, &text);
+    let (errors, warnings) = match &parsed {
+        Ok(baseline) => {
+            let overlong = baseline.overlong_exemptions(now).map(|(_, problem)| problem);
+            (overlong.collect(), baseline.lints(now))
+        }
+        Err(error) => (error.problems.clone(), Vec::new()),
     };
+    let is_valid = errors.is_empty();
+    let passes = is_valid && (warnings.is_empty() || !arguments.strict);
+    let baseline = parsed.ok();
     let all = errors
         .iter()
         .map(|problem| ("error", problem))
@@ -61,14 +75,13 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
                 out!("{}", as_compiler(level, problem, &name, lines.as_deref()));
             }
             let (errors, warnings) = (errors.len(), warnings.len());
-            let verdict = if errors == 0 { "valid" } else { "not valid" };
-            let count =
-                |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-            outln!(
-                "{name} is {verdict}: {}, {}",
-                count(errors, "error"),
-                count(warnings, "warning")
-            );
+            let verdict = match (is_valid, passes) {
+                (true, true) => "valid",
+                (true, false) => "valid, but not with --strict",
+                (false, _) => "not valid",
+            };
+            let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
+            outln!("{name} is {verdict}: {errors}, {warnings}{}", in_short(baseline.as_ref()));
         }
         Format::Github => {
             for (level, problem) in all {
@@ -77,11 +90,29 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         }
         Format::Json => {
             let shown: Vec<_> = all.map(|(level, problem)| as_json(level, problem)).collect();
-            let result = json!({ "file": name, "valid": errors.is_empty(), "problems": shown });
+            let result = json!({
+                "file": name,
+                "valid": is_valid,
+                "passes": passes,
+                "digest": baseline.as_ref().map(Baseline::digest),
+                "mode": baseline.as_ref().map(|baseline| baseline.mode().as_str()),
+                "problems": shown,
+            });
             outln!("{}", serde_json::to_string_pretty(&result)?);
         }
     }
-    Ok(if errors.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if passes { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// By what the baseline is recognised in notices and logs, and that a file in audit mode puts nothing
+/// back: no warning, since that is how to begin.
+fn in_short(baseline: Option<&Baseline>) -> String {
+    let Some(baseline) = baseline else { return String::new() };
+    let digest = baseline.digest();
+    match baseline.mode() {
+        Mode::Enforce => format!(" (digest {digest})"),
+        Mode::Audit => format!(" (digest {digest}, mode audit: notices only)"),
+    }
 }
 
 /// Of a message's further lines.

@@ -43,6 +43,9 @@ pub struct Actor {
     pub mfa: Option<bool>,
     /// The AWS service that made the call for the identity, such as `cloudformation.amazonaws.com`.
     pub invoked_by: Option<String>,
+    /// Whether the identity is an AWS service's own, so that there is nobody to ask. A call that a
+    /// service made for somebody is that somebody's.
+    pub is_service: bool,
     /// The user agent. Whoever calls chooses it.
     user_agent: Option<String>,
     /// Whether CloudTrail says that the credentials are those of a session of the AWS console. They
@@ -63,14 +66,10 @@ impl Actor {
             source_ip: of("/sourceIPAddress"),
             mfa: mfa(record),
             invoked_by: of("/userIdentity/invokedBy"),
+            is_service: name::is_service(record),
             user_agent: of("/userAgent"),
             is_console_session: text(record, "/sessionCredentialFromConsole") == Some("true"),
         }
-    }
-
-    /// Whether the call was an AWS service's own, not one that a service made for somebody.
-    pub fn is_service(&self) -> bool {
-        self.kind.as_deref() == Some("AWSService")
     }
 
     /// The name of the role that was assumed.

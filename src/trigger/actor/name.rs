@@ -42,6 +42,14 @@ pub(super) fn name(record: &Value) -> String {
     bounded(&name.unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
+/// Whether it is an AWS service, or the role that one made for itself.
+pub(super) fn is_service(record: &Value) -> bool {
+    let issuer = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
+    let session = || identity(record, "arn").and_then(role_and_session);
+    identity(record, "type") == Some("AWSService")
+        || session().is_some_and(|(role, _)| matches!(path(issuer, role), RolePath::Service(_)))
+}
+
 fn identity<'a>(record: &'a Value, member: &str) -> Option<&'a str> {
     record
         .get("userIdentity")?

@@ -74,6 +74,7 @@ async fn a_domain_created_below_the_floor_is_raised_to_it_when_cognito_lets_it()
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain
               sns:Publish reverted
+              sns:Publish domain_created
             own event: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
             recheck x59: held, DomainBusy
@@ -89,6 +90,7 @@ async fn a_domain_created_below_the_floor_is_raised_to_it_when_cognito_lets_it()
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain <busy>
               sns:Publish drift_detected
+              sns:Publish domain_created
             recheck x9: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
             recheck: held, DomainBusy

@@ -2,6 +2,7 @@
 
 mod callers;
 mod changes;
+mod creations;
 mod envelopes;
 
 #[test]

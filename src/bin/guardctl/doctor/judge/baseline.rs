@@ -1,13 +1,13 @@
 //! The baseline in force: what the functions themselves read at their start.
 
+use cognito_domain_guard::text::counted;
 use std::fmt::Write as _;
 
-use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::baseline::{Baseline, digest};
 use cognito_domain_guard::file::text;
-use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
-use super::{Expected, counted, known};
+use super::{Expected, known};
 use crate::doctor::facts::{BaselineFile, Facts, Function, name_of};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 
@@ -29,8 +29,8 @@ pub fn judge(
     let digest = digest(content);
     let from = archived(archive);
     let name = name_of(path);
-    let lints = match parse(name, content) {
-        Ok(baseline) => baseline.lints(now),
+    let baseline = match parse(name, content) {
+        Ok(baseline) => baseline,
         Err(problem) => {
             found.push(CHECK.wrong(
                 format!("{path} of {from} is not valid, so the guard cannot start: {problem}"),
@@ -44,9 +44,9 @@ pub fn judge(
     {
         found.push(CHECK.wrong(
             format!(
-                "{path} of {from} (sha256 {digest}) is not {} (sha256 {})",
+                "{path} of {from} (digest {digest}) is not {} (digest {})",
                 expected.name,
-                self::digest(&expected.content)
+                cognito_domain_guard::baseline::digest(&expected.content)
             ),
             redeploy(facts),
         ));
@@ -65,8 +65,24 @@ pub fn judge(
             BaselineFile::Found { .. } => {}
         }
     }
+    // What has no key is about the whole file: it declares nothing, or puts nothing back.
+    let (serious, lints): (Vec<_>, Vec<_>) =
+        baseline.lints(now).into_iter().partition(|lint| lint.path.is_empty());
+    let overlong = baseline.overlong_exemptions(now).map(|(_, problem)| problem);
+    for problem in overlong.chain(serious) {
+        let line = problem.position.line;
+        let mut steps = vec![say(problem.mend)];
+        steps.extend(redeploy(facts));
+        found.push(
+            CHECK.wrong(format!("{path} of {from}, line {line}: {}", problem.message), steps),
+        );
+    }
     if found.len() == before {
-        let mut what = format!("{path} of {from} is valid, sha256 {digest}");
+        let mut what = format!("{path} of {from} is valid, digest {digest}");
+        if let Some(revision) = guard.variable("BASELINE_REVISION").filter(|text| !text.is_empty())
+        {
+            let _ = write!(what, ", revision {revision}");
+        }
         for lint in &lints {
             let _ = write!(what, "; line {}: {}", lint.position.line, lint.message);
         }
@@ -126,12 +142,4 @@ fn archived(archive: &str) -> String {
         ["arn", _, "lambda", _, _, "layer", name, version] => format!("layer {name}:{version}"),
         _ => archive.to_owned(),
     }
-}
-
-/// As `sha256sum` prints it.
-fn digest(content: &[u8]) -> String {
-    Sha256::digest(content).iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

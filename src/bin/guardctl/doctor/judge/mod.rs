@@ -13,6 +13,7 @@ mod waiting;
 #[cfg(test)]
 mod tests;
 
+use cognito_domain_guard::text::counted;
 use time::OffsetDateTime;
 
 use super::facts::{Facts, Known, Place};
@@ -114,10 +115,6 @@ fn topic(facts: &Facts, found: &mut Vec<Finding>) {
 /// The fact, or the reason why there is none among the findings.
 fn known<'a, T>(check: Check, fact: &'a Known<T>, found: &mut Vec<Finding>) -> Option<&'a T> {
     fact.as_ref().map_err(|error| found.push(check.unknown(error))).ok()
-}
-
-fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Text as one word of a shell's command line.

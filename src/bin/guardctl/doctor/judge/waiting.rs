@@ -1,10 +1,11 @@
 //! The queues in which events wait, and those in which they end.
 
-use super::{counted, known, region_of};
+use super::{known, region_of};
 use crate::doctor::facts::{
     EventSource, Facts, Function, Leftovers, LeftoversKind, Queue, is_absent, name_of,
 };
 use crate::doctor::finding::{Check, Finding, run, say};
+use cognito_domain_guard::text::counted;
 
 /// Cognito takes up to an hour for a new custom domain or certificate.
 const LONGEST_WAIT_SECONDS: u64 = 3_600;
