@@ -57,8 +57,9 @@ fn of_a_thousand_problems_the_first_are_named_and_the_others_counted() {
     let (_, message) = with_baseline("thousand", &format!("version: 1\n{wrong}"));
     assert!(message.len() < 33_000, "{}", message.len());
     assert!(message.starts_with("function-thousand.yaml:2:1: wrong0: "), "{message}");
-    let last = message.lines().last().unwrap();
-    assert_eq!(last, "... and 1732 more; `guardctl validate` shows all of them");
+    let (lines, last) = message.rsplit_once('\n').unwrap();
+    let left_out = 2_000 - lines.lines().count();
+    assert_eq!(last, format!("... and {left_out} more; `guardctl validate` shows all of them"));
 }
 
 #[test]
