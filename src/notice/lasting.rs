@@ -91,6 +91,9 @@ impl<'a> Principal<'a> {
         if change.actor.kind.as_deref() == Some("Root") {
             return Some(Self::Root);
         }
+        if change.actor.is_service {
+            return None;
+        }
         let arn = change.actor.arn.as_deref()?;
         let (_, resource) = arn.split_once("::").and_then(|(_, rest)| rest.split_once(':'))?;
         let name = |name: &'a str| {
@@ -103,11 +106,7 @@ impl<'a> Principal<'a> {
         }
         let (role, _) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
         let role = name(role)?;
-        Some(if role.starts_with("AWSReservedSSO_") {
-            Self::SingleSignOn(role)
-        } else {
-            Self::Role(role)
-        })
+        Some(if change.actor.is_sso_user { Self::SingleSignOn(role) } else { Self::Role(role) })
     }
 
     fn stop(self, steps: &mut Vec<String>) {

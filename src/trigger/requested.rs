@@ -180,7 +180,6 @@ impl Requested {
     }
 }
 
-#[expect(clippy::ptr_arg, reason = "it is what an Asked<String> holds")]
 fn same_text(asked: &String, shown: &str) -> Agreement {
     Agreement::of(asked == shown)
 }

@@ -64,6 +64,13 @@ pub(super) fn role_and_session(arn: &str) -> Option<(&str, &str)> {
     Some(rest.split_once('/').unwrap_or((rest, "")))
 }
 
+/// Whether the role is one that IAM Identity Center made.
+pub(super) fn is_sso_user(record: &Value) -> bool {
+    let issuer = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
+    let session = identity(record, "arn").and_then(role_and_session);
+    session.is_some_and(|(role, _)| matches!(path(issuer, role), RolePath::Sso))
+}
+
 /// Somebody with a role.
 fn session(record: &Value) -> Option<String> {
     let issuer = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
