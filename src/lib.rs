@@ -12,7 +12,7 @@
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
 pub use cognito_domain_guard_core::{
-    baseline, call, domain, memory, notice, plan, report, text, trigger,
+    baseline, call, domain, memory, notice, plan, report, text, trigger, when,
 };
 
 #[expect(clippy::disallowed_types, reason = "makes the clients")]
@@ -23,6 +23,7 @@ pub mod file;
 pub mod log;
 pub mod metrics;
 pub mod reconcile;
+pub mod runtime;
 pub mod sdk;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;

@@ -17,3 +17,4 @@ pub mod plan;
 pub mod report;
 pub mod text;
 pub mod trigger;
+pub mod when;

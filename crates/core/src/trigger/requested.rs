@@ -9,6 +9,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::json;
 use crate::domain::{Attribute, Domain, Failover, Hosting};
 
 /// CloudTrail's mark for a value that it does not show.
@@ -263,7 +264,7 @@ fn opened(value: &Value) -> Cow<'_, Value> {
     let inner = value
         .as_str()
         .filter(|text| text.trim_start().starts_with(['{', '[']))
-        .and_then(|text| serde_json::from_str(text).ok());
+        .and_then(|text| json::parse("it", text.as_bytes()).ok());
     inner.map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
