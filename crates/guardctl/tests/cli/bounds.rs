@@ -19,7 +19,7 @@ const SECRET: &str = "correct-horse-battery-staple";
 const SOUND: &str = "version: 1\ndefaults:\n  security_policy: { at_least: TLS_V1_2_2021 }\n";
 
 fn guardctl<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+    let mut command = crate::support::guardctl();
     command.args(arguments).env("DEPLOY_SECRET", SECRET).stdin(Stdio::null());
     command
 }
@@ -29,6 +29,7 @@ fn bounded(command: &mut Command) -> Output {
     let mut shell = Command::new("timeout");
     shell.args(["60", "sh", "-c", "ulimit -v 500000 && exec \"$0\" \"$@\""]);
     shell.arg(command.get_program()).args(command.get_args()).env("DEPLOY_SECRET", SECRET);
+    shell.current_dir(crate::support::ROOT);
     shell.stdin(Stdio::null()).output().expect("a shell")
 }
 
@@ -45,7 +46,8 @@ fn refused(output: &Output, because: &str) {
 }
 
 fn event() -> Value {
-    let text = fs::read_to_string("events/update-weakens-tls.json").expect("an event");
+    let text =
+        fs::read_to_string(crate::support::at("events/update-weakens-tls.json")).expect("an event");
     serde_json::from_str(&text).expect("JSON")
 }
 

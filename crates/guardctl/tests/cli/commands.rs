@@ -1,7 +1,6 @@
 //! What each command prints, and how it ends.
 
 use std::fs;
-use std::process::Command;
 
 use cognito_domain_guard::domain::{ObservedPolicy, SecurityPolicy};
 use cognito_domain_guard_sandbox::Action;
@@ -54,7 +53,7 @@ fn an_update_that_is_not_allowed_names_what_cognito_asks_of_cloudfront_too() {
 fn a_port_that_is_taken_is_named_with_the_way_to_another() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address").to_string();
-    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+    let output = crate::support::guardctl()
         .args(["sandbox", "--listen", &address])
         .output()
         .expect("guardctl");
@@ -80,7 +79,7 @@ fn apply_asks_and_without_a_terminal_it_wants_yes() {
 #[test]
 fn no_credentials_and_no_region_are_said_with_what_to_do() {
     let run = |region: Option<&str>| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+        let mut command = crate::support::guardctl();
         command.arg("plan").env_clear().env("AWS_EC2_METADATA_DISABLED", "true");
         if let Some(region) = region {
             command.env("AWS_REGION", region);
@@ -94,13 +93,17 @@ fn no_credentials_and_no_region_are_said_with_what_to_do() {
 #[test]
 fn replay_reads_files_folders_standard_input_and_cloudtrails_own_log_files() {
     let folder = support::empty_folder("cli-replay");
-    let record = fs::read_to_string("events/cloudtrail-record.json").expect("the record");
+    let record = fs::read_to_string(crate::support::at("events/cloudtrail-record.json"))
+        .expect("the record");
     fs::write(folder.join("log.json"), format!("{{\"Records\": [{record}, {record}]}}"))
         .expect("a file");
     let replay = |path: &str| {
-        Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        crate::support::guardctl()
             .args(["replay", "--json", path])
-            .stdin(fs::File::open("events/update-compliant.json").expect("an event"))
+            .stdin(
+                fs::File::open(crate::support::at("events/update-compliant.json"))
+                    .expect("an event"),
+            )
             .output()
             .expect("guardctl")
     };
@@ -121,16 +124,15 @@ fn replay_reads_files_folders_standard_input_and_cloudtrails_own_log_files() {
 fn replay_reads_a_gzipped_log_file_as_s3_has_it() {
     use std::io::Write as _;
     let file = support::empty_folder("cli-gzip").join("log.json.gz");
-    let record = fs::read_to_string("events/cloudtrail-record.json").expect("the record");
+    let record = fs::read_to_string(crate::support::at("events/cloudtrail-record.json"))
+        .expect("the record");
     let log = fs::File::create(&file).expect("a file");
     let mut log = flate2::write::GzEncoder::new(log, flate2::Compression::fast());
     write!(log, "{{\"Records\": [{record}]}}").expect("written");
     log.finish().expect("finished");
     let path = file.to_str().expect("a path");
-    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
-        .args(["replay", "--json", path])
-        .output()
-        .expect("guardctl");
+    let output =
+        crate::support::guardctl().args(["replay", "--json", path]).output().expect("guardctl");
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
 }
 
@@ -139,7 +141,8 @@ fn replay_live_says_what_would_happen_and_only_reads() {
     let served = Served::start();
     let weak = ObservedPolicy::Known(SecurityPolicy::TlsV1);
     let mut domain = custom("login.example.com", weak, false, Some(1));
-    let event = fs::read_to_string("events/create-below-floor.json").expect("the event");
+    let event = fs::read_to_string(crate::support::at("events/create-below-floor.json"))
+        .expect("the event");
     let event: Value = serde_json::from_str(&event).expect("JSON");
     let pool = event.pointer("/detail/requestParameters/userPoolId").and_then(Value::as_str);
     pool.expect("a pool").clone_into(&mut domain.user_pool_id);
@@ -161,10 +164,7 @@ fn the_manual_page_completions_and_version_are_printed() {
         (vec!["completions", "elvish"], "edit:completion:arg-completer[guardctl]"),
         (vec!["completions", "powershell"], "Register-ArgumentCompleter"),
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
-            .args(&arguments)
-            .output()
-            .expect("guardctl");
+        let output = crate::support::guardctl().args(&arguments).output().expect("guardctl");
         assert!(output.status.success());
         assert!(text(&output.stdout).contains(expected), "{arguments:?}");
     }
@@ -182,10 +182,7 @@ fn a_baseline_that_is_wrong_ends_every_command_with_all_its_problems() {
         vec!["replay", "--baseline", &file, "events/update-compliant.json"],
         vec!["plan", "--baseline", &file],
     ] {
-        let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
-            .args(&arguments)
-            .output()
-            .expect("guardctl");
+        let output = crate::support::guardctl().args(&arguments).output().expect("guardctl");
         assert_eq!(output.status.code(), Some(1));
         let printed = [text(&output.stdout), text(&output.stderr)].concat();
         assert!(printed.contains("enforce") && printed.contains("TLS_V1_2_2021"), "{printed}");
@@ -219,7 +216,7 @@ fn an_exemption_that_is_too_long_ends_plan_and_apply_before_a_call_and_replay_ho
 fn a_reader_that_went_away_ends_it_quietly() {
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
-    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+    let output = crate::support::guardctl()
         .args(["schema", "baseline"])
         .stdout(writer)
         .output()
@@ -253,7 +250,7 @@ fn doctor_tells_each_check_that_could_not_be_made_and_makes_the_others() {
 
 #[test]
 fn doctor_wants_the_baseline_that_it_is_given() {
-    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+    let output = crate::support::guardctl()
         .args(["doctor", "--baseline", "no-such.yaml"])
         .output()
         .expect("guardctl");

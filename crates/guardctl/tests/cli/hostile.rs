@@ -28,7 +28,8 @@ fn check(output: &Output) {
 
 /// A shipped event in which every text that its author can choose is this one.
 fn spoilt(evil: &str, domain: &str) -> Value {
-    let event = fs::read_to_string("events/update-weakens-tls.json").expect("an event");
+    let event =
+        fs::read_to_string(crate::support::at("events/update-weakens-tls.json")).expect("an event");
     let mut event: Value = serde_json::from_str(&event).expect("JSON");
     let detail = &mut event["detail"];
     for member in ["userAgent", "sourceIPAddress", "eventID"] {
@@ -45,11 +46,7 @@ fn spoilt(evil: &str, domain: &str) -> Value {
 fn replay_shows_what_an_event_says_as_escapes() {
     let folder = empty_folder("cli-hostile-replay");
     let guardctl = |arguments: &[&str]| {
-        std::process::Command::new(env!("CARGO_BIN_EXE_guardctl"))
-            .arg("replay")
-            .args(arguments)
-            .output()
-            .expect("guardctl")
+        crate::support::guardctl().arg("replay").args(arguments).output().expect("guardctl")
     };
     for (nth, evil) in EVIL.into_iter().enumerate() {
         let mut failed = spoilt("x", "auth.example.com");
@@ -113,7 +110,7 @@ fn validate_shows_what_a_baseline_says_as_escapes() {
         ] {
             fs::write(&file, baseline).expect("written");
             for format in ["text", "json", "github"] {
-                let output = std::process::Command::new(env!("CARGO_BIN_EXE_guardctl"))
+                let output = crate::support::guardctl()
                     .args(["validate", "--format", format, &file])
                     .output()
                     .expect("guardctl");

@@ -108,7 +108,7 @@ fn only_yes_counts() {
 fn the_sandbox_is_ended_by_it_without_a_complaint() {
     let mut terminal = spawn_command(
         {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+            let mut command = crate::support::guardctl();
             command.args(["sandbox", "--listen", "127.0.0.1:0"]);
             command
         },

@@ -50,7 +50,7 @@ impl Served {
 
     /// The same, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+        let mut command = crate::support::guardctl();
         command.args(arguments);
         self.point_here(&mut command);
         command

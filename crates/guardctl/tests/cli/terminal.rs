@@ -72,7 +72,8 @@ fn colour_is_for_terminals_whose_user_has_not_said_no() {
 fn on_a_terminal_only_our_own_colours_act() {
     let folder = empty_folder("cli-terminal-escapes");
     let evil = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}1A\r";
-    let event = fs::read_to_string("events/update-weakens-tls.json").expect("an event");
+    let event =
+        fs::read_to_string(crate::support::at("events/update-weakens-tls.json")).expect("an event");
     let mut event: serde_json::Value = serde_json::from_str(&event).expect("JSON");
     event["detail"]["userAgent"] = serde_json::json!(evil);
     event["detail"]["userIdentity"] = serde_json::json!({ "type": "IAMUser", "userName": evil });
@@ -81,7 +82,7 @@ fn on_a_terminal_only_our_own_colours_act() {
     let baseline = folder.join("b\u{1b}[2J.yaml");
     fs::write(&baseline, "version: 1\n\"\\e[2J\": 1\n").expect("a file");
     for (command, file) in [("replay", &path), ("validate", &baseline)] {
-        let mut guardctl = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+        let mut guardctl = crate::support::guardctl();
         guardctl.arg(command).arg(file);
         let sent = on_a_terminal(guardctl);
         assert!(sent.contains("\\u001b[2J"), "{sent:?}");

@@ -14,7 +14,7 @@ const MISTAKE: &str = "version: 1\ndefaults:\n  security_policy: TLS_V12\n";
 fn validate(folder: &str, baseline: &str, arguments: &[&str]) -> Output {
     let folder = empty_folder(folder);
     fs::write(folder.join("baseline.yaml"), baseline).expect("a file");
-    Command::new(env!("CARGO_BIN_EXE_guardctl"))
+    crate::support::guardctl()
         .args([&["validate", "baseline.yaml"], arguments].concat())
         .current_dir(folder)
         .env("COLUMNS", "80")

@@ -6,6 +6,21 @@ use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
+/// Where the repository is.
+pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// A file of the repository.
+pub(crate) fn at(path: &str) -> PathBuf {
+    PathBuf::from(ROOT).join(path)
+}
+
+/// `guardctl`, run where people run it.
+pub(crate) fn guardctl() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+    command.current_dir(ROOT);
+    command
+}
+
 /// A running `guardctl sandbox`, ended when dropped.
 pub(crate) struct Aws {
     child: Child,
@@ -14,7 +29,7 @@ pub(crate) struct Aws {
 
 impl Aws {
     pub(crate) fn start() -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+        let mut child = guardctl()
             .args(["sandbox", "--listen", "127.0.0.1:0", "--update-seconds", "1"])
             .stdout(Stdio::piped())
             .spawn()
@@ -59,7 +74,7 @@ pub(crate) fn empty_folder(name: &str) -> PathBuf {
 
 /// The events that ship.
 pub(crate) fn events() -> Vec<PathBuf> {
-    let mut files: Vec<_> = std::fs::read_dir("events")
+    let mut files: Vec<_> = std::fs::read_dir(at("events"))
         .expect("a folder")
         .map(|file| file.expect("a file").path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
