@@ -243,7 +243,8 @@ fn guardctl_and_the_tests_take_the_same_sdk() {
         let mut found = BTreeSet::new();
         let mut inside = None;
         for line in tree.lines() {
-            let (depth, package) = line.split_once(' ').unwrap();
+            // An empty line stands between the packages of the workspace.
+            let Some((depth, package)) = line.split_once(' ') else { continue };
             let depth: usize = depth.parse().unwrap();
             inside = inside.filter(|outer| depth > *outer);
             if package.starts_with("aws-sdk-") {
