@@ -110,7 +110,12 @@ fn line(record: &Record, name: &str, what: &str) -> String {
         }
         Kind::StateUnknown => {
             let time = age("for", record.timings.seconds_unknown);
-            format!("{name} has been busy{time} and may not show the change yet. You decide.")
+            if what.is_empty() {
+                return format!("{name} busy{time}; the change may not show yet. You decide.");
+            }
+            format!(
+                "Cognito has been busy with {name}{time} and may not show the change yet. You decide."
+            )
         }
         Kind::Reverted => format!("{name} drifted{what} and was put back. No action needed."),
         Kind::Restored => format!("{name} is at its baseline again. No action needed."),
@@ -133,7 +138,7 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             format!("{name} drifted{what}; audit mode changed nothing. You decide.")
         }
         Kind::DomainDeleted if record.severity == Severity::Critical => {
-            format!("{name} was deleted. If that was not planned: Act now.")
+            format!("{name} was deleted. Unless that was planned: Act now.")
         }
         Kind::DomainDeleted => format!("{name} was deleted. You decide whether that was planned."),
         Kind::DomainCreated => created::headline(record, name),

@@ -90,7 +90,7 @@ fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
         let name = &change.attribute;
         if let Some(value) = as_declared(name, &change.observed) {
             steps.push(format!(
-                "To keep the new {name}, declare it; what counts now is at {}:\n{name}: {value}",
+                "To keep the new {name}, declare it in the baseline (declared now at {}):\n{name}: {value}",
                 change.position
             ));
         }

@@ -173,6 +173,12 @@ impl Requested {
                     Agreement::of(*asked == i64::from(shown))
                 }),
             (_, None) => Agreement::Yes,
+            // A custom domain always has a certificate: such a record has lost what was asked for.
+            (Attribute::SecurityPolicy | Attribute::CertificateArn, Some(_))
+                if *certificate_arn == Asked::None =>
+            {
+                Agreement::Unknown
+            }
             (Attribute::SecurityPolicy, Some(custom)) => {
                 let in_effect = custom.security_policy.in_effect().map(SecurityPolicy::as_str);
                 let shown = custom.security_policy.as_sent().or(in_effect);

@@ -50,6 +50,13 @@ pub(super) fn is_service(record: &Value) -> bool {
         || session().is_some_and(|(role, _)| matches!(path(issuer, role), RolePath::Service(_)))
 }
 
+/// Whether it is a session of a role that IAM Identity Center made.
+pub(super) fn is_single_sign_on(record: &Value) -> bool {
+    let issuer = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
+    let session = identity(record, "arn").and_then(role_and_session);
+    session.is_some_and(|(role, _)| matches!(path(issuer, role), RolePath::Sso))
+}
+
 fn identity<'a>(record: &'a Value, member: &str) -> Option<&'a str> {
     record
         .get("userIdentity")?

@@ -105,6 +105,10 @@ fn what_cognito_does_not_report_is_what_is_then_in_effect() {
     for attribute in [Attribute::SecurityPolicy, Attribute::ManagedLoginVersion] {
         assert!(other.is_contradicted_by(&domain, attribute), "{attribute}");
     }
+    // No call leaves a custom domain without a certificate, so nobody is cleared by such a record.
+    let lost = of(&json!({ "customDomainConfig": { "certificateArn": null } }));
+    assert!(!lost.is_shown_by(&domain));
+    assert!(!lost.is_contradicted_by(&domain, Attribute::CertificateArn));
 }
 
 #[test]
