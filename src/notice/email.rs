@@ -221,6 +221,7 @@ fn sweep(out: &mut String, record: &Record) {
     field(out, "domains", &sweep.domains.to_string());
     field(out, "governed", &sweep.governed.to_string());
     field(out, "drifted", &sweep.drifted.to_string());
+    field(out, "busy", &sweep.busy.to_string());
     field(out, "exempt", &sweep.exempt.to_string());
     field(out, "unknown", &sweep.unknown.to_string());
     field(out, "complete", if sweep.complete { "yes" } else { "no, time ran out" });

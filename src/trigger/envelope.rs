@@ -71,13 +71,16 @@ impl Receipt {
     /// Whether the message was looked at since the look that `record` tells of. Lambda sends its
     /// record at once, so one that was sent much later has been a dead letter.
     fn was_looked_at(self, record: &Value) -> bool {
+        self.receives > 1 || self.is_redriven(record)
+    }
+
+    /// Whether the message has been a dead letter.
+    fn is_redriven(self, record: &Value) -> bool {
         let recorded =
             text(record, "/timestamp").and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
-        let redriven = self
-            .sent_at
+        self.sent_at
             .zip(recorded)
-            .is_some_and(|(sent, recorded)| sent - recorded > time::Duration::MINUTE);
-        self.receives > 1 || redriven
+            .is_some_and(|(sent, recorded)| sent - recorded > time::Duration::MINUTE)
     }
 }
 
@@ -96,7 +99,9 @@ fn read_event(
     if let (Some(_), Some(inner)) = (event.get("requestContext"), event.get("requestPayload")) {
         let earlier = earlier.unwrap_or_else(|| {
             let error_type = text(event, "/responsePayload/errorType");
-            Earlier::after(error_type.and_then(ErrorType::from_name), receipt.was_looked_at(event))
+            let error_type = error_type.and_then(ErrorType::from_name);
+            let earlier = Earlier::after(error_type, receipt.was_looked_at(event));
+            if receipt.is_redriven(event) { earlier.after_a_redrive() } else { earlier }
         });
         return read_event(inner, Some(earlier), receipt, guard, deeper);
     }
