@@ -187,8 +187,8 @@ fn digest(record: &Record) -> String {
     }
     if !sweep.findings.is_empty() {
         return format!(
-            "A sweep has {} to tell. You decide.",
-            counted(sweep.findings.len(), "thing")
+            "A sweep reports {}. You decide.",
+            counted(sweep.findings.len(), "finding")
         );
     }
     if !sweep.overlong_exemptions.is_empty() {

@@ -218,13 +218,17 @@ impl Findings {
             Decision::Hold(_) => {
                 report.outcome = Outcome::Held;
                 sweep.busy += 1;
-                sweep.findings.push(finding(&name, plan, "is left, since Cognito is busy with it"));
+                sweep.findings.push(finding(
+                    &name,
+                    plan,
+                    "is left unchanged while Cognito is busy with it",
+                ));
                 self.urgent = true;
             }
             Decision::Exempt => report.outcome = Outcome::Exempt,
             Decision::AuditOnly => {
                 report.outcome = Outcome::Audited;
-                sweep.findings.push(finding(&name, plan, "is left, the mode being audit"));
+                sweep.findings.push(finding(&name, plan, "is left unchanged (audit mode)"));
             }
             Decision::Refuse(refusal) => {
                 report.outcome = Outcome::Refused;
