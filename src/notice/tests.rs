@@ -443,7 +443,10 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
 #[test]
 fn nobody_is_named_whom_the_domain_contradicts_and_what_a_call_did_not_mention_is_said() {
     let explained = after_an_update_that_asked_for(Some("TLS_V1"));
-    assert_eq!(explained.record.attribution.as_ref().unwrap().note, None);
+    let note = explained.record.attribution.as_ref().unwrap().note.clone().unwrap();
+    assert!(note.starts_with("the call did not mention routing, managed_login_version:"), "{note}");
+    let whole = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard());
+    assert_eq!(whole.record.attribution.as_ref().unwrap().note, None);
     assert!(explained.email().contains("jane.doe"));
 
     let silent = after_an_update_that_asked_for(None);

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy};
+use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
 use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::sandbox::{Action, Fault, World};
 use serde_json::{Value, json};
@@ -192,6 +192,142 @@ async fn a_deletion_that_arrives_after_the_domain_was_created_again_blames_nobod
             assert_eq!(reverted["actor"], Value::Null, "{reverted}");
             assert_eq!(reverted["attribution"]["result"], "contradicted");
             assert_eq!(notices.iter().filter(|n| n["kind"] == "domain_deleted").count(), 0);
+        })
+        .await;
+}
+
+fn of_kind<'a>(notices: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    notices.iter().filter(|notice| notice["kind"] == kind).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn drift_that_lasts_since_updates_are_throttled_or_not_answered_is_critical_as_well() {
+    use cognito_domain_guard::sandbox::{Break, FaultKind};
+    let throttled = || Fault::error(429, "TooManyRequestsException", "Too many requests");
+    let unanswered = || Fault::new(FaultKind::Before(Break::Timeout));
+    for (fault, reason) in [
+        (&throttled as &dyn Fn() -> Fault, "TooManyRequestsException"),
+        (&unanswered, "cognito-idp:UpdateUserPoolDomain"),
+    ] {
+        let fault = fault();
+        check("update-weakens-tls.json")
+            .late()
+            .alone()
+            .in_the_likeliest_world()
+            .arrange(move |world| world.inject(fault.clone().on(Action::UpdateUserPoolDomain)))
+            .unchecked()
+            .run_and(|end, _| {
+                let notices = end.notices();
+                let lasts = of_kind(&notices, "drift_lasts");
+                assert_eq!(lasts.len(), 2, "{reason}");
+                for notice in lasts {
+                    assert_eq!(notice["severity"], "critical");
+                    assert!(notice["reason"].as_str().unwrap().contains(reason), "{notice}");
+                    assert!(notice["actor"]["name"].is_string());
+                }
+                assert!(*ages(end, |o| o.seconds_off_baseline).last().unwrap() > 80 * 60);
+                assert_eq!(ages(end, |o| o.seconds_unknown), [] as [i64; 0]);
+            })
+            .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn critical_notices_about_drift_that_lasts_are_in_the_log_where_the_topic_is_gone() {
+    check("update-weakens-tls.json")
+        .late()
+        .alone()
+        .in_the_likeliest_world()
+        .arrange(|world| {
+            let throttled = Fault::error(429, "TooManyRequestsException", "Too many requests");
+            world.inject(throttled.on(Action::UpdateUserPoolDomain));
+            world.inject(Fault::error(404, "NotFound", "Topic does not exist").on(Action::Publish));
+        })
+        .unchecked()
+        .run_and(|end, _| {
+            let logged: Vec<Value> = end.world.logged().into_iter().map(|it| it.record).collect();
+            let lasts = of_kind(&logged, "drift_lasts");
+            assert_eq!(lasts.len(), 2);
+            assert!(lasts.iter().all(|notice| notice["severity"] == "critical"));
+            assert_eq!(end.notices(), [] as [Value; 0]);
+        })
+        .await;
+}
+
+/// Cognito goes on creating login.example.com.
+fn stays_new(world: &World) {
+    world.before(Action::DescribeUserPoolDomain, |world| {
+        let domain = world.domain("login.example.com").unwrap();
+        world.put_domain(Domain { status: Status::Creating, ..domain });
+        stays_new(world);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_creation_may_take_75_minutes_before_people_are_warned_that_nothing_is_known() {
+    check("create-below-floor.json")
+        .in_the_likeliest_world()
+        .baseline("version: 1\ndefaults: { managed_login_version: 1 }\n")
+        .arrange(stays_new)
+        .unchecked()
+        .run_and(|end, _| {
+            let notices = end.notices();
+            let kinds: Vec<_> = notices.iter().map(|notice| &notice["kind"]).collect();
+            assert_eq!(kinds, ["domain_created", "state_unknown"]);
+            assert_eq!(notices[1]["severity"], "warning");
+            let age = notices[1]["timings"]["seconds_unknown"].as_i64().unwrap();
+            assert!((75 * 60..77 * 60).contains(&age), "{age}");
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_foreign_change_is_counted_once_however_often_it_is_looked_at() {
+    check("update-weakens-tls.json")
+        .only_where("old-policy=tls-v1 empty-routing=removes omitted=kept")
+        .unchecked()
+        .run_and(|end, variant| {
+            let foreign = end.journal.read(|entries| {
+                let reports = entries.iter().flat_map(|entry| &entry.reports);
+                let outcomes = reports.flat_map(|report| &report.outcomes);
+                outcomes.filter(|outcome| outcome.is_foreign_change).count()
+            });
+            assert_eq!(foreign, 1, "{variant}");
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn only_the_very_same_notice_is_held_back() {
+    check("update-weakens-tls.json")
+        .late()
+        .direct()
+        .in_the_likeliest_world()
+        .arrange(|world| {
+            let denied = Fault::error(403, "AccessDeniedException", "no");
+            world.inject(denied.on(Action::UpdateUserPoolDomain));
+        })
+        .unchecked()
+        .run_and_then(async |end, _| {
+            let event = crate::check::event("update-weakens-tls.json");
+            let mut again = event.clone();
+            again["detail"]["eventID"] = json!("00000000-0000-4000-8000-000000000001");
+            let mut by_another = event.clone();
+            by_another["detail"]["userIdentity"] = json!({ "type": "Root" });
+            for payload in [&again, &again, &by_another, &event, &by_another] {
+                let _ = end.platform.invoke(payload.clone()).await;
+            }
+            // The first, that of another incident, and that of another actor.
+            assert_eq!(end.notices().len(), 3);
+            // What the domain is like now is another notice, too.
+            make(&end.world, |domain| {
+                if let Hosting::Custom(custom) = &mut domain.hosting {
+                    custom.security_policy = ObservedPolicy::Known(SecurityPolicy::TlsV1);
+                    domain.managed_login_version = Some(1);
+                }
+            });
+            let _ = end.platform.invoke(event).await;
+            assert_eq!(end.notices().len(), 4);
         })
         .await;
 }
