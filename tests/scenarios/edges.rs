@@ -76,6 +76,9 @@ async fn a_pool_whose_domains_cannot_be_listed_is_unknown_also_where_entries_nam
             let [unknown] = end.notices().try_into().unwrap();
             assert_eq!(unknown["kind"], "state_unknown");
             assert!(ages(end, |outcome| outcome.seconds_unknown).len() > 80);
+            let headline = unknown["headline"].as_str().unwrap();
+            let end = "_Ab12Cd34E could not be looked at 15 minutes after the change. You decide.";
+            assert!(headline.starts_with("User pool ") && headline.ends_with(end), "{headline}");
             // What failed is said once.
             assert!(unknown["error"]["code"].is_string());
             assert_eq!(unknown["reason"], Value::Null);
@@ -293,6 +296,25 @@ async fn a_foreign_change_is_counted_once_however_often_it_is_looked_at() {
                 outcomes.filter(|outcome| outcome.is_foreign_change).count()
             });
             assert_eq!(foreign, 1, "{variant}");
+        })
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_of_a_domain_that_the_guard_may_not_describe_is_counted_and_critical_at_once() {
+    check("update-weakens-tls.json")
+        .in_the_likeliest_world()
+        .arrange(|world| world.deny(Action::DescribeUserPoolDomain))
+        .unchecked()
+        .run_and(|end, _| {
+            let [failed] = end.notices().try_into().unwrap();
+            assert_eq!(
+                (&failed["kind"], &failed["severity"]),
+                (&json!("revert_failed"), &json!("critical"))
+            );
+            end.journal.read(|entries| {
+                assert!(entries[0].reports[0].outcomes[0].is_foreign_change);
+            });
         })
         .await;
 }
