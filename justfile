@@ -8,6 +8,10 @@ replay event="events/update-weakens-tls.json":
 test:
     cargo test
 
+# Look for inputs that break it, for so long.
+fuzz time="10m":
+    scripts/fuzz {{time}}
+
 # What CI does.
 ci:
     .ci/run

@@ -26,6 +26,7 @@ pub mod notice;
 pub mod plan;
 pub mod reconcile;
 pub mod report;
+pub mod runtime;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
 pub mod survey;
@@ -33,6 +34,7 @@ pub mod text;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;
 pub mod trigger;
+pub mod when;
 
 #[cfg(feature = "sandbox")]
 #[cfg_attr(test, expect(clippy::disallowed_types, reason = "its tests drive the real SDK clients"))]

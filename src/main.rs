@@ -1,18 +1,18 @@
 //! The Lambda function: reads its settings and its baseline once, then answers one event at a time.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_smithy_async::time::SharedTimeSource;
 use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{Guard, Invocation, Undelivered};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::settings::{LogSettings, Settings};
-use cognito_domain_guard::{clients, file, log, metrics};
-use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
-use serde_json::Value;
-use time::OffsetDateTime;
+use cognito_domain_guard::{clients, file, log, metrics, runtime, settings, when};
+use lambda_runtime::{Context, Diagnostic};
 
 // One event at a time needs one thread; more cost twice the CPU of each event.
 #[tokio::main(flavor = "current_thread")]
@@ -20,16 +20,15 @@ async fn main() -> ExitCode {
     log::init(&LogSettings::from_env());
     let guard = match guard() {
         Ok(guard) => guard,
-        Err(problem) => {
-            tracing::error!("the guard cannot start: {problem}");
+        Err(failure) => {
+            failure.tell();
             return ExitCode::FAILURE;
         }
     };
     let cold_start = AtomicBool::new(true);
-    let answer = async |event: LambdaEvent<Value>| {
-        let (payload, context) = event.into_parts();
+    let answer = async |payload: Vec<u8>, context: Context| {
         let invocation = invocation(context);
-        let answer = guard.answer(&payload, &invocation).await;
+        let answer = guard.answer_bytes(&payload, &invocation).await;
         let cold_start = cold_start.swap(false, Ordering::Relaxed);
         log::answer(&answer, &invocation, cold_start);
         for line in metrics::lines(&answer, guard.time.now().into(), cold_start) {
@@ -37,7 +36,7 @@ async fn main() -> ExitCode {
         }
         answer.result.map_err(Unfinished)
     };
-    match lambda_runtime::run(service_fn(answer)).await {
+    match runtime::run(answer).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("the Lambda runtime ended: {error}");
@@ -46,37 +45,64 @@ async fn main() -> ExitCode {
     }
 }
 
-fn guard() -> Result<Guard, Box<dyn std::error::Error>> {
-    let settings = Settings::from_env()?;
+/// Why the function cannot start: the error type that whoever invoked it sees, and the whole reason.
+struct FailedStart {
+    error_type: ErrorType,
+    message: String,
+}
+
+impl FailedStart {
+    fn new(error_type: ErrorType, reason: &impl fmt::Display) -> Self {
+        Self { error_type, message: runtime::bounded(&reason.to_string()) }
+    }
+
+    fn tell(&self) {
+        let Self { error_type, message } = self;
+        let error_type = error_type.as_str();
+        tracing::error!("error.type" = error_type, "the guard cannot start: {message}");
+        let Some(address) = settings::runtime_api() else {
+            return;
+        };
+        if let Err(error) = runtime::report_failed_start(&address, error_type, message) {
+            tracing::error!("the Runtime API does not take the reason: {error}");
+        }
+    }
+}
+
+fn guard() -> Result<Guard, FailedStart> {
+    let settings = Settings::from_env()
+        .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
     let baseline =
         read_baseline(&settings.baseline)?.of_revision(settings.baseline_revision.clone());
-    let clients = clients::connect(&settings)?;
+    let clients = clients::connect(&settings)
+        .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
     let undelivered = Undelivered::new(log::undelivered);
     Ok(Guard::new(baseline, settings, clients, undelivered, SharedTimeSource::default()))
 }
 
 /// The first of the files that exists.
-fn read_baseline(paths: &[PathBuf]) -> Result<Baseline, Box<dyn std::error::Error>> {
+fn read_baseline(paths: &[PathBuf]) -> Result<Baseline, FailedStart> {
+    let invalid = |reason: &dyn fmt::Display| FailedStart::new(ErrorType::BaselineInvalid, &reason);
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let path = paths.iter().find(|path| path.exists()).ok_or_else(|| {
-        format!(
-            "there is no baseline at {}: deploy it as a layer, or set BASELINE to where it is",
-            shown.join(" or ")
-        )
+        let shown = shown.join(" or ");
+        invalid(&format_args!(
+            "there is no baseline at {shown}: deploy it as a layer, or set BASELINE to where it is"
+        ))
     })?;
-    let text = file::read_text(path, file::LARGEST_BASELINE)
-        .map_err(|error| format!("the baseline {} cannot be read: {error}", path.display()))?;
+    let text = file::read_text(path, file::LARGEST_BASELINE).map_err(|error| {
+        invalid(&format_args!("the baseline {} cannot be read: {error}", path.display()))
+    })?;
     // Notices name a place in the file as its owners know it, not as it is mounted.
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    Ok(Baseline::parse(&name, &text)?)
+    Baseline::parse(&name, &text).map_err(|error| invalid(&error))
 }
 
 fn invocation(context: Context) -> Invocation {
-    let deadline = i128::from(context.deadline) * 1_000_000;
     Invocation {
         request_id: context.request_id,
         trace_id: context.xray_trace_id,
-        deadline: OffsetDateTime::from_unix_timestamp_nanos(deadline).ok(),
+        deadline: i64::try_from(context.deadline).ok().and_then(when::from_milliseconds),
     }
 }
 

@@ -46,6 +46,10 @@ error_types! {
     NoticeFailed,
     /// The event could not be read.
     Unreadable,
+    /// The function could not start: there is no baseline, or it is not valid.
+    BaselineInvalid,
+    /// The function could not start: one of its environment variables is missing or malformed.
+    SettingsInvalid,
 }
 
 impl ErrorType {
@@ -67,7 +71,7 @@ pub const STILL_OFF_BASELINE_AT: [u32; 2] = [10, 30];
 /// | (this is it) | | [`FirstLook`](Self::FirstLook) | no | no |
 /// | `DomainSettling` | any | [`Settling`](Self::Settling) | no | no: a look of such an event sends its notice before its update |
 /// | the same | past the warning, or all of them, and it was a dead letter | [`Overdue`](Self::Overdue) | a warning | no |
-/// | `Throttled`, `Unavailable`, `Unreadable` | none | [`Unreached`](Self::Unreached) | no | no |
+/// | `Throttled`, `Unavailable`, `Unreadable`, `BaselineInvalid`, `SettingsInvalid` | none | [`Unreached`](Self::Unreached) | no | no |
 /// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
 /// | `NoticeFailed`, a crash, a timeout | none | [`Unannounced`](Self::Unannounced) | no | perhaps |
 /// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
@@ -83,7 +87,7 @@ pub enum Earlier {
     Settling,
     /// The same for so long that people were warned.
     Overdue,
-    /// AWS could not be reached, or the event could not be read.
+    /// AWS could not be reached, the event could not be read, or the function could not start.
     Unreached,
     /// An update may have been accepted, and no notice says so.
     Unannounced,
@@ -98,7 +102,13 @@ impl Earlier {
         match error_type {
             Some(ErrorType::DomainSettling) => Self::Settling,
             Some(ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed) => Self::Pending,
-            Some(ErrorType::Throttled | ErrorType::Unavailable | ErrorType::Unreadable) => {
+            Some(
+                ErrorType::Throttled
+                | ErrorType::Unavailable
+                | ErrorType::Unreadable
+                | ErrorType::BaselineInvalid
+                | ErrorType::SettingsInvalid,
+            ) => {
                 if looked_at_since {
                     Self::Pending
                 } else {

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
+use crate::memory::ErrorType;
 use crate::reconcile::Answer;
 use crate::report::{DomainReport, Outcome, Report};
 use crate::text::harmless;
@@ -24,7 +25,7 @@ pub const NAMESPACE: &str = "CognitoDomainGuard";
 ///
 /// A look is counted each time, so one incident that was held three times is four drifts. What the
 /// guard's own events verify (`Restored`, `NotRestored`) is not drift again.
-pub const COUNTERS: [&str; 18] = [
+pub const COUNTERS: [&str; 19] = [
     "Events",
     "DomainsChecked",
     "Drift",
@@ -36,6 +37,7 @@ pub const COUNTERS: [&str; 18] = [
     "Audited",
     "Exempt",
     "Ignored",
+    "Unreadable",
     "Restored",
     "NotRestored",
     "Deleted",
@@ -183,6 +185,11 @@ fn directive(dimensions: &Value, metrics: Value) -> Value {
 
 fn count(report: &Report, add: &mut impl FnMut(&str, u64)) {
     add("Events", 1);
+    let unreadable = report
+        .unsettled
+        .as_ref()
+        .is_some_and(|unsettled| unsettled.error_type == ErrorType::Unreadable);
+    add("Unreadable", unreadable.into());
     let (published, unpublished) = report.general_notices;
     add("Notices", published.into());
     add("NoticeFailures", unpublished.into());

@@ -69,6 +69,16 @@ pub struct Unsettled {
     pub message: String,
 }
 
+impl Unsettled {
+    /// The most telling of them, with every message.
+    pub fn worst(all: impl Iterator<Item = Self>) -> Option<Self> {
+        all.reduce(|worst, other| Self {
+            error_type: worst.error_type.max(other.error_type),
+            message: format!("{}; {}", worst.message, other.message),
+        })
+    }
+}
+
 impl fmt::Display for Unsettled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.error_type.as_str(), self.message)
@@ -221,14 +231,7 @@ impl Report {
     /// Why the platform should bring the event back: the most telling reason of all domains, with
     /// every message. `None` when everything is settled.
     pub fn unsettled(&self) -> Option<Unsettled> {
-        let all: Vec<&Unsettled> = self
-            .outcomes
-            .iter()
-            .filter_map(|outcome| outcome.unsettled.as_ref())
-            .chain(&self.unsettled)
-            .collect();
-        let error_type = all.iter().map(|unsettled| unsettled.error_type).max()?;
-        let messages: Vec<&str> = all.iter().map(|unsettled| unsettled.message.as_str()).collect();
-        Some(Unsettled { error_type, message: messages.join("; ") })
+        let of_outcomes = self.outcomes.iter().filter_map(|outcome| outcome.unsettled.as_ref());
+        Unsettled::worst(of_outcomes.chain(&self.unsettled).cloned())
     }
 }

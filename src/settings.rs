@@ -54,6 +54,11 @@ impl LogSettings {
     }
 }
 
+/// `AWS_LAMBDA_RUNTIME_API`: the address at which Lambda takes a report of a failed start.
+pub fn runtime_api() -> Option<String> {
+    std::env::var("AWS_LAMBDA_RUNTIME_API").ok()
+}
+
 /// The variables that mean the same to every AWS tool.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AwsSettings {

@@ -245,6 +245,30 @@ fn the_lambda_has_no_more_crates_than_its_budget() {
     );
 }
 
+/// Of what the Lambda reads; what tests and the sandbox make up is their own.
+#[test]
+fn times_from_outside_are_read_in_one_place() {
+    for path in files("src", "rs") {
+        let name = path.strip_prefix(Path::new(ROOT).join("src")).unwrap().to_str().unwrap();
+        let elsewhere = ["bin/", "sandbox/"].iter().any(|folder| name.starts_with(folder));
+        if name == "when.rs" || elsewhere {
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        let is_test = ["tests", "properties", "scene", "found"];
+        let is_test = is_test.iter().any(|part| name.contains(part));
+        let own = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for reader in ["OffsetDateTime::parse(", "from_unix_timestamp"] {
+            // The baseline's own, which says what is wrong with a time, asks `when` too.
+            let asks = name == "baseline/values.rs" && own.contains("when::is_sensible");
+            assert!(
+                is_test || asks || !own.contains(reader),
+                "{name} reads a time by {reader}: let src/when.rs do it"
+            );
+        }
+    }
+}
+
 #[test]
 fn only_the_adapters_name_an_sdk() {
     // The last asks STS whose account it is, as the doctor's adapter asks the rest of AWS; the Lambda

@@ -100,7 +100,7 @@ def another_baseline(world):
 def taken_away(world):
     """docs/deploy.md: "Taking it away" leaves nothing."""
     shell(guide("Taking it away"))
-    world.sqs.delete_queue(QueueUrl=world.inbox)
+    world.unsubscribe()
     left = {kind: sorted(names - world.before[kind]) for kind, names in path.inventory(world).items()}
     expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")
 
@@ -173,6 +173,6 @@ def sweep_now(world):
 def uninstall(world):
     """docs/operate.md: nothing is left."""
     operate("Uninstall")
-    world.sqs.delete_queue(QueueUrl=world.inbox)
+    world.unsubscribe()
     left = {kind: sorted(names - world.before[kind]) for kind, names in path.inventory(world).items()}
     expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")

@@ -9,7 +9,7 @@ import os
 import pathlib
 import subprocess
 
-from . import permissions
+from . import permissions, watch
 from .world import ACCOUNT, ROOT, STACK, Failure, equal, expect, run
 
 TRAIL = "management-events"
@@ -41,11 +41,12 @@ def examine(*options, **environment):
 def healthy(world):
     """Nothing is wrong with the stack, nor with the function that is found by its name alone."""
     make_trail(world)
+    watch.forward(world)
     is_well()
     is_well("--function", world.guard)
     is_well("--stack", STACK, "--baseline", str(ROOT / "baseline" / "baseline.yaml"))
     checks = {check for check, _ in examine()[1]}
-    expected = "stack trail rule function settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic role"
+    expected = "stack trail rule function settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic role watch role_watch"
     equal(checks, set(expected.split()), "what was looked at")
 
 
@@ -101,7 +102,7 @@ def without_permissions(world):
     try:
         code, found = examine(**credentials)
         equal(code, 1, f"the exit code of an examination that could not tell everything: {found}")
-        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role"}, "what could not be told")
+        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "watch", "role_watch"}, "what could not be told")
         expect("cloudtrail:DescribeTrails" in found["trail", "unknown"], f"the missing permission is not named: {found}")
         expect(("topic", "ok") in found, f"what may be seen is not told: {found}")
         printed = subprocess.run([str(guardctl()), "doctor"], env={**os.environ, **credentials}, text=True, capture_output=True, check=False).stdout
@@ -283,6 +284,19 @@ def layer(world, text):
     return world.awslambda.publish_layer_version(LayerName=f"{STACK}-other", Content={"ZipFile": archive.getvalue()})["LayerVersionArn"]
 
 
+@contextlib.contextmanager
+def broken_baseline(world):
+    """The mistake of the README, in its place: line 5, column 20."""
+    arn = layer(world, "version: 1\n\nmode: enforce\ndefaults:\n  security_policy: TLS_V12\n")
+    before = [layer["Arn"] for layer in world.awslambda.get_function_configuration(FunctionName=world.guard)["Layers"]]
+    world.awslambda.update_function_configuration(FunctionName=world.guard, Layers=[arn])
+    try:
+        yield
+    finally:
+        world.awslambda.update_function_configuration(FunctionName=world.guard, Layers=before)
+        world.awslambda.delete_layer_version(LayerName=f"{STACK}-other", VersionNumber=int(arn.split(":")[-1]))
+
+
 @fault("baseline", "not valid", "TLS_V12", "did you mean TLS_V1_2_2021", "guardctl validate")
 def baseline_invalid(world):
     arn = layer(world, "version: 1\nmode: audit\ndefaults:\n  security_policy: TLS_V12\n")
@@ -406,6 +420,52 @@ def subscription_not_confirmed(world):
     world.sns.subscribe(TopicArn=world.outputs["NoticeTopic"], Protocol="https", Endpoint="https://127.0.0.1:9/")
     yield
     world.subscribe()  # the other stays until it expires: nobody can take it back
+
+
+@fault("alarm_topic", "nobody is subscribed", "aws sns subscribe")
+def nobody_hears_alarms(world):
+    for subscription in world.sns.list_subscriptions_by_topic(TopicArn=world.outputs["AlarmTopic"])["Subscriptions"]:
+        world.sns.unsubscribe(SubscriptionArn=subscription["SubscriptionArn"])
+    yield
+    world.subscribe()
+
+
+def watch_rule(world, part):
+    (rule,) = world.events.list_rules(NamePrefix=f"domain-guard-{part}-" + world.stack_id.split("/")[-1])["Rules"]
+    return rule["Name"]
+
+
+@fault("watch", "domain-guard-topics-", "is DISABLED", "enable-rule")
+def watch_disabled(world):
+    world.events.disable_rule(Name=watch_rule(world, "topics"))
+    yield
+    world.events.enable_rule(Name=watch_rule(world, "topics"))
+
+
+@fault("watch", "domain-guard-functions-", "does not publish to", "deploy the stack again")
+def watch_without_target(world):
+    name = watch_rule(world, "functions")
+    before = world.events.list_targets_by_rule(Rule=name)["Targets"]
+    world.events.remove_targets(Rule=name, Ids=[target["Id"] for target in before])
+    yield
+    world.events.put_targets(Rule=name, Targets=before)
+
+
+@fault("watch", "may not publish to", "ArnEquals")
+def topic_refuses_eventbridge(world):
+    topic = world.outputs["AlarmTopic"]
+    policy = world.sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    less = json.loads(policy)
+    less["Statement"] = [statement for statement in less["Statement"] if statement["Principal"] != {"Service": "events.amazonaws.com"}]
+    world.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps(less))
+    yield
+    world.sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=policy)
+
+
+@fault("role_watch", "no rule of us-east-1", "iam-watch.yaml", "GuardRegion=eu-central-1")
+def role_not_watched(world):
+    with watch.not_forwarding(world):
+        yield
 
 
 def permission_taken(world, action):

@@ -31,7 +31,7 @@ FAULTS = [
     Fault("rule-disabled", "Default: ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS", "Default: DISABLED", "check-template: is disabled"),
     Fault("rule-calls-the-sweep", "- Id: guard\n          Arn: !GetAtt GuardFunction.Arn", "- Id: guard\n          Arn: !GetAtt SweepFunction.Arn", "check-template: may not invoke"),
     Fault("rule-may-not-invoke", "SourceArn: !GetAtt DomainChangeRule.Arn\n", "SourceArn: !GetAtt DeploymentRule.Arn\n", "check-template: may not invoke"),
-    Fault("undelivered-not-accepted", "aws:SourceArn: !GetAtt DomainChangeRule.Arn}}", "aws:SourceArn: !GetAtt DeploymentRule.Arn}}", "check-template: may not send"),
+    Fault("undelivered-not-accepted", "- !GetAtt DomainChangeRule.Arn\n", "- !GetAtt DeploymentRule.Arn\n", "check-template: may not send"),
     # The recheck queue.
     Fault("queue-timeout-too-short", "VisibilityTimeout: 60", "VisibilityTimeout: 20", "check-template: shows a message again"),
     Fault("event-source-disabled", "Enabled: !If [Paused, false, true]", "Enabled: false", "check-template: nothing is ever looked at again"),
@@ -42,10 +42,15 @@ FAULTS = [
     # The role.
     Fault("no-permission-to-update", "[cognito-idp:DescribeUserPool, cognito-idp:UpdateUserPoolDomain]", "[cognito-idp:DescribeUserPool]", "check-template: no permission for"),
     Fault("no-permission-to-look", "[cognito-idp:DescribeUserPoolDomain, cognito-idp:ListUserPools]", "[cognito-idp:ListUserPools]", "check-template: no permission for"),
-    Fault("no-permission-to-publish", "Action: sns:Publish", "Action: sns:ListTopics", "check-template: no permission for"),
+    Fault("no-permission-to-publish", "Action: sns:Publish\n                Resource: !If", "Action: sns:ListTopics\n                Resource: !If", "check-template: no permission for"),
     Fault("permission-on-nothing", ":userpool/*", ":userpools/*", "check-template: No resources match"),
     Fault("permission-denied", "- Sid: RestoreDomains\n                Effect: Allow", "- Sid: RestoreDomains\n                Effect: Deny", "revert"),
     Fault("permission-for-another-region", "cognito-idp:${AWS::Region}:${AWS::AccountId}:userpool/*", "cognito-idp:us-east-1:${AWS::AccountId}:userpool/*", "revert"),
+    # Topics, queues, alarms.
+    Fault("change-not-published", "aws:SourceArn:\n                    - !GetAtt FunctionWatchRule.Arn\n", "aws:SourceArn:\n", "check-template: FunctionWatchRule: may not publish"),
+    Fault("topic-for-everybody", "Principal: {AWS: !GetAtt GuardRole.Arn}", 'Principal: "*"', "check-template: allows everybody"),
+    Fault("queue-without-tls", "Queues: [!Ref DeadLetterQueue]", "Queues: [!Ref RecheckQueue]", "check-template: has no policy"),
+    Fault("alarm-on-nothing", "MetricName: SecondsOffBaseline", "MetricName: SecondsOff", "check-template: sends no metric"),
     # What the functions are told.
     Fault("baseline-elsewhere", "BASELINE: /opt/baseline.yaml", "BASELINE: /opt/baseline.yml", "revert"),
     Fault("another-role-is-the-guard", "GUARD_ROLE_ARN: !GetAtt GuardRole.Arn", "GUARD_ROLE_ARN: !Sub arn:aws:iam::${AWS::AccountId}:role/guard", "own-event"),

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from . import doctor, permissions
+from . import doctor, permissions, watch
 from .stage import stage as add_stage
 from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
 
@@ -99,6 +99,12 @@ def deployed_values(world):
     equal(later["DestinationConfig"]["OnFailure"]["Destination"], recheck["QueueArn"], "where failed events go")
     rule = world.events.describe_rule(Name=world.outputs["DomainChangeRule"].split("|")[-1])
     expect(rule["State"].startswith("ENABLED"), f"the rule is {rule['State']}")
+
+
+@stage
+def without_tls(world):
+    """Whoever comes without TLS is refused by each queue and topic, and no topic lets everybody in."""
+    watch.without_tls(world)
 
 
 # ── The path ───────────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -201,6 +207,23 @@ def doctor_faults(world):
 def doctor_without_permissions(world):
     """Who may not look is told what could not be told, and the policy for it."""
     doctor.without_permissions(world)
+
+
+@stage
+def changes_to_the_guard(world):
+    """A change to the guard itself reaches the topic for alarms, in words, with who did it; other functions' changes do not."""
+    watch.changes(world)
+
+
+@stage
+def init_error(world):
+    """A function that cannot start says why: the answer has the baseline's mistake with its place, not Runtime.ExitError."""
+    with doctor.broken_baseline(world):
+        answer, failed = world.invoke(world.guard, changed_event(world))
+        expect(failed, f"the function answered {answer}")
+        equal(answer.get("errorType"), "BaselineInvalid", f"the type of the error {answer}")
+        for words in ("baseline.yaml:5:20", "TLS_V12", "did you mean TLS_V1_2_2021"):
+            expect(words in answer["errorMessage"], f"no {words} in {answer['errorMessage']}")
 
 
 @stage
@@ -342,6 +365,12 @@ def sweep_invoked(world):
 
 
 @stage
+def alarms(world):
+    """Each alarm is in docs/observe.md, publishes to the topic for alarms, and watches a metric that there is."""
+    watch.alarms(world)
+
+
+@stage
 def sweep_after_deployment(world):
     """The end of a deployment starts a sweep, by the stack's rule. (MiniStack's CloudFormation sends no event; the test does.)"""
     world.forget()
@@ -396,7 +425,7 @@ def baseline_rolled_back(world):
 
 @stage
 def paused(world):
-    """RuleState=DISABLED takes the guard out of service; ENABLED brings it back. What happened meanwhile, the sweep finds."""
+    """RuleState=DISABLED takes the guard out of service; ENABLED, with other options, brings it back. What happened meanwhile, the sweep finds."""
     world.deploy(BUILT / "template.yaml", RuleState="DISABLED")
     world.forget()
     world.change()
@@ -406,7 +435,9 @@ def paused(world):
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]
     equal(source["State"], "Disabled", "the event source's state")
     doctor.tells_silenced()
-    world.deploy(BUILT / "template.yaml")
+    world.deploy(BUILT / "template.yaml", RetainLogs="true", DenyOwnDistributions="true", AlarmEmail="on-call@example.com")
+    world.kept_logs = {world.outputs["GuardLogs"], world.outputs["SweepLogs"]}
+    permissions.own_distributions_denied(world)
     world.tell_deployed()
     world.becomes(FLOOR)
 
@@ -419,9 +450,12 @@ def each_permission(world):
 
 @stage
 def sam_delete(world):
-    """`sam delete` leaves nothing."""
+    """`sam delete` leaves nothing but the logs that were to be kept."""
     run(SAM, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
-    world.sqs.delete_queue(QueueUrl=world.inbox)
+    watch.stop_forwarding()
+    world.unsubscribe()
     left = {kind: sorted(names - world.before[kind]) for kind, names in inventory(world).items()}
     left = {kind: names for kind, names in left.items() if names}
+    if world.kept_logs:
+        equal(set(left.pop("log groups", [])), world.kept_logs, "the log groups that are kept")
     expect(not left, f"left: {left}")

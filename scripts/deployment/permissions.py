@@ -115,12 +115,19 @@ def simulated(world, action):
     resources = {
         "sqs": [world.queue_arn(world.outputs["RecheckQueue"])] + [world.queue_arn(world.outputs["DeadLetterQueue"])] * (action == "sqs:SendMessage"),
         "logs": [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{world.outputs[name]}:log-stream:2026/11/23/[$LATEST]0" for name in ("GuardLogs", "SweepLogs")],
-        "cloudfront": [f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1EXAMPLE"],
+        "cloudfront": ["arn:aws:cloudfront::444455556666:distribution/E1EXAMPLE"],  # Cognito's, in an account of its own
         "xray": ["*"],
     }[service]
     for resource in resources:
         (result,) = world.iam.simulate_principal_policy(PolicySourceArn=world.outputs["GuardRole"], ActionNames=[action], ResourceArns=[resource])["EvaluationResults"]
         equal(result["EvalDecision"], "allowed", f"the simulator's answer to {action} on {resource}")
+
+
+def own_distributions_denied(world):
+    """With DenyOwnDistributions the role may not touch a distribution of this account."""
+    arn = f"arn:aws:cloudfront::{ACCOUNT}:distribution/E1EXAMPLE"
+    (result,) = world.iam.simulate_principal_policy(PolicySourceArn=world.outputs["GuardRole"], ActionNames=["cloudfront:UpdateDistribution"], ResourceArns=[arn])["EvaluationResults"]
+    equal(result["EvalDecision"], "explicitDeny", "the simulator's answer about a distribution of this account")
 
 
 CHECKS = {"revert": revert, "notice": notice, "sweep": sweep}

@@ -73,6 +73,8 @@ class World:
         self.processes = []
         self.outputs = {}
         self.notices_seen = []
+        self.alarms_seen = []
+        self.kept_logs = set()
 
     # ── Servers ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -164,8 +166,8 @@ class World:
         return client
 
     def deploy(self, template, **parameters):
-        # MiniStack knows neither alarms on metric queries nor the longer form of ENABLED.
-        parameters = {"Architecture": "x86_64", "CreateContestedAlarm": "false", "RuleState": "ENABLED", **parameters}
+        # MiniStack does not know the longer form of ENABLED. Alarms have a topic of their own, as the README recommends.
+        parameters = {"Architecture": "x86_64", "CreateAlarmTopic": "true", "RuleState": "ENABLED", **parameters}
         run(
             SAM, "deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", template, "--stack-name", STACK, "--no-confirm-changeset", "--no-progressbar",
             "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
@@ -210,15 +212,34 @@ class World:
         return sum(int(value) for name, value in self.queue(url).items() if name.startswith("ApproximateNumberOfMessages"))
 
     def subscribe(self):
-        """A queue that hears what the topic says, as an incident tool would."""
-        self.inbox = self.sqs.create_queue(QueueName="incidents")["QueueUrl"]
-        arn, topic = self.queue_arn(self.inbox), self.outputs["NoticeTopic"]
+        """Queues that hear what the topics say, as an incident tool would."""
+        self.inbox = self.subscribed("incidents", self.outputs["NoticeTopic"])
+        self.alarm_inbox = self.subscribed("alarms", self.outputs["AlarmTopic"]) if "AlarmTopic" in self.outputs else None
+
+    def subscribed(self, name, topic):
+        inbox = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = self.queue_arn(inbox)
         policy = {
             "Version": "2012-10-17",
             "Statement": [{"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn, "Condition": {"ArnEquals": {"aws:SourceArn": topic}}}],
         }
-        self.sqs.set_queue_attributes(QueueUrl=self.inbox, Attributes={"Policy": json.dumps(policy)})
-        self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+        self.sqs.set_queue_attributes(QueueUrl=inbox, Attributes={"Policy": json.dumps(policy)})
+        there = self.sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+        if not any(subscription["Endpoint"] == arn for subscription in there):
+            self.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+        return inbox
+
+    def unsubscribe(self):
+        for url in filter(None, (self.inbox, self.alarm_inbox)):
+            self.sqs.delete_queue(QueueUrl=url)
+
+    def read_alarms(self):
+        """The texts in the topic for alarms."""
+        while messages := self.sqs.receive_message(QueueUrl=self.alarm_inbox, MaxNumberOfMessages=10).get("Messages"):
+            for message in messages:
+                self.alarms_seen.append(message["Body"])
+                self.sqs.delete_message(QueueUrl=self.alarm_inbox, ReceiptHandle=message["ReceiptHandle"])
+        return self.alarms_seen
 
     def read_notices(self):
         while messages := self.sqs.receive_message(QueueUrl=self.inbox, MaxNumberOfMessages=10).get("Messages"):

@@ -83,3 +83,12 @@ pub(super) fn hidden(domain: &Place<'_>, pattern: &DomainPattern, earlier: &Entr
         )
     }
 }
+
+/// The problem that there are too many patterns before `domain` that it has to be compared with.
+pub(super) fn too_many_patterns(domain: &Place<'_>, most: usize) -> Problem {
+    domain.problem(
+        format!("more than {most} patterns before this one could match the same domains"),
+        "use fewer patterns, or patterns that begin or end with different letters; nothing after \
+         this entry was read",
+    )
+}

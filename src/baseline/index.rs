@@ -57,10 +57,17 @@ impl PatternIndex {
     /// The number of the first pattern, from 0, that takes in everything `folded` does: the name of
     /// a domain or a pattern, in lower case.
     pub(super) fn first_covering(&self, folded: &str) -> Option<usize> {
+        self.look_up(folded).first
+    }
+
+    /// The same, with what it took.
+    pub(super) fn look_up(&self, folded: &str) -> LookUp {
         let mut first = self.exact.get(folded).copied();
+        let mut steps = 0;
         let (prefix, suffix) = literal_ends(folded);
         let mut key = String::new();
         for same in &self.globs {
+            steps += 1;
             let (Some(begins), Some(ends)) = (
                 prefix.get(..same.prefix),
                 suffix.len().checked_sub(same.suffix).and_then(|from| suffix.get(from..)),
@@ -73,13 +80,23 @@ impl PatternIndex {
             let candidates = same.by_ends.get(&key).into_iter().flatten();
             let found = candidates
                 .take_while(|(nth, _)| first.is_none_or(|first| *nth < first))
+                .inspect(|_| steps += 1)
                 .find(|(_, glob)| glob.covers(folded));
             if let Some((nth, _)) = found {
                 first = Some(*nth);
             }
         }
-        first
+        LookUp { first, steps }
     }
+}
+
+/// What a look-up found, and what it took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LookUp {
+    /// The number of the first pattern that takes everything in.
+    pub(super) first: Option<usize>,
+    /// Pairs of lengths and globs that were tried.
+    pub(super) steps: usize,
 }
 
 #[cfg(test)]

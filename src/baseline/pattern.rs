@@ -181,10 +181,14 @@ pub(super) fn literal_ends(folded: &str) -> (&str, &str) {
     (prefix, suffix)
 }
 
+/// The longest name that DNS knows. Two patterns are compared in the product of their lengths.
+const LONGEST: usize = 253;
+
 /// Refuses what cannot be the name of a domain or a pattern for such names.
 fn check(written: &str) -> Result<(), Fault> {
-    let is_sound =
-        written.chars().all(is_of_a_name) && written.split('.').all(|label| !label.is_empty());
+    let is_sound = written.len() <= LONGEST
+        && written.chars().all(is_of_a_name)
+        && written.split('.').all(|label| !label.is_empty());
     if is_sound { Ok(()) } else { Err(fault(written)) }
 }
 
@@ -198,6 +202,12 @@ fn fault(written: &str) -> Fault {
     const FORM: &str = "write the name of a domain, such as auth.example.com, or a pattern, such as \"*.example.com\"";
     let shown = quoted(written);
 
+    if written.len() > LONGEST {
+        return Fault::new(
+            format!("{shown} is longer than the {LONGEST} characters of a name"),
+            FORM,
+        );
+    }
     if written.contains(char::is_whitespace) {
         return Fault::new(format!("{shown} contains white space"), FORM);
     }

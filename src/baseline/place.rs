@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::nearest::nearest;
-use super::problem::{Position, Problem, quoted};
+use super::problem::{Position, Problem, quoted, shown};
 use super::yaml::{Content, Kind, Node};
 
 /// One value of the file, its key, and the way to it from the top.
@@ -56,7 +56,7 @@ impl<'a> Place<'a> {
         let message = match (kind, self.node.scalar()) {
             (Kind::Null, _) => "no value is given".to_owned(),
             (Kind::Text, Some(text)) => format!("{} is text", quoted(text)),
-            (_, Some(text)) => format!("{text} is {}", kind.described()),
+            (_, Some(text)) => format!("{} is {}", shown(text), kind.described()),
             (_, None) => format!("{} does not belong here", kind.described()),
         };
         self.problem(message, mend)
@@ -222,8 +222,8 @@ impl<'a> Place<'a> {
     /// The path of a key in this mapping, known or not.
     fn path_of(&self, name: &str) -> String {
         match self.step {
-            Step::Root => name.to_owned(),
-            Step::Item(_) | Step::Field { .. } => format!("{self}.{name}"),
+            Step::Root => shown(name).into_owned(),
+            Step::Item(_) | Step::Field { .. } => format!("{self}.{}", shown(name)),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What is wrong with a baseline file, where, and what to write instead.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
+
+use crate::text::harmless;
 
 /// A place in the baseline file as an editor counts it: the first character is at line 1, column 1.
 ///
@@ -99,9 +102,19 @@ impl fmt::Display for BaselineError {
 
 impl Error for BaselineError {}
 
+/// The longest text of the file that a message repeats.
+const LONGEST: usize = 80;
+
+/// A key or a word of the file where quotes would only disturb: on one line, and not too much of it.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST) {
+        None => harmless(text),
+        Some((cut, _)) => Cow::Owned(format!("{}…", harmless(text.get(..cut).unwrap_or_default()))),
+    }
+}
+
 /// Text of the file as a message repeats it: quoted, on one line, and not too much of it.
 pub(super) fn quoted(text: &str) -> String {
-    const LONGEST: usize = 80;
     match text.char_indices().nth(LONGEST) {
         None => format!("{text:?}"),
         Some((cut, _)) => format!("{:?}…", text.get(..cut).unwrap_or_default()),

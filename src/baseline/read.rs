@@ -6,7 +6,7 @@
 use crate::domain::Attribute;
 
 use super::check;
-use super::index::PatternIndex;
+use super::index::{LookUp, PatternIndex};
 use super::model::{Declarations, Declared, Entry, Exemption, Mode, Setting};
 use super::place::Place;
 use super::problem::Problem;
@@ -17,6 +17,11 @@ const POLICY: &str = Attribute::SecurityPolicy.as_str();
 const ROUTING: &str = Attribute::Routing.as_str();
 const LOGIN: &str = Attribute::ManagedLoginVersion.as_str();
 const CERTIFICATE: &str = Attribute::CertificateArn.as_str();
+
+/// With how many of the patterns before it a pattern is compared. Patterns that begin or end with
+/// different letters need no comparison, so this is a bound on files made to take long: without it
+/// the time would be the square of the file's length.
+const MOST_STEPS: usize = 2_000;
 
 /// The keys of the file itself.
 pub(super) const KEYS: [&str; 6] =
@@ -101,8 +106,12 @@ fn read_entries(place: &Place<'_>, draft: &mut Draft, problems: &mut Vec<Problem
         let Some(pattern) = values::pattern(&domain, problems) else {
             continue;
         };
-        let hiding = draft.index.first_covering(pattern.folded());
-        if let Some(earlier) = hiding.and_then(|nth| draft.entries.get(nth)) {
+        let LookUp { first, steps } = draft.index.look_up(pattern.folded());
+        if steps > MOST_STEPS {
+            problems.push(check::too_many_patterns(&domain, MOST_STEPS));
+            return;
+        }
+        if let Some(earlier) = first.and_then(|nth| draft.entries.get(nth)) {
             problems.push(check::hidden(&domain, &pattern, earlier));
         }
         draft.index.push(&pattern);

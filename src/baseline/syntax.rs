@@ -2,7 +2,7 @@
 
 use saphyr_parser::ScanError;
 
-use super::problem::{Problem, quoted};
+use super::problem::{Problem, quoted, shown};
 use super::yaml::position;
 
 /// The problem that ended the reading of `text`. `path` is the key whose value the parser's reader
@@ -25,8 +25,8 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
     let (path, message, mend) = if word.starts_with('*') {
         (
             path,
-            format!("{word} without quotes is a YAML alias, not a pattern"),
-            format!("put the pattern in quotes: \"{word}\""),
+            format!("{} without quotes is a YAML alias, not a pattern", shown(word)),
+            format!("put the pattern in quotes: {}", quoted(word)),
         )
     } else {
         // The parser may be ahead of the tree here, so that the path would name a neighbour.

@@ -6,12 +6,13 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::domain::{Attribute, Failover, SecurityPolicy};
+use crate::when;
 
 use super::model::{Mode, PolicyRule, RoutingRule};
 use super::nearest::{nearest, nearest_policy};
 use super::pattern::DomainPattern;
 use super::place::Place;
-use super::problem::{Fault, Problem, quoted};
+use super::problem::{Fault, Problem, quoted, shown};
 use super::yaml::Kind;
 
 pub(super) const UNTIL_FORM: &str =
@@ -50,15 +51,20 @@ fn one_of(place: &Place<'_>, allowed: &[i32], key: &str) -> Result<i32, Problem>
     };
     match place.node.kind() {
         Kind::Integer => meant(scalar).ok_or_else(|| {
-            place.problem(format!("there is no {key} {scalar}"), format!("write {}", choices()))
+            place.problem(
+                format!("there is no {key} {}", shown(scalar)),
+                format!("write {}", choices()),
+            )
         }),
         Kind::Text => match meant(scalar.trim()) {
             Some(number) => Err(place
                 .wrong_kind(format!("remove the quotes to make it a number: `{key}: {number}`"))),
             None => Err(place.wrong_kind(format!("write {}", choices()))),
         },
-        Kind::Float => Err(place
-            .problem(format!("{scalar} is not a whole number"), format!("write {}", choices()))),
+        Kind::Float => Err(place.problem(
+            format!("{} is not a whole number", shown(scalar)),
+            format!("write {}", choices()),
+        )),
         Kind::Null | Kind::Boolean | Kind::List | Kind::Mapping => {
             Err(place.wrong_kind(format!("write {}", choices())))
         }
@@ -240,7 +246,8 @@ fn check_certificate_arn(text: &str) -> Result<(), Fault> {
     else {
         return fault("is not an ARN", CERTIFICATE_FORM);
     };
-    if partition != "aws" && !partition.starts_with("aws-") {
+    let is_word = |c: char| c.is_ascii_lowercase() || c == '-';
+    if partition != "aws" && !(partition.starts_with("aws-") && partition.chars().all(is_word)) {
         return fault("is in no partition of AWS", CERTIFICATE_FORM);
     }
     let name = resource.strip_prefix("certificate/").unwrap_or_default();
@@ -278,15 +285,24 @@ fn is_region(text: &str) -> bool {
 /// `until`: an RFC 3339 date and time.
 pub(super) fn until(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<OffsetDateTime> {
     let text = place.text(UNTIL_FORM, problems)?;
-    let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| {
-        let typed = text.trim().replacen(' ', "T", 1);
-        let mend =
-            [format!("{typed}T00:00:00Z"), format!("{typed}Z"), format!("{typed}:00Z"), typed]
-                .into_iter()
-                .find(|guess| OffsetDateTime::parse(guess, &Rfc3339).is_ok())
-                .map_or_else(|| UNTIL_FORM.to_owned(), |guess| format!("write {guess}"));
-        Fault::new(format!("{} is not a moment in time", quoted(text)), mend)
-    });
+    let is_good = |text: &str| OffsetDateTime::parse(text, &Rfc3339).is_ok_and(when::is_sensible);
+    let instant = match OffsetDateTime::parse(text, &Rfc3339) {
+        Ok(instant) if when::is_sensible(instant) => Ok(instant),
+        Ok(_) => Err(Fault::new(
+            format!("{} is not in the years 2000 to 2200", quoted(text)),
+            "write the day on which the exemption ends; where drift is fine for good, declare \
+             `unmanaged` in an entry for the domain",
+        )),
+        Err(_) => {
+            let typed = text.trim().replacen(' ', "T", 1);
+            let mend =
+                [format!("{typed}T00:00:00Z"), format!("{typed}Z"), format!("{typed}:00Z"), typed]
+                    .into_iter()
+                    .find(|guess| is_good(guess))
+                    .map_or_else(|| UNTIL_FORM.to_owned(), |guess| format!("write {guess}"));
+            Err(Fault::new(format!("{} is not a moment in time", quoted(text)), mend))
+        }
+    };
     accepted(place, instant, problems)
 }
 

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
-use super::problem::{Position, Problem};
+use super::problem::{Position, Problem, shown};
 use super::syntax::syntax_problem;
 
 /// How deep a baseline goes: `domains`, an entry, `routing`, `failover` and its members.
@@ -19,9 +19,13 @@ const DEEPEST_SENSIBLE: usize = 5;
 /// The bound that keeps a file made to be deep from exhausting the stack.
 const DEEPEST: usize = 32;
 
-/// How many nodes may come from aliases. The bound keeps a small file full of aliases to aliases from
-/// growing without end; each of ten thousand entries may still have ten of its nodes from one.
+/// How much may come from aliases, in nodes. The bound keeps a small file full of aliases to aliases,
+/// or to one long text, from growing without end; each of ten thousand entries may still have ten of
+/// its nodes from one.
 const MOST_ALIASED: usize = 100_000;
+
+/// A text as long as this weighs as much as a node.
+const NODE: usize = 128;
 
 /// One scalar, list or mapping of the file.
 #[derive(Clone, Debug)]
@@ -31,7 +35,7 @@ pub(super) struct Node<'t> {
     pub(super) content: Content<'t>,
     /// The levels at and below this node: 1 for a scalar.
     height: usize,
-    /// The nodes at and below this one.
+    /// The nodes at and below this one, and what their texts weigh.
     size: usize,
 }
 
@@ -262,8 +266,9 @@ impl<'t> Builder<'t, '_> {
             height = child.height.max(height);
             size += child.size;
         };
+        let mut weight = 1;
         match &content {
-            Content::Scalar { .. } => {}
+            Content::Scalar { text, .. } => weight += text.len() / NODE,
             Content::List(items) => items.iter().for_each(count),
             Content::Mapping(pairs) => {
                 pairs.iter().flat_map(|(key, value)| [key, value]).for_each(count)
@@ -274,7 +279,7 @@ impl<'t> Builder<'t, '_> {
             end: position(end).max(start),
             content,
             height: height + 1,
-            size: size + 1,
+            size: size + weight,
         };
         // The parser numbers anchors from 1.
         if anchor > 0 {
@@ -345,7 +350,7 @@ impl<'t> Builder<'t, '_> {
                     if !path.is_empty() {
                         path.push('.');
                     }
-                    path.push_str(key.scalar().unwrap_or("?"));
+                    path.push_str(&shown(key.scalar().unwrap_or("?")));
                 }
                 (Content::Mapping(_), None) | (Content::Scalar { .. }, _) => {}
             }

@@ -127,7 +127,7 @@ impl<'a> Principal<'a> {
         let role = resource.strip_prefix("assumed-role/").and_then(|role| role.split('/').next());
         match role.filter(|role| !role.is_empty()).and_then(name) {
             Some(role) if guard.role_arn.rsplit('/').next() == Some(role) => Self::Guard,
-            Some(role) if actor.is_single_sign_on => Self::SingleSignOn(role),
+            Some(role) if actor.is_sso_user => Self::SingleSignOn(role),
             Some(role) => Self::Role(role),
             None => Self::Other,
         }
@@ -231,6 +231,9 @@ mod tests {
             put.starts_with("aws iam put-user-policy --user-name sam.lee@example.com "),
             "{put}"
         );
+        let document = put.split('\'').nth(1).unwrap();
+        let policy: Value = serde_json::from_str(document).unwrap();
+        assert_eq!(policy["Statement"]["Effect"], "Deny");
         // Only Identity Center makes roles under its path; a name alone makes nobody its role.
         let [put, _] = commands(&role("AWSReservedSSO_x_0123456789abcdef", "", "111122223333"))
             .try_into()
@@ -256,6 +259,11 @@ mod tests {
             ),
             (json!({ "type": "Root" }), "root user"),
             (user("a;reboot"), "from whoever made it"),
+            (user("`id`"), "from whoever made it"),
+            (user("a'b"), "from whoever made it"),
+            (user("a b"), "from whoever made it"),
+            (user(""), "from whoever made it"),
+            (user("\u{1b}[31m"), "from whoever made it"),
             (user("--debug"), "from whoever made it"),
             (user("$(reboot)"), "from whoever made it"),
             (

@@ -27,6 +27,8 @@ mod text;
 #[cfg(test)]
 mod documents;
 #[cfg(test)]
+mod found;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod scene;

@@ -353,8 +353,9 @@ impl Record {
             },
             sweep: None,
             user_pool_id,
-            request_id: about.request_id.to_owned(),
-            trace_id: about.trace_id.map(str::to_owned),
+            request_id: clean(about.request_id, LONGEST),
+            // Whoever invokes the function may choose it.
+            trace_id: about.trace_id.map(|trace| clean(trace, LONGEST)),
             guard_version: env!("CARGO_PKG_VERSION").to_owned(),
             baseline: about.baseline.into(),
             truncated: false,

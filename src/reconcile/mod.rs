@@ -28,6 +28,7 @@ use crate::topic::Topic;
 use crate::trigger::{
     self, Change, Identity, Origin, Payload, Receipt, Subject, Trigger, Unreadable,
 };
+use crate::when;
 
 /// The guard: a baseline and the two services it talks to.
 #[derive(Clone, Debug)]
@@ -109,7 +110,16 @@ impl Guard {
 
     /// Does what the payload asks for. Never fails as such: what is unfinished is in the answer.
     pub async fn answer(&self, payload: &Value, invocation: &Invocation) -> Answer {
-        match trigger::read(payload, &self.identity) {
+        self.answer_to(trigger::read(payload, &self.identity), invocation).await
+    }
+
+    /// The same, of the bytes that Lambda hands over.
+    pub async fn answer_bytes(&self, payload: &[u8], invocation: &Invocation) -> Answer {
+        self.answer_to(trigger::read_bytes(payload, &self.identity), invocation).await
+    }
+
+    async fn answer_to(&self, payload: Payload, invocation: &Invocation) -> Answer {
+        match payload {
             Payload::Single(trigger) => {
                 let report = self.of_the_baseline(self.follow(trigger, invocation).await);
                 let result = match report.unsettled() {
@@ -118,20 +128,39 @@ impl Guard {
                 };
                 Answer { reports: vec![report], result }
             }
+            Payload::Together(triggers) => {
+                let reports = self.follow_each(triggers, invocation).await;
+                let result = match Unsettled::worst(reports.iter().filter_map(Report::unsettled)) {
+                    Some(unsettled) => Err(unsettled),
+                    None => Ok(serde_json::to_value(&reports).unwrap_or_default()),
+                };
+                Answer { reports, result }
+            }
             Payload::Queue(messages) => {
                 let mut reports = Vec::with_capacity(messages.len());
                 let mut failures = Vec::new();
                 for message in messages {
-                    let report = self.follow(message.trigger, invocation).await;
-                    let report = self.of_the_baseline(report);
-                    if report.unsettled().is_some() {
+                    let of_message = self.follow_each(message.triggers, invocation).await;
+                    if of_message.iter().any(|report| report.unsettled().is_some()) {
                         failures.push(json!({ "itemIdentifier": message.id }));
                     }
-                    reports.push(report);
+                    reports.extend(of_message);
                 }
                 Answer { reports, result: Ok(json!({ "batchItemFailures": failures })) }
             }
         }
+    }
+
+    async fn follow_each(
+        &self,
+        triggers: Vec<Result<Trigger, Unreadable>>,
+        invocation: &Invocation,
+    ) -> Vec<Report> {
+        let mut reports = Vec::with_capacity(triggers.len());
+        for trigger in triggers {
+            reports.push(self.of_the_baseline(self.follow(trigger, invocation).await));
+        }
+        reports
     }
 
     /// Says which baseline decided.
@@ -186,7 +215,7 @@ impl Guard {
             Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
             Origin::Guard(Some(cause)) => (
                 cause.incident.as_str(),
-                cause.changed_at.and_then(|at| OffsetDateTime::from_unix_timestamp(at).ok()),
+                cause.changed_at.and_then(when::from_seconds),
                 change.time,
             ),
         };

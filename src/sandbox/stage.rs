@@ -7,8 +7,6 @@ use std::future::Future;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::deployment::{identity, topic_arn};
 use super::lambda::{FunctionError, Invocation, matches_rule};
@@ -19,6 +17,7 @@ use super::world::World;
 use crate::baseline::{Baseline, RoutingRule};
 use crate::domain::{CustomDomain, Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
 use crate::trigger::{self, Asked, Change, DomainCall, Payload, Subject, Trigger};
+use crate::when;
 
 /// How long CloudTrail and EventBridge take over the event at hand.
 const ON_ITS_WAY: Duration = Duration::from_secs(4);
@@ -84,7 +83,7 @@ impl Stage {
             .get("eventTime")
             .and_then(Value::as_str)
             .or_else(|| text("/time"))
-            .and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok());
+            .and_then(when::from_text);
         let world = World::new(WorldSettings {
             topics: vec![topic_arn(&account, &region)],
             account,
@@ -94,7 +93,7 @@ impl Stage {
         });
         let change = match trigger::read(&event, &identity(&world)) {
             Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Some(change),
-            Payload::Single(_) | Payload::Queue(_) => None,
+            Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => None,
         };
         match &change {
             Some(change) => put_domain_of(change, &world, baseline),

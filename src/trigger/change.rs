@@ -5,11 +5,11 @@
 
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::requested::{self, HIDDEN, Requested};
 use super::{Actor, Identity, Unreadable};
 use crate::text::clean;
+use crate::when;
 
 /// The three calls that wake the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +213,7 @@ pub(super) fn read_record(
         call,
         subject,
         user_pool_id,
-        time: text(record, "/eventTime").and_then(|t| OffsetDateTime::parse(t, &Rfc3339).ok()),
+        time: at(record, "/eventTime").and_then(when::read),
         actor: Actor::read(record),
         origin,
         requested: Requested::read(parameters.as_deref()),
@@ -256,7 +256,7 @@ pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
 
 /// The value at a JSON pointer without escapes. `Value::pointer` copies each name twice to resolve
 /// them, which was a tenth of the CPU time of an event.
-fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+pub(super) fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
     pointer.split('/').skip(1).try_fold(value, |value, name| match value.as_array() {
         Some(elements) => elements.get(name.parse::<usize>().ok()?),
         None => value.get(name),

@@ -1,57 +1,75 @@
 //! The envelopes in which AWS delivers a trigger, peeled one after the other.
+//!
+//! Each is told by its members, wherever it stands: EventBridge may reach the guard through SNS, through
+//! a queue, through both or through a pipe, and Lambda wraps whatever failed. A member that is null
+//! counts as absent.
 
-use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use serde::Deserialize as _;
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
-use super::change::{Record, read_record, text};
+use super::change::{Record, at, read_record, text};
+use super::json;
+use super::refusal::not_taken;
 use super::{Identity, Message, Payload, Trigger, Unreadable};
 use crate::memory::{Earlier, ErrorType};
+use crate::when;
 
-/// Lambda wraps a failed event once; a redriven one may be wrapped again. Deeper is nobody's doing.
-const DEEPEST: usize = 4;
+/// How many envelopes may be in one another: a message of a topic in a record of Lambda that was put
+/// back from the dead letters has five. Deeper is nobody's doing.
+const DEEPEST: usize = 8;
+
+/// How many events one payload or message may carry. A pipe hands over ten unless it is told otherwise.
+const MOST_EVENTS: usize = 1_000;
+
+/// Reads what the function was invoked with, from its bytes.
+pub fn read_bytes(payload: &[u8], guard: &Identity) -> Payload {
+    match json::parse("the payload", payload) {
+        Ok(payload) => read(&payload, guard),
+        Err(unreadable) => Payload::Single(Err(unreadable)),
+    }
+}
 
 /// Reads what the function was invoked with.
 pub fn read(payload: &Value, guard: &Identity) -> Payload {
-    if !is_sqs_batch(payload) {
-        return Payload::Single(read_event(payload, None, Receipt::NONE, guard, DEEPEST));
+    if let Some(messages) = messages(payload) {
+        return Payload::Queue(
+            messages.iter().map(|message| read_message(message, guard)).collect(),
+        );
     }
-    match SqsEvent::deserialize(payload) {
-        Ok(batch) => Payload::Queue(
-            batch.records.into_iter().map(|message| read_message(message, guard)).collect(),
-        ),
-        Err(error) => Payload::Single(Err(Unreadable {
-            reason: format!("the SQS batch cannot be read: {error}"),
-        })),
+    let mut triggers = read_all(payload, Receipt::NONE, guard);
+    match triggers.pop() {
+        Some(only) if triggers.is_empty() => Payload::Single(only),
+        last => Payload::Together(triggers.into_iter().chain(last).collect()),
     }
 }
 
-fn is_sqs_batch(payload: &Value) -> bool {
-    text(payload, "/Records/0/eventSource") == Some("aws:sqs")
+/// The messages of a batch, from an event source of Lambda or from a pipe. Both take the same answer:
+/// which of them failed.
+fn messages(payload: &Value) -> Option<&[Value]> {
+    let list = payload.as_array().or_else(|| member(payload, "Records")?.as_array())?;
+    (text(list.first()?, "/eventSource") == Some("aws:sqs")).then_some(list)
 }
 
-fn read_message(message: SqsMessage, guard: &Identity) -> Message {
-    let receives = message
-        .attributes
-        .get("ApproximateReceiveCount")
-        .and_then(|count| count.parse::<u32>().ok())
-        .unwrap_or(1);
-    let sent_at = message
-        .attributes
-        .get("SentTimestamp")
-        .and_then(|sent| sent.parse::<i128>().ok())
-        .and_then(|sent| OffsetDateTime::from_unix_timestamp_nanos(sent * 1_000_000).ok());
-    let receipt = Receipt { receives, sent_at };
-    let trigger = match message.body.as_deref().map(serde_json::from_str::<Value>) {
-        None => Err(Unreadable { reason: "the message has no body".into() }),
-        Some(Err(error)) => {
-            Err(Unreadable { reason: format!("the message's body is not JSON: {error}") })
-        }
-        Some(Ok(body)) => read_event(&body, None, receipt, guard, DEEPEST),
+fn read_message(message: &Value, guard: &Identity) -> Message {
+    let attribute = |name| {
+        let value = member(message.get("attributes")?, name)?;
+        value.as_i64().or_else(|| value.as_str()?.parse().ok())
     };
-    Message { id: message.message_id.unwrap_or_default(), trigger }
+    let receives = attribute("ApproximateReceiveCount");
+    let receipt = Receipt {
+        receives: receives.and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
+        sent_at: attribute("SentTimestamp").and_then(when::from_milliseconds),
+    };
+    let triggers = match member(message, "body").and_then(Value::as_str) {
+        None => vec![Err(Unreadable { reason: "the message has no body".to_owned() })],
+        Some(body) => match json::parse("the message's body", body.as_bytes()) {
+            Ok(body) => read_all(&body, receipt, guard),
+            Err(unreadable) => vec![Err(unreadable)],
+        },
+    };
+    // Without an identifier, the answer has Lambda take the whole batch for failed.
+    let id = text(message, "/messageId").unwrap_or_default().to_owned();
+    Message { id, triggers }
 }
 
 /// How the recheck queue has handed an event over.
@@ -76,66 +94,142 @@ impl Receipt {
 
     /// Whether the message has been a dead letter.
     fn is_redriven(self, record: &Value) -> bool {
-        let recorded =
-            text(record, "/timestamp").and_then(|at| OffsetDateTime::parse(at, &Rfc3339).ok());
+        let recorded = at(record, "/timestamp").and_then(when::read);
         self.sent_at
             .zip(recorded)
             .is_some_and(|(sent, recorded)| sent - recorded > time::Duration::MINUTE)
     }
 }
 
-/// Reads one event out of whatever wraps it. `earlier` is what the outermost destination record
-/// said; without one, a first receipt is a first look.
-fn read_event(
-    event: &Value,
-    earlier: Option<Earlier>,
+fn read_all(event: &Value, receipt: Receipt, guard: &Identity) -> Vec<Result<Trigger, Unreadable>> {
+    let mut found = Vec::new();
+    Reader { receipt, guard, found: &mut found }.read(event, None, DEEPEST);
+    found
+}
+
+/// Takes the events out of whatever wraps them.
+struct Reader<'a> {
     receipt: Receipt,
-    guard: &Identity,
-    depth: usize,
-) -> Result<Trigger, Unreadable> {
-    let Some(deeper) = depth.checked_sub(1) else {
-        return Err(Unreadable { reason: "too many envelopes in one another".into() });
-    };
-    if let (Some(_), Some(inner)) = (event.get("requestContext"), event.get("requestPayload")) {
-        let earlier = earlier.unwrap_or_else(|| {
-            let error_type = text(event, "/responsePayload/errorType");
-            let error_type = error_type.and_then(ErrorType::from_name);
-            let earlier = Earlier::after(error_type, receipt.was_looked_at(event));
-            if receipt.is_redriven(event) { earlier.after_a_redrive() } else { earlier }
-        });
-        return read_event(inner, Some(earlier), receipt, guard, deeper);
-    }
-    let earlier = earlier.unwrap_or_else(|| {
-        if receipt.receives <= 1 { Earlier::FirstLook } else { Earlier::after(None, true) }
-    });
-    let record = |record: &Value, envelope: &Value| {
-        read_record(record, envelope, guard).map(|read| match read {
-            Record::Change(change) => Trigger::DomainChanged { change, earlier, receipt },
-            Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
-        })
-    };
-    if event.get("eventSource").is_some() && event.get("eventName").is_some() {
-        return record(event, &Value::Null);
-    }
-    match (text(event, "/source"), text(event, "/detail-type")) {
-        (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => Ok(Trigger::Sweep {
-            scheduled_at: text(event, "/time")
-                .and_then(|time| OffsetDateTime::parse(time, &Rfc3339).ok()),
-        }),
-        (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
-            record(event.get("detail").unwrap_or(&Value::Null), event)
+    guard: &'a Identity,
+    found: &'a mut Vec<Result<Trigger, Unreadable>>,
+}
+
+impl Reader<'_> {
+    /// Reads what stands in `event`. `earlier` is what the outermost destination record said; without
+    /// one, a first receipt is a first look.
+    fn read(&mut self, event: &Value, earlier: Option<Earlier>, depth: usize) {
+        let Some(deeper) = depth.checked_sub(1) else {
+            return self.refuse("too many envelopes in one another".to_owned());
+        };
+        match event {
+            Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
+                return self.read_text("the payload", text, earlier, deeper);
+            }
+            Value::Array(events) if !events.is_empty() => {
+                return self.read_each(events, earlier, deeper);
+            }
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {}
         }
-        (Some(source), kind) => Ok(Trigger::Ignored {
-            domain: None,
-            reason: format!(
-                "{:?} of {source} is not a call on a user pool domain",
-                kind.unwrap_or("an event")
-            ),
-        }),
-        (None, _) => Err(Unreadable {
-            reason: "neither an EventBridge event, a CloudTrail record, a destination record of \
-                     Lambda nor an SQS batch: see events/ for what the guard takes"
-                .into(),
-        }),
+        if let (Some(_), Some(inner)) =
+            (member(event, "requestContext"), member(event, "requestPayload"))
+        {
+            let earlier = earlier.unwrap_or_else(|| {
+                let error_type = text(event, "/responsePayload/errorType");
+                let looked_at = self.receipt.was_looked_at(event);
+                let earlier = Earlier::after(error_type.and_then(ErrorType::from_name), looked_at);
+                if self.receipt.is_redriven(event) { earlier.after_a_redrive() } else { earlier }
+            });
+            return self.read(inner, Some(earlier), deeper);
+        }
+        if let Some(records) = member(event, "Records").and_then(Value::as_array) {
+            let source = records.first().and_then(|record| {
+                text(record, "/EventSource").or_else(|| text(record, "/eventSource"))
+            });
+            if let Some("aws:sns" | "aws:sqs") = source {
+                return self.read_each(records, earlier, deeper);
+            }
+        }
+        // A message of SNS, with and without what Lambda puts around it, and one of SQS.
+        if let Some(message) = member(event, "Sns") {
+            return self.read(message, earlier, deeper);
+        }
+        if let (Some("Notification"), Some(message)) =
+            (text(event, "/Type"), text(event, "/Message"))
+        {
+            return self.read_text("the topic's message", message, earlier, deeper);
+        }
+        if let (Some("aws:sqs"), Some(body)) = (text(event, "/eventSource"), text(event, "/body")) {
+            return self.read_text("the message's body", body, earlier, deeper);
+        }
+        let trigger = self.trigger(event, earlier);
+        self.found.push(trigger);
     }
+
+    fn read_each(&mut self, events: &[Value], earlier: Option<Earlier>, depth: usize) {
+        for event in events {
+            if self.found.len() >= MOST_EVENTS {
+                return self.refuse(format!("more than {MOST_EVENTS} events at once"));
+            }
+            self.read(event, earlier, depth);
+        }
+    }
+
+    fn read_text(&mut self, what: &str, text: &str, earlier: Option<Earlier>, depth: usize) {
+        match json::parse(what, text.as_bytes()) {
+            Ok(event) => self.read(&event, earlier, depth),
+            Err(unreadable) => self.found.push(Err(unreadable)),
+        }
+    }
+
+    fn refuse(&mut self, reason: String) {
+        self.found.push(Err(Unreadable { reason }));
+    }
+
+    /// Reads an event that nothing wraps.
+    fn trigger(&self, event: &Value, earlier: Option<Earlier>) -> Result<Trigger, Unreadable> {
+        let Self { receipt, guard, .. } = *self;
+        let earlier = earlier.unwrap_or_else(|| {
+            if receipt.receives <= 1 { Earlier::FirstLook } else { Earlier::after(None, true) }
+        });
+        let record = |record: &Value, envelope: &Value| {
+            read_record(record, envelope, guard).map(|read| match read {
+                Record::Change(change) => Trigger::DomainChanged { change, earlier, receipt },
+                Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
+            })
+        };
+        if member(event, "eventSource").is_some() && member(event, "eventName").is_some() {
+            return record(event, &Value::Null);
+        }
+        match (text(event, "/source"), text(event, "/detail-type")) {
+            (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => {
+                Ok(Trigger::Sweep { scheduled_at: at(event, "/time").and_then(when::read) })
+            }
+            (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
+                match member(event, "detail") {
+                    Some(Value::String(detail)) if detail.trim_start().starts_with('{') => {
+                        record(&json::parse("the event's detail", detail.as_bytes())?, event)
+                    }
+                    detail => record(detail.unwrap_or(&Value::Null), event),
+                }
+            }
+            (Some(source), kind) => Ok(Trigger::Ignored {
+                domain: None,
+                reason: format!(
+                    "{:?} of {source} is not a call on a user pool domain",
+                    kind.unwrap_or("an event")
+                ),
+            }),
+            (None, _) => Err(not_taken(event)),
+        }
+    }
+}
+
+/// A member that is not null.
+pub(super) fn member<'a>(of: &'a Value, name: &str) -> Option<&'a Value> {
+    of.get(name).filter(|value| !value.is_null())
 }

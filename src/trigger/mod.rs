@@ -12,14 +12,20 @@
 //! | any other EventBridge event or CloudTrail record | [`Trigger::Ignored`] |
 //! | `Scheduled Event` of EventBridge | [`Trigger::Sweep`] |
 //! | Lambda's on-failure destination record around any of these | the same, with what the earlier look left behind ([`Earlier`]) |
-//! | an SQS batch whose bodies are any of these | one each ([`Payload::Queue`]) |
+//! | a message of SNS around any of these, as Lambda or SQS delivers it | the same |
+//! | an SQS batch whose bodies are any of these, from an event source or a pipe | one each ([`Payload::Queue`]) |
+//! | a list of any of these | each of them ([`Payload::Together`]) |
 //! | a call on a user pool domain that names neither domain nor user pool, or anything else | [`Unreadable`]: an error, so that the platform keeps it |
 
 mod actor;
 mod change;
 mod envelope;
+mod json;
+mod refusal;
 mod requested;
 
+#[cfg(test)]
+mod case_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -27,7 +33,7 @@ mod tests;
 
 pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
 pub use change::{Cause, Change, DomainCall, Origin, Subject};
-pub use envelope::{Receipt, read};
+pub use envelope::{Receipt, read, read_bytes};
 pub use requested::{Asked, Requested, RequestedFailover};
 
 use std::fmt;
@@ -96,7 +102,11 @@ impl Trigger {
 pub enum Payload {
     /// One event, invoked asynchronously by EventBridge or directly by a person.
     Single(Result<Trigger, Unreadable>),
-    /// A batch of the recheck queue; each message succeeds or fails on its own.
+    /// Several events in one payload that cannot fail on their own, such as a pipe's from another
+    /// source than a queue: whoever sent them hears of the worst.
+    Together(Vec<Result<Trigger, Unreadable>>),
+    /// A batch of the recheck queue, or of a pipe that reads a queue; each message succeeds or fails
+    /// on its own.
     Queue(Vec<Message>),
 }
 
@@ -105,8 +115,9 @@ pub enum Payload {
 pub struct Message {
     /// SQS's identifier, by which a failure is reported.
     pub id: String,
-    /// What its body asks for.
-    pub trigger: Result<Trigger, Unreadable>,
+    /// What its body asks for: one thing, but for a record of Lambda around several events. The
+    /// message has failed if one of them has.
+    pub triggers: Vec<Result<Trigger, Unreadable>>,
 }
 
 /// An event that should have been for the guard but cannot be read. Ending the invocation with it

@@ -93,7 +93,9 @@ fn one_file_that_is_no_event_does_not_keep_the_others_from_being_played() {
         .output()
         .expect("guardctl");
     assert_eq!(output.status.code(), Some(1));
-    assert!(text(&output.stderr).contains("a.json: neither an EventBridge event"));
+    assert!(
+        text(&output.stderr).contains("a.json: an object with \"a\": neither an EventBridge event")
+    );
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(told.as_array().map(Vec::len), Some(1));
 }

@@ -218,7 +218,9 @@ impl Look {
                 | ErrorType::Unavailable
                 | ErrorType::UpdateUnconfirmed
                 | ErrorType::NoticeFailed
-                | ErrorType::Unreadable => true,
+                | ErrorType::Unreadable
+                | ErrorType::BaselineInvalid
+                | ErrorType::SettingsInvalid => true,
             })
         })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// How a record is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,8 +32,8 @@ impl Form {
         let usual = parameters.take();
         *parameters = match self {
             Self::Usual => usual,
-            Self::Pascal => pascal(usual),
-            Self::Text => text(usual),
+            Self::Pascal => pascal(&usual),
+            Self::Text => text(&usual),
             Self::Inside => json!(usual.to_string()),
             Self::Nulls => nulls(usual),
             Self::Hidden => hidden(usual),
@@ -54,30 +54,29 @@ impl fmt::Display for Form {
     }
 }
 
-fn members(value: Value, each: impl Fn(String, Value) -> (String, Value)) -> Value {
-    match value {
-        Value::Object(members) => {
-            Value::Object(members.into_iter().map(|(key, value)| each(key, value)).collect())
-        }
-        other => other,
+/// The value with each member made anew, all the way down.
+fn rewritten(
+    value: &Value,
+    number: fn(&serde_json::Number) -> Value,
+    name: fn(&str) -> String,
+) -> Value {
+    if let Some(members) = value.as_object() {
+        let members = members.iter();
+        return members.map(|(key, value)| (name(key), rewritten(value, number, name))).collect();
     }
+    value.as_number().map_or_else(|| value.clone(), number)
 }
 
-fn pascal(value: Value) -> Value {
-    match value {
-        Value::Number(number) => json!(number.as_f64()),
-        value => members(value, |key, value| {
-            let (first, rest) = key.split_at(1);
-            (format!("{}{rest}", first.to_ascii_uppercase()), pascal(value))
-        }),
-    }
+fn pascal(value: &Value) -> Value {
+    let name = |name: &str| {
+        let (first, rest) = name.split_at(1);
+        format!("{}{rest}", first.to_ascii_uppercase())
+    };
+    rewritten(value, |number| json!(number.as_f64()), name)
 }
 
-fn text(value: Value) -> Value {
-    match value {
-        Value::Number(number) => json!(number.to_string()),
-        value => members(value, |key, value| (key, text(value))),
-    }
+fn text(value: &Value) -> Value {
+    rewritten(value, |number| json!(number.to_string()), str::to_owned)
 }
 
 fn nulls(mut value: Value) -> Value {
@@ -89,19 +88,16 @@ fn nulls(mut value: Value) -> Value {
     value
 }
 
-fn hidden(value: Value) -> Value {
-    let hide = |value: &Value| match value {
-        Value::Object(members) => Value::Object(
-            members
-                .keys()
-                .map(|key| (key.clone(), json!("HIDDEN_DUE_TO_SECURITY_REASONS")))
-                .collect::<Map<_, _>>(),
-        ),
-        _ => json!("HIDDEN_DUE_TO_SECURITY_REASONS"),
-    };
-    members(value, |key, value| {
-        let is_shown = ["domain", "userPoolId"].contains(&key.as_str());
-        let value = if is_shown { value } else { hide(&value) };
-        (key, value)
-    })
+fn hidden(mut value: Value) -> Value {
+    let mark = || json!("HIDDEN_DUE_TO_SECURITY_REASONS");
+    for (name, value) in value.as_object_mut().into_iter().flatten() {
+        if ["domain", "userPoolId"].contains(&name.as_str()) {
+            continue;
+        }
+        match value.as_object_mut() {
+            Some(members) => members.values_mut().for_each(|member| *member = mark()),
+            None => *value = mark(),
+        }
+    }
+    value
 }

@@ -128,6 +128,52 @@ fn reason_owner_and_ticket_are_texts_that_say_something() {
 }
 
 #[test]
+fn the_end_of_an_exemption_is_in_the_years_2000_to_2200() {
+    for (until, expected) in [
+        (
+            "9999-12-31T23:59:59-05:00",
+            expect![[
+                r#"baseline.yaml:6:12: exemptions[0].until: "9999-12-31T23:59:59-05:00" is not in the years 2000 to 2200; write the day on which the exemption ends; where drift is fine for good, declare `unmanaged` in an entry for the domain"#
+            ]],
+        ),
+        (
+            "9999-12-31",
+            expect![[
+                r#"baseline.yaml:6:12: exemptions[0].until: "9999-12-31" is not a moment in time; write a date, a time and an offset, such as 2026-12-31T00:00:00Z"#
+            ]],
+        ),
+        (
+            "1999-12-31T23:59:59Z",
+            expect![[
+                r#"baseline.yaml:6:12: exemptions[0].until: "1999-12-31T23:59:59Z" is not in the years 2000 to 2200; write the day on which the exemption ends; where drift is fine for good, declare `unmanaged` in an entry for the domain"#
+            ]],
+        ),
+        (
+            "0000-01-01T00:00:00+23:59",
+            expect![[
+                r#"baseline.yaml:6:12: exemptions[0].until: "0000-01-01T00:00:00+23:59" is not in the years 2000 to 2200; write the day on which the exemption ends; where drift is fine for good, declare `unmanaged` in an entry for the domain"#
+            ]],
+        ),
+        (
+            "2200-12-31T23:59:59-00:01",
+            expect![[
+                r#"baseline.yaml:6:12: exemptions[0].until: "2200-12-31T23:59:59-00:01" is not in the years 2000 to 2200; write the day on which the exemption ends; where drift is fine for good, declare `unmanaged` in an entry for the domain"#
+            ]],
+        ),
+    ] {
+        check_exemption_refused(
+            &format!("domain: a.x\nattributes: [routing]\nreason: r\nuntil: {until}"),
+            &expected,
+        );
+    }
+    for until in ["2000-01-01T00:00:00Z", "2200-12-31T23:59:59Z"] {
+        parsed(&format!(
+            "version: 1\nexemptions:\n  - {{ domain: a.x, attributes: [routing], reason: r, until: {until} }}\n"
+        ));
+    }
+}
+
+#[test]
 fn the_longest_exemption_is_a_whole_number_of_days() {
     for days in [1, 400, 3_650] {
         parsed(&format!("version: 1\nmax_exemption_days: {days}\n"));

@@ -9,6 +9,7 @@ use super::{Attribute, Baseline, BaselineError, Declared, Governing, Mode};
 mod entries;
 mod exemptions;
 mod file;
+mod hostile;
 mod meaning;
 mod properties;
 mod schema;

@@ -29,7 +29,8 @@ pub async fn rehearse(
         for region in &mut regions {
             let triggers = match trigger::read(&payload, &region.live.identity) {
                 Payload::Single(trigger) => vec![trigger],
-                Payload::Queue(messages) => messages.into_iter().map(|m| m.trigger).collect(),
+                Payload::Together(triggers) => triggers,
+                Payload::Queue(messages) => messages.into_iter().flat_map(|m| m.triggers).collect(),
             };
             for trigger in triggers {
                 match trigger {

@@ -11,7 +11,7 @@ use cognito_domain_guard::text::{counted, harmless};
 use serde_json::json;
 use time::OffsetDateTime;
 
-use crate::excerpt::{Excerpt, excerpt};
+use crate::excerpt::{Excerpt, Line, excerpt};
 use crate::page::{self, Tone, toned};
 
 /// Check a baseline, and report everything that is wrong with it
@@ -69,8 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     match arguments.format {
         Format::Text => {
             // Of what is no baseline nothing is shown.
-            let lines: Option<Vec<&str>> =
-                Baseline::is_recognisable(&text).then(|| text.lines().collect());
+            let lines = Baseline::is_recognisable(&text).then(|| Line::all(&text));
             for (level, problem) in all {
                 out!("{}", as_compiler(level, problem, &name, lines.as_deref()));
             }
@@ -118,11 +117,12 @@ fn in_short(baseline: Option<&Baseline>) -> String {
 /// Of a message's further lines.
 const INDENT: usize = 7;
 
-fn as_compiler(level: &str, problem: &Problem, name: &str, lines: Option<&[&str]>) -> String {
+fn as_compiler(level: &str, problem: &Problem, name: &str, lines: Option<&[Line<'_>]>) -> String {
     let Problem { position, end, path, message, mend } = problem;
     let number = position.line.to_string();
     let gutter = " ".repeat(number.len());
-    let line = lines.map(|lines| lines.get(position.line.saturating_sub(1)).unwrap_or(&""));
+    let beyond = Line::new("");
+    let line = lines.map(|lines| lines.get(position.line.saturating_sub(1)).unwrap_or(&beyond));
     let place = if path.is_empty() { String::new() } else { format!("{path}: ") };
     let mut out = String::new();
     let tone = if level == "error" { Tone::Bad } else { Tone::Notable };

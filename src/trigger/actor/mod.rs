@@ -46,8 +46,8 @@ pub struct Actor {
     /// Whether the identity is an AWS service's own, so that there is nobody to ask. A call that a
     /// service made for somebody is that somebody's.
     pub is_service: bool,
-    /// Whether it is a session of a role of IAM Identity Center, which only Identity Center can change.
-    pub is_single_sign_on: bool,
+    /// Whether IAM Identity Center made the role: only it can change what the role may do.
+    pub is_sso_user: bool,
     /// The user agent. Whoever calls chooses it.
     user_agent: Option<String>,
     /// Whether CloudTrail says that the credentials are those of a session of the AWS console. They
@@ -69,7 +69,7 @@ impl Actor {
             mfa: mfa(record),
             invoked_by: of("/userIdentity/invokedBy"),
             is_service: name::is_service(record),
-            is_single_sign_on: name::is_single_sign_on(record),
+            is_sso_user: name::is_sso_user(record),
             user_agent: of("/userAgent"),
             is_console_session: text(record, "/sessionCredentialFromConsole") == Some("true"),
         }

@@ -50,13 +50,6 @@ pub(super) fn is_service(record: &Value) -> bool {
         || session().is_some_and(|(role, _)| matches!(path(issuer, role), RolePath::Service(_)))
 }
 
-/// Whether it is a session of a role that IAM Identity Center made.
-pub(super) fn is_single_sign_on(record: &Value) -> bool {
-    let issuer = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
-    let session = identity(record, "arn").and_then(role_and_session);
-    session.is_some_and(|(role, _)| matches!(path(issuer, role), RolePath::Sso))
-}
-
 fn identity<'a>(record: &'a Value, member: &str) -> Option<&'a str> {
     record
         .get("userIdentity")?
@@ -69,6 +62,13 @@ fn identity<'a>(record: &'a Value, member: &str) -> Option<&'a str> {
 pub(super) fn role_and_session(arn: &str) -> Option<(&str, &str)> {
     let (_, rest) = arn.split_once(":assumed-role/")?;
     Some(rest.split_once('/').unwrap_or((rest, "")))
+}
+
+/// Whether the role is one that IAM Identity Center made.
+pub(super) fn is_sso_user(record: &Value) -> bool {
+    let issuer = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
+    let session = identity(record, "arn").and_then(role_and_session);
+    session.is_some_and(|(role, _)| matches!(path(issuer, role), RolePath::Sso))
 }
 
 /// Somebody with a role.

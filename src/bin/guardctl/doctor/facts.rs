@@ -26,6 +26,13 @@ pub struct Facts {
     /// Where the recheck queue, the sweep and the rule leave what they could not get done.
     pub dead_letters: Vec<Leftovers>,
     pub topic: Option<Topic>,
+    /// The topic for alarms and for changes to the guard, where it is another one.
+    pub alarm_topic: Option<Topic>,
+    /// The rules that report changes to the guard itself. Only a stack has any.
+    pub watch: Option<Known<Vec<Rule>>>,
+    /// The enabled rules of IAM's region that take changes of the guard's role. `None` without a stack,
+    /// and where the guard is in that region itself.
+    pub role_watch: Option<Known<Vec<Rule>>>,
     pub permissions: Vec<Permission>,
 }
 
@@ -38,6 +45,15 @@ pub struct Place {
 }
 
 impl Place {
+    /// The one region of the partition in which EventBridge gets IAM's events.
+    pub fn iam_region(&self) -> &'static str {
+        match self.partition.as_str() {
+            "aws-us-gov" => "us-gov-west-1",
+            "aws-cn" => "cn-north-1",
+            _ => "us-east-1",
+        }
+    }
+
     pub fn function_arn(&self, name: &str) -> String {
         let Self { partition, account, region } = self;
         format!("arn:{partition}:lambda:{region}:{account}:function:{name}")
@@ -48,6 +64,8 @@ impl Place {
 #[derive(Clone, Debug, Default)]
 pub struct Stack {
     pub name: String,
+    /// Its ARN.
+    pub id: String,
     pub status: String,
     pub outputs: BTreeMap<String, String>,
 }
@@ -198,10 +216,11 @@ pub enum LeftoversKind {
     Undelivered,
 }
 
-/// The topic that notices go to.
+/// A topic that notices or alarms go to.
 #[derive(Clone, Debug)]
 pub struct Topic {
     pub arn: String,
+    pub policy: Known<Option<String>>,
     pub subscriptions: Known<Vec<Subscription>>,
 }
 

@@ -26,8 +26,10 @@ pub enum Verdict {
 pub enum Step {
     /// For a person to do or to know.
     Say(String),
-    /// For a person to paste.
+    /// For a person to paste into a shell.
     Run(String),
+    /// For a person to paste somewhere else; the step before it says where.
+    Paste(String),
 }
 
 /// What is looked at, in the order in which an event passes it.
@@ -46,7 +48,10 @@ pub enum Check {
     Undelivered,
     Sweep,
     Topic,
+    AlarmTopic,
     Role,
+    Watch,
+    RoleWatch,
 }
 
 impl Check {
@@ -65,7 +70,10 @@ impl Check {
             Self::Undelivered => "undelivered",
             Self::Sweep => "sweep",
             Self::Topic => "topic",
+            Self::AlarmTopic => "alarm_topic",
             Self::Role => "role",
+            Self::Watch => "watch",
+            Self::RoleWatch => "role_watch",
         }
     }
 

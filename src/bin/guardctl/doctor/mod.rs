@@ -31,8 +31,9 @@ use crate::live::{Access, policy_to_paste};
 /// Check that a deployed guard can do its work; changes nothing
 ///
 /// From CloudTrail to the people who should hear of it: a trail that logs write events, the rule, the
-/// functions and their settings, the baseline in force, the queues and what waits in them, the topic's
-/// subscriptions, and the role's permissions as IAM simulates them. Each finding says how to mend it.
+/// functions and their settings, the baseline in force, the queues and what waits in them, the topics'
+/// policies and subscriptions, the role's permissions as IAM simulates them, and the rules that report
+/// changes to the guard itself. Each finding says how to fix it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl doctor\n  \
@@ -90,7 +91,7 @@ async fn examine(
             account: identity.account,
             region: identity.region,
         };
-        let aws = Aws::new(&live.config);
+        let aws = Aws::new(&live.config, &place);
         let (stack, guard) = match &arguments.function {
             Some(function) => (None, function.clone()),
             None => {

@@ -1,13 +1,19 @@
 //! Finds out what is there. Each step takes from the one before only names; a call that fails is kept
 //! as a fact, and stops no other.
 
-use futures_util::future::{join, join_all};
+use futures_util::future::{join, join_all, join4};
 
 use super::aws::Aws;
 use super::facts::{
     Facts, Function, Known, Leftovers, LeftoversKind, Permission, Place, Queue, Rule, Stack, Topic,
+    name_of,
 };
 use super::permissions::{Holdings, needed};
+use super::sample::role_changed;
+
+/// How the names of the template's rules begin that report changes to the guard. The end is the last part
+/// of the stack's id.
+const WATCH: &str = "domain-guard-";
 
 /// Reads all that there is about the guard of that name, which may be a stack's.
 pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) -> Facts {
@@ -19,9 +25,13 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
     let topic = known.and_then(|guard| guard.variable("NOTICE_TOPIC_ARN"));
     let topic = topic.filter(|topic| topic.starts_with("arn:"));
     let topic = topic.or_else(|| stack.as_ref()?.output("NoticeTopic")).map(str::to_owned);
-    let ((recheck, dead_letters), topic) = join(
+    let alarm_topic = stack.as_ref().and_then(|stack| stack.output("AlarmTopic"));
+    let alarm_topic = alarm_topic.filter(|alarms| Some(*alarms) != topic.as_deref());
+    let ((recheck, dead_letters), topic, alarm_topic, (watch, role_watch)) = join4(
         queues(aws, stack.as_ref(), known, sweeping, &rules),
-        subscriptions(aws, topic.as_deref(), &place),
+        about_topic(aws, topic.as_deref(), &place),
+        about_topic(aws, alarm_topic, &place),
+        watching(aws, stack.as_ref(), known, &place),
     )
     .await;
     let holdings = Holdings {
@@ -43,6 +53,9 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         recheck,
         dead_letters,
         topic,
+        alarm_topic,
+        watch,
+        role_watch,
         permissions,
     }
 }
@@ -117,12 +130,32 @@ async fn queues(
     (recheck, ends)
 }
 
-async fn subscriptions(aws: &Aws, topic: Option<&str>, place: &Place) -> Option<Topic> {
+async fn about_topic(aws: &Aws, topic: Option<&str>, place: &Place) -> Option<Topic> {
     let arn = topic?;
     let region = arn.split(':').nth(3).filter(|region| !region.is_empty());
     let region = region.unwrap_or(&place.region);
-    let subscriptions = aws.topics.subscriptions(arn, region).await;
-    Some(Topic { arn: arn.to_owned(), subscriptions })
+    let (policy, subscriptions) =
+        join(aws.topics.policy(arn, region), aws.topics.subscriptions(arn, region)).await;
+    Some(Topic { arn: arn.to_owned(), policy, subscriptions })
+}
+
+/// The rules that report changes to the guard itself, in its region and in IAM's.
+async fn watching(
+    aws: &Aws,
+    stack: Option<&Stack>,
+    guard: Option<&Function>,
+    place: &Place,
+) -> (Option<Known<Vec<Rule>>>, Option<Known<Vec<Rule>>>) {
+    let Some(stack) = stack else { return (None, None) };
+    let here = aws.rules.named(WATCH, name_of(&stack.id)).await;
+    let role = guard.map(|guard| name_of(&guard.role_arn));
+    let there = match role {
+        Some(role) if place.region != place.iam_region() => {
+            Some(aws.iam_rules.taking("iam", &role_changed(role, place)).await)
+        }
+        _ => None,
+    };
+    (Some(here), there)
 }
 
 async fn permissions(

@@ -34,22 +34,43 @@ pub const ALL: [Sample; 7] = [
     sample("UpdateUserPoolDomain", Some("AccessDeniedException")),
 ];
 
+/// Somebody gives the guard's role another policy, in IAM's region.
+pub fn role_changed(role: &str, place: &Place) -> Value {
+    let region = place.iam_region();
+    let mut event = call("iam", "AttachRolePolicy", &place.account, region);
+    if let Some(detail) = event.get_mut("detail").and_then(Value::as_object_mut) {
+        let policy = format!("arn:{}:iam::aws:policy/AdministratorAccess", place.partition);
+        let request = json!({ "roleName": role, "policyArn": policy });
+        detail.insert("requestParameters".to_owned(), request);
+    }
+    event
+}
+
 /// The event in EventBridge's envelope, of this account and region.
 pub fn event(sample: Sample, place: &Place) -> Value {
-    let Place { partition: _, account, region } = place;
-    let mut event = json!({
+    let mut event = call("cognito-idp", sample.call, &place.account, &place.region);
+    if let (Some(code), Some(detail)) =
+        (sample.error_code, event.get_mut("detail").and_then(Value::as_object_mut))
+    {
+        detail.insert("errorCode".to_owned(), code.into());
+    }
+    event
+}
+
+fn call(service: &str, name: &str, account: &str, region: &str) -> Value {
+    json!({
         "version": "0",
         "id": "00000000-0000-4000-8000-000000000000",
         "detail-type": "AWS API Call via CloudTrail",
-        "source": "aws.cognito-idp",
+        "source": format!("aws.{service}"),
         "account": account,
         "time": "2026-11-23T12:00:00Z",
         "region": region,
         "resources": [],
         "detail": {
             "eventVersion": "1.11",
-            "eventSource": "cognito-idp.amazonaws.com",
-            "eventName": sample.call,
+            "eventSource": format!("{service}.amazonaws.com"),
+            "eventName": name,
             "eventTime": "2026-11-23T12:00:00Z",
             "awsRegion": region,
             "recipientAccountId": account,
@@ -58,11 +79,5 @@ pub fn event(sample: Sample, place: &Place) -> Value {
             "managementEvent": true,
             "eventCategory": "Management",
         },
-    });
-    if let (Some(code), Some(detail)) =
-        (sample.error_code, event.get_mut("detail").and_then(Value::as_object_mut))
-    {
-        detail.insert("errorCode".to_owned(), code.into());
-    }
-    event
+    })
 }

@@ -79,6 +79,9 @@ fn line(out: &mut String, finding: &Finding) {
             Step::Run(command) => {
                 let _ = writeln!(out, "{:INDENT$}$ {command}", "");
             }
+            Step::Paste(text) => {
+                let _ = writeln!(out, "{:INDENT$}{text}", "");
+            }
         }
     }
 }
@@ -101,6 +104,7 @@ pub fn to_json(examined: &[Examined]) -> Value {
     let step = |step: &Step| match step {
         Step::Say(text) => json!({ "do": text }),
         Step::Run(command) => json!({ "run": command }),
+        Step::Paste(text) => json!({ "paste": text }),
     };
     let finding = |finding: &Finding| {
         let Finding { check, verdict, what, mend } = finding;

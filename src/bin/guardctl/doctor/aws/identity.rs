@@ -81,6 +81,7 @@ impl Stacks {
         let stack = answer.stacks().first().ok_or_else(|| without(ACTION, "stack"))?;
         Ok(Stack {
             name: text(stack.stack_name()),
+            id: text(stack.stack_id()),
             status: stack.stack_status().map_or("", |status| status.as_str()).to_owned(),
             outputs: stack
                 .outputs()

@@ -74,9 +74,25 @@ impl Topics {
 
     /// A topic answers in its own region only.
     #[expect(clippy::disallowed_types, reason = "the adapter of the doctor, which only reads")]
-    pub async fn subscriptions(&self, topic: &str, region: &str) -> Known<Vec<Subscription>> {
+    fn client(&self, region: &str) -> aws_sdk_sns::Client {
         let config = self.0.clone().into_builder().region(Region::new(region.to_owned())).build();
-        let client = aws_sdk_sns::Client::new(&config);
+        aws_sdk_sns::Client::new(&config)
+    }
+
+    pub async fn policy(&self, topic: &str, region: &str) -> Known<Option<String>> {
+        let found = self
+            .client(region)
+            .get_topic_attributes()
+            .topic_arn(topic)
+            .send()
+            .await
+            .map_err(|error| CallError::from_sdk("sns:GetTopicAttributes", error))?;
+        let policy = found.attributes().and_then(|attributes| attributes.get("Policy"));
+        Ok(policy.filter(|policy| !policy.is_empty()).cloned())
+    }
+
+    pub async fn subscriptions(&self, topic: &str, region: &str) -> Known<Vec<Subscription>> {
+        let client = self.client(region);
         let (mut subscriptions, mut token) = (Vec::new(), None);
         loop {
             let page = client

@@ -7,8 +7,10 @@ mod messages;
 mod rules;
 mod trails;
 
-use aws_config::SdkConfig;
+use aws_config::{Region, SdkConfig};
 use cognito_domain_guard::call::CallError;
+
+use super::facts::Place;
 
 pub use functions::Functions;
 pub use identity::{Roles, Stacks};
@@ -20,6 +22,8 @@ pub use trails::Trails;
 pub struct Aws {
     pub trails: Trails,
     pub rules: Rules,
+    /// In the region of IAM's events.
+    pub iam_rules: Rules,
     pub functions: Functions,
     pub queues: Queues,
     pub topics: Topics,
@@ -28,10 +32,13 @@ pub struct Aws {
 }
 
 impl Aws {
-    pub fn new(config: &SdkConfig) -> Self {
+    pub fn new(config: &SdkConfig, place: &Place) -> Self {
+        let iam_region = Region::new(place.iam_region());
+        let in_iam_region = config.clone().into_builder().region(iam_region).build();
         Self {
             trails: Trails::new(config),
             rules: Rules::new(config),
+            iam_rules: Rules::new(&in_iam_region),
             functions: Functions::new(config),
             queues: Queues::new(config),
             topics: Topics::new(config),

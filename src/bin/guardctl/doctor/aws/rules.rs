@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_config::SdkConfig;
 use aws_sdk_eventbridge::{Client, types};
 use cognito_domain_guard::call::CallError;
-use futures_util::future::{join, join_all};
+use futures_util::future::join_all;
 
 use super::text;
 use crate::doctor::facts::{Known, Place, Rule, Target};
@@ -36,24 +36,52 @@ impl Rules {
             names.contains(name) || is_about_pools
         });
         Ok(join_all(rules.iter().map(async |rule| {
-            let name = rule.name().unwrap_or_default();
             // A rule for the end of deployments is none for changes of domains, and is not tried.
             let pattern = rule.event_pattern().filter(|p| p.contains("cognito"));
             let trials = join_all(pattern.into_iter().flat_map(|pattern| {
                 sample::ALL.map(|sample| self.matches(pattern, sample::event(sample, place)))
             }));
-            let (targets, trials) = join(self.targets(name), trials).await;
-            Rule {
-                name: name.to_owned(),
-                arn: text(rule.arn()),
-                state: rule.state().map_or("", |state| state.as_str()).to_owned(),
-                pattern: rule.event_pattern().map(str::to_owned),
-                schedule: rule.schedule_expression().map(str::to_owned),
-                targets,
-                trials,
-            }
+            self.described(rule, trials.await).await
         }))
         .await)
+    }
+
+    /// The rules whose name begins and ends so.
+    pub async fn named(&self, start: &str, end: &str) -> Known<Vec<Rule>> {
+        let mut rules = self.all().await?;
+        let is_named = |name: &str| name.starts_with(start) && name.ends_with(end);
+        rules.retain(|rule| rule.name().is_some_and(is_named));
+        Ok(join_all(rules.iter().map(|rule| self.described(rule, Vec::new()))).await)
+    }
+
+    /// The enabled rules that are about that service and take the event.
+    pub async fn taking(&self, service: &str, event: &serde_json::Value) -> Known<Vec<Rule>> {
+        let rules = self.all().await?;
+        let mut found = Vec::new();
+        for rule in &rules {
+            let is_enabled =
+                rule.state().is_some_and(|state| state.as_str().starts_with("ENABLED"));
+            let pattern = rule.event_pattern().filter(|pattern| pattern.contains(service));
+            if let (true, Some(pattern)) = (is_enabled, pattern)
+                && self.matches(pattern, event.clone()).await?
+            {
+                found.push(self.described(rule, Vec::new()).await);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn described(&self, rule: &types::Rule, trials: Vec<Known<bool>>) -> Rule {
+        let name = rule.name().unwrap_or_default();
+        Rule {
+            name: name.to_owned(),
+            arn: text(rule.arn()),
+            state: rule.state().map_or("", |state| state.as_str()).to_owned(),
+            pattern: rule.event_pattern().map(str::to_owned),
+            schedule: rule.schedule_expression().map(str::to_owned),
+            targets: self.targets(name).await,
+            trials,
+        }
     }
 
     async fn all(&self) -> Known<Vec<types::Rule>> {

@@ -7,8 +7,10 @@ mod function;
 mod role;
 mod rule;
 mod sweep;
+mod topic;
 mod trail;
 mod waiting;
+mod watch;
 
 #[cfg(test)]
 mod tests;
@@ -35,8 +37,9 @@ pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) ->
     baseline::judge(facts, expected, now, &mut found);
     waiting::judge(facts, &mut found);
     sweep::judge(facts, &mut found);
-    topic(facts, &mut found);
+    topic::judge(facts, &mut found);
     role::judge(facts, &mut found);
+    watch::judge(facts, &mut found);
     found.sort_by_key(|finding| finding.check);
     found
 }
@@ -64,52 +67,6 @@ fn stack(facts: &Facts, found: &mut Vec<Finding>) {
             )),
         ],
     ));
-}
-
-fn topic(facts: &Facts, found: &mut Vec<Finding>) {
-    let check = Check::Topic;
-    let Some(topic) = &facts.topic else {
-        if facts.guard.is_ok() {
-            let mend = vec![say("set NOTICE_TOPIC_ARN, as the check of the settings says")];
-            found.push(check.wrong("no topic is named, so nobody is told", mend));
-        }
-        return;
-    };
-    let Some(subscriptions) = known(check, &topic.subscriptions, found) else { return };
-    let arn = &topic.arn;
-    let region = arn.split(':').nth(3).unwrap_or(&facts.place.region);
-    let confirmed = subscriptions.iter().filter(|s| s.is_confirmed).count();
-    let pending: Vec<_> = subscriptions
-        .iter()
-        .filter(|subscription| !subscription.is_confirmed)
-        .map(|subscription| format!("{} ({})", subscription.endpoint, subscription.protocol))
-        .collect();
-    let subscribe = run(format!(
-        "aws sns subscribe --region {region} --topic-arn {arn} --protocol email \
-         --notification-endpoint YOU@EXAMPLE.COM"
-    ));
-    if confirmed > 0 {
-        let waiting = match pending.as_slice() {
-            [] => String::new(),
-            pending => format!("; not confirmed yet: {}", pending.join(", ")),
-        };
-        let subscriptions = counted(confirmed, "confirmed subscription");
-        found.push(check.ok(format!("{arn} has {subscriptions}{waiting}")));
-    } else if pending.is_empty() {
-        found.push(check.wrong(
-            format!("nobody is subscribed to {arn}: notices and alarms reach nobody"),
-            vec![subscribe, say("then accept the confirmation that SNS sends")],
-        ));
-    } else {
-        found.push(check.wrong(
-            format!("no subscription of {arn} is confirmed: notices and alarms reach nobody"),
-            vec![
-                say(format!("accept the confirmation that SNS sent to {}", pending.join(", "))),
-                say("it is valid for two days; after that, subscribe again"),
-                subscribe,
-            ],
-        ));
-    }
 }
 
 /// The fact, or the reason why there is none among the findings.

@@ -213,7 +213,7 @@ pub fn lets_rule(policy: Option<&str>, action: &str, rule: &str) -> bool {
 }
 
 /// A value or a list of values.
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+pub fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     let (many, one) = match value {
         Some(Value::Array(values)) => (values.as_slice(), None),
         one => (&[][..], one),

@@ -5,12 +5,12 @@ mod healthy;
 use cognito_domain_guard::call::Failure;
 
 use self::healthy::{
-    BASELINE, SCHEDULE, TOPIC, basic, equals, error, healthy, permission, place, policy, queue_arn,
-    subscription, trail,
+    ALARM_TOPIC, BASELINE, RULE, SCHEDULE, TOPIC, basic, equals, error, forwarding, healthy,
+    permission, place, policy, queue_arn, subscription, trail,
 };
 use super::*;
 use crate::doctor::facts::{
-    BaselineFile, Decision, EventSource, FieldSelector, Function, Queue, Rule, Selector,
+    BaselineFile, Decision, EventSource, FieldSelector, Function, Place, Queue, Rule, Selector,
     Subscription,
 };
 use crate::doctor::finding::{Step, Verdict};
@@ -52,7 +52,8 @@ fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_mend() {
     );
     let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();
     let expected = "stack trail rule function settings baseline failures event_source \
-                    recheck_queue dead_letters undelivered sweep topic role";
+                    recheck_queue dead_letters undelivered sweep topic alarm_topic role watch \
+                    role_watch";
     assert_eq!(checks.join(" "), expected);
 }
 
@@ -239,6 +240,98 @@ fn somebody_must_hear_of_it() {
     let both = both.iter().find(|finding| finding.check == Check::Topic).unwrap();
     assert_eq!(both.verdict, Verdict::Ok);
     assert!(both.what.contains("not confirmed yet: you@example.com"), "{}", both.what);
+}
+
+#[test]
+fn alarms_may_have_a_topic_of_their_own_and_somebody_must_hear_of_them() {
+    let check = Check::AlarmTopic;
+    let alarms = |subscriptions: Vec<Subscription>| {
+        move |facts: &mut Facts| {
+            facts.alarm_topic.as_mut().unwrap().subscriptions = Ok(subscriptions);
+        }
+    };
+    wrong(check, "nobody is subscribed", alarms(Vec::new()));
+    wrong(check, "no subscription of", alarms(vec![subscription(false)]));
+    let together = judged(|facts| {
+        let stack = facts.stack.as_mut().unwrap();
+        stack.outputs.insert("AlarmTopic".to_owned(), TOPIC.to_owned());
+        facts.alarm_topic = None;
+        facts.watch = None;
+    });
+    let finding = together.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(finding.verdict, Verdict::Ok);
+    assert!(finding.what.contains("go to the topic for notices"), "{}", finding.what);
+    let default =
+        r#"{"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sns:*"}]}"#;
+    let findings = judged(|facts| {
+        facts.topic.as_mut().unwrap().policy = Ok(Some(default.to_owned()));
+    });
+    let finding = findings.iter().find(|finding| finding.check == Check::Topic).unwrap();
+    assert_eq!(finding.verdict, Verdict::Ok);
+    assert!(
+        finding.what.ends_with("lets every principal of the account use, change and delete it")
+    );
+}
+
+#[test]
+fn changes_to_the_guard_itself_must_be_reported() {
+    let check = Check::Watch;
+    let first = |facts: &mut Facts, change: fn(&mut Rule)| {
+        change(&mut facts.watch.as_mut().unwrap().as_mut().unwrap()[0]);
+    };
+    wrong(check, "no rule reports changes to the functions", |facts| {
+        facts.watch.as_mut().unwrap().as_mut().unwrap().remove(0);
+    });
+    wrong(check, "changes to the functions, the rules and queues, the topics", |facts| {
+        facts.watch = Some(Ok(Vec::new()));
+    });
+    wrong(check, "is DISABLED", |f| first(f, |rule| rule.state = "DISABLED".to_owned()));
+    wrong(check, "does not publish to", |f| first(f, |rule| rule.targets = Ok(Vec::new())));
+    let findings = judged(|facts| {
+        facts.alarm_topic.as_mut().unwrap().policy = Ok(Some(policy("sns:Publish", RULE)));
+    });
+    let bad: Vec<_> = findings.iter().filter(|finding| finding.verdict != Verdict::Ok).collect();
+    let [bad] = bad.as_slice() else { panic!("{bad:#?}") };
+    assert_eq!(bad.check, check);
+    assert!(bad.what.ends_with(&format!("may not publish to {ALARM_TOPIC}")), "{}", bad.what);
+    let Some(Step::Paste(statement)) = bad.mend.last() else { panic!("{bad:#?}") };
+    let policy = format!(r#"{{"Statement": [{statement}]}}"#);
+    let mended = judged(|facts| facts.alarm_topic.as_mut().unwrap().policy = Ok(Some(policy)));
+    assert!(mended.iter().all(|finding| finding.verdict == Verdict::Ok), "{mended:#?}");
+    let findings = judged(|facts| {
+        let denied = error("events:ListRules", "AccessDeniedException", Failure::Denied);
+        facts.watch = Some(Err(denied));
+    });
+    let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(finding.verdict, Verdict::Unknown { denied: Some("events:ListRules") });
+    // Without a stack there are none, and nobody expects them.
+    let findings = judged(|facts| {
+        facts.stack = None;
+        facts.alarm_topic = None;
+    });
+    let silent = [check, Check::RoleWatch, Check::AlarmTopic];
+    assert!(findings.iter().all(|finding| !silent.contains(&finding.check)), "{findings:#?}");
+}
+
+#[test]
+fn changes_of_the_role_must_be_forwarded_from_iams_region() {
+    let check = Check::RoleWatch;
+    let missing = "no rule of us-east-1 reports changes of the role";
+    wrong(check, missing, |facts| facts.role_watch = Some(Ok(Vec::new())));
+    wrong(check, missing, |facts| facts.role_watch = Some(Ok(vec![forwarding("eu-west-1")])));
+    let findings = judged(|facts| facts.role_watch = Some(Ok(Vec::new())));
+    let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(
+        finding.mend,
+        [Step::Run(
+            "aws cloudformation deploy --region us-east-1 --template-file iam-watch.yaml \
+             --stack-name guard-iam-watch --capabilities CAPABILITY_IAM --parameter-overrides \
+             GuardRoleName=guard GuardRegion=eu-central-1"
+                .to_owned()
+        )]
+    );
+    let government = Place { partition: "aws-us-gov".to_owned(), ..place() };
+    assert_eq!(government.iam_region(), "us-gov-west-1");
 }
 
 #[test]

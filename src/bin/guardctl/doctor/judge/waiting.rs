@@ -192,7 +192,10 @@ fn end(facts: &Facts, leftovers: &Leftovers, found: &mut Vec<Finding>) {
             )
         }
         LeftoversKind::Undelivered => (
-            format!("{messages} {waits} in {name}: EventBridge could not call the function"),
+            format!(
+                "{messages} {waits} in {name}: EventBridge could not call the function, or could not \
+                 publish a change to the guard"
+            ),
             vec![
                 say("mend what the checks above say, then purge it: sweeps have looked meanwhile"),
                 read,

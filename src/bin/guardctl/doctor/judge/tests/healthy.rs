@@ -15,6 +15,9 @@ pub const RULE: &str = "arn:aws:events:eu-central-1:111122223333:rule/domain-cha
 pub const SCHEDULE: &str = "arn:aws:events:eu-central-1:111122223333:rule/sweep";
 pub const ROLE: &str = "arn:aws:iam::111122223333:role/guard";
 pub const TOPIC: &str = "arn:aws:sns:eu-central-1:111122223333:notices";
+pub const ALARM_TOPIC: &str = "arn:aws:sns:eu-central-1:111122223333:alarms";
+pub const STACK_ID: &str = "0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d";
+pub const WATCH_RULES: &str = "arn:aws:events:eu-central-1:111122223333:rule/domain-guard-*";
 pub const BASELINE: &str = "version: 1\nmode: audit\ndefaults:\n  security_policy: TLS_V1_2_2021\n";
 
 pub fn place() -> Place {
@@ -97,6 +100,21 @@ pub fn rule(name: &str, arn: &str, function: &str) -> Rule {
     }
 }
 
+pub fn watch_rule(part: &str) -> Rule {
+    let name = format!("domain-guard-{part}-{STACK_ID}");
+    let arn = WATCH_RULES.replace("domain-guard-*", &name);
+    let target = Target { arn: ALARM_TOPIC.to_owned(), is_transformed: true, dead_letters: None };
+    Rule { targets: Ok(vec![target]), ..rule(&name, &arn, "") }
+}
+
+/// A rule of IAM's region that forwards to that region.
+pub fn forwarding(region: &str) -> Rule {
+    let bus = format!("arn:aws:events:{region}:111122223333:event-bus/default");
+    let target = Target { arn: bus, is_transformed: false, dead_letters: None };
+    let arn = "arn:aws:events:us-east-1:111122223333:rule/domain-guard-iam-watch-1";
+    Rule { targets: Ok(vec![target]), ..rule("domain-guard-iam-watch-1", arn, "") }
+}
+
 pub fn healthy() -> Facts {
     let mut change = rule("domain-change", RULE, "guard");
     change.pattern = Some("{}".to_owned());
@@ -113,6 +131,7 @@ pub fn healthy() -> Facts {
         place: place(),
         stack: Some(Stack {
             name: "guard".to_owned(),
+            id: format!("arn:aws:cloudformation:eu-central-1:111122223333:stack/guard/{STACK_ID}"),
             status: "UPDATE_COMPLETE".to_owned(),
             outputs: BTreeMap::new(),
         }),
@@ -134,7 +153,20 @@ pub fn healthy() -> Facts {
                 queue: Ok(undelivered),
             },
         ],
-        topic: Some(Topic { arn: TOPIC.to_owned(), subscriptions: Ok(vec![subscription(true)]) }),
+        topic: Some(Topic {
+            arn: TOPIC.to_owned(),
+            policy: Ok(Some(policy("sns:Publish", RULE))),
+            subscriptions: Ok(vec![subscription(true)]),
+        }),
+        alarm_topic: Some(Topic {
+            arn: ALARM_TOPIC.to_owned(),
+            policy: Ok(Some(policy("sns:Publish", WATCH_RULES))),
+            subscriptions: Ok(vec![subscription(true)]),
+        }),
+        watch: Some(Ok(["functions", "waking", "topics", "telemetry", "stack", "stack-end"]
+            .map(watch_rule)
+            .to_vec())),
+        role_watch: Some(Ok(vec![forwarding("eu-central-1")])),
         permissions: vec![permission("cognito-idp:UpdateUserPoolDomain", Decision::Allowed)],
     }
 }

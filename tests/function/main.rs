@@ -8,6 +8,10 @@
     reason = "a test that panics has failed, and its helpers are tests, too"
 )]
 
+mod bytes;
+mod runtime_api;
+mod start;
+
 use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Command};
@@ -32,6 +36,11 @@ const LATE: Duration = Duration::from_secs(2 * 60 * 60);
 fn event(file: &str) -> Value {
     let path = format!("{}/events/{file}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+}
+
+/// Where one of the shared cases is.
+fn case(file: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(file)
 }
 
 /// A file of this test alone.
@@ -317,74 +326,4 @@ async fn the_line_of_metrics_is_in_the_embedded_format() {
         call.action == Action::UpdateUserPoolDomain && call.user_agent.contains(" app/cdg.")
     });
     assert!(update);
-}
-
-/// What the function says when it cannot start.
-async fn failed_start(name: &str, changes: &[(&str, Option<&str>)]) -> String {
-    let simulator = Simulator::builder().build().await.unwrap();
-    let addr = simulator.addr().to_string();
-    let mut process = start(name, &addr, "http://127.0.0.1:1", changes);
-    let code = tokio::time::timeout(Duration::from_secs(20), async {
-        loop {
-            match process.0.try_wait().unwrap() {
-                Some(status) => return status.code(),
-                None => tokio::time::sleep(Duration::from_millis(5)).await,
-            }
-        }
-    });
-    assert_eq!(code.await.unwrap(), Some(1));
-    let text = std::fs::read_to_string(scratch(&format!("{name}.log"))).unwrap();
-    let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
-    assert_eq!(line["level"], "ERROR");
-    line["message"].as_str().unwrap().to_owned()
-}
-
-#[tokio::test]
-async fn a_malformed_baseline_ends_the_start_with_its_line_and_its_mend() {
-    let path = scratch("malformed.yaml");
-    std::fs::write(&path, "version: 1\ndefaults:\n  security_polcy: TLS_V1_3_2025\n").unwrap();
-    let changes = [("BASELINE", Some(path.to_str().unwrap()))];
-    let message = failed_start("malformed", &changes).await;
-    assert!(message.contains("function-malformed.yaml:3:3"), "{message}");
-    assert!(message.contains("security_policy"), "{message}");
-}
-
-#[tokio::test]
-async fn a_baseline_that_is_not_there_ends_the_start_with_its_path() {
-    let changes = [("BASELINE", Some("/nowhere/baseline.yaml"))];
-    let message = failed_start("no-baseline", &changes).await;
-    assert!(message.contains("/nowhere/baseline.yaml"), "{message}");
-}
-
-#[tokio::test]
-async fn a_missing_variable_ends_the_start_with_its_name() {
-    for variable in ["NOTICE_TOPIC_ARN", "GUARD_ROLE_ARN", "AWS_REGION"] {
-        let message = failed_start(variable, &[(variable, None)]).await;
-        assert!(message.contains(&format!("{variable}: is not set")), "{message}");
-    }
-}
-
-#[tokio::test]
-async fn a_malformed_variable_ends_the_start_with_its_name() {
-    let changes = [("SWEEP_INTERVAL_MINUTES", Some("1h"))];
-    let message = failed_start("malformed-variable", &changes).await;
-    assert!(message.contains("SWEEP_INTERVAL_MINUTES"), "{message}");
-}
-
-/// The environment holds the function's credentials.
-#[tokio::test]
-async fn a_baseline_that_leads_elsewhere_ends_the_start_and_nothing_of_it_is_logged() {
-    for (name, target) in [("environ", "/proc/self/environ"), ("zero", "/dev/zero")] {
-        let path = scratch(&format!("{name}.yaml"));
-        let _ = std::fs::remove_file(&path);
-        std::os::unix::fs::symlink(target, &path).unwrap();
-        let changes = [("BASELINE", Some(path.to_str().unwrap()))];
-        let message = failed_start(name, &changes).await;
-        assert!(message.contains("cannot be read: it is not a regular file"), "{message}");
-    }
-    let path = scratch("password.yaml");
-    std::fs::write(&path, "hunter2: *correct\n").unwrap();
-    let message = failed_start("password", &[("BASELINE", path.to_str())]).await;
-    assert!(message.contains("does not look like a baseline"), "{message}");
-    assert!(!message.contains("hunter2") && !message.contains("correct"), "{message}");
 }

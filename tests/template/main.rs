@@ -7,81 +7,21 @@
     reason = "a test that panics has failed, and its helpers are tests, too"
 )]
 
+mod matching;
+mod read;
+mod records;
+mod resolve;
+mod watch;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use cognito_domain_guard::sandbox::{PlatformSettings, matches_rule};
 use cognito_domain_guard::{cognito, metrics, topic};
 use quamina::Quamina;
-use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-const TEMPLATE: &str = include_str!("../template.yaml");
-
-/// The template, with `!Ref X` as `{"Ref": "X"}`, `!Sub X` as `{"Fn::Sub": "X"}` and so on.
-fn template() -> Value {
-    let mut open: Vec<(Value, Option<String>, Option<String>)> = Vec::new();
-    let mut root = Value::Null;
-    for event in Parser::new_from_str(TEMPLATE) {
-        let done = match event.unwrap().0 {
-            Event::MappingStart(_, tag) => {
-                open.push((json!({}), function(tag.as_deref()), None));
-                continue;
-            }
-            Event::SequenceStart(_, tag) => {
-                open.push((json!([]), function(tag.as_deref()), None));
-                continue;
-            }
-            Event::MappingEnd | Event::SequenceEnd => {
-                let (value, function, _) = open.pop().unwrap();
-                called(function, value)
-            }
-            Event::Scalar(text, style, _, tag) => {
-                let number = text.parse::<i64>().ok().filter(|_| style == ScalarStyle::Plain);
-                let value = match (number, text.as_ref(), style) {
-                    (Some(number), ..) => json!(number),
-                    (_, "true" | "false", ScalarStyle::Plain) => json!(text == "true"),
-                    _ => json!(text),
-                };
-                called(function(tag.as_deref()), value)
-            }
-            Event::Alias(_) => panic!("the template has no aliases"),
-            Event::Nothing
-            | Event::StreamStart
-            | Event::StreamEnd
-            | Event::DocumentStart(_)
-            | Event::DocumentEnd => continue,
-        };
-        match open.last_mut() {
-            None => root = done,
-            Some((Value::Array(items), ..)) => items.push(done),
-            Some((Value::Object(members), _, key)) => match key.take() {
-                None => *key = Some(done.as_str().unwrap().to_owned()),
-                Some(key) => assert!(members.insert(key, done).is_none()),
-            },
-            Some(_) => unreachable!(),
-        }
-    }
-    root
-}
-
-fn function(tag: Option<&Tag>) -> Option<String> {
-    tag.filter(|tag| tag.handle == "!").map(|tag| match tag.suffix.as_str() {
-        "Ref" => "Ref".to_owned(),
-        other => format!("Fn::{other}"),
-    })
-}
-
-fn called(function: Option<String>, value: Value) -> Value {
-    match function {
-        None => value,
-        Some(function) => Value::Object(Map::from_iter([(function, value)])),
-    }
-}
-
-fn resource(name: &str) -> Value {
-    template()["Resources"][name]["Properties"].clone()
-}
+use self::read::{resource, template};
 
 fn events() -> BTreeMap<String, Value> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/events");
@@ -115,7 +55,7 @@ fn rule() -> Quamina<&'static str> {
 #[test]
 fn the_rule_lets_through_exactly_the_events_that_their_table_says() {
     let rule = rule();
-    let table = include_str!("../events/README.md");
+    let table = include_str!("../../events/README.md");
     for (name, event) in events() {
         let row = table.lines().find(|line| line.starts_with(&format!("| `{name}` |"))).unwrap();
         let column = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap().trim();
@@ -147,7 +87,7 @@ fn the_rule_lets_through_what_succeeded_with_an_empty_error_code_or_none() {
 
 /// The names of environment variables that settings.rs reads.
 fn read_by_settings() -> BTreeSet<String> {
-    let source = include_str!("../src/settings.rs");
+    let source = include_str!("../../src/settings.rs");
     let mut names = BTreeSet::new();
     for call in ["get(\"", "required(\n            \"", "required(\""] {
         for rest in source.split(call).skip(1) {
@@ -265,18 +205,15 @@ fn an_invocation_has_time_for_all_its_calls() {
 
 #[test]
 fn alarms_and_dashboard_show_metrics_that_there_are() {
-    let known: BTreeSet<&str> =
-        metrics::COUNTERS.into_iter().chain(metrics::GAUGES).chain(metrics::SECONDS).collect();
+    let known = known();
     let template = template();
     let mut used = BTreeSet::new();
     for (name, resource) in template["Resources"].as_object().unwrap() {
-        let properties = &resource["Properties"];
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
-            && properties["Namespace"] == metrics::NAMESPACE
-        {
-            let metric = properties["MetricName"].as_str().unwrap();
-            assert!(known.contains(metric), "{name} watches {metric}");
-            used.insert(metric.to_owned());
+        if resource["Type"] == "AWS::CloudWatch::Alarm" {
+            for metric in watched(&resource["Properties"]) {
+                assert!(known.contains(metric.as_str()), "{name} watches {metric}");
+                used.insert(metric);
+            }
         }
     }
     let body = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"][0];
@@ -287,13 +224,106 @@ fn alarms_and_dashboard_show_metrics_that_there_are() {
             used.insert(metric);
         }
     }
-    for metric in ["SweepGoverned", "NotRestored", "Failed", "NoticeFailures", "Reverts"] {
+    for metric in [
+        "SweepGoverned",
+        "SweepDomains",
+        "SweepOffBaseline",
+        "NotRestored",
+        "Failed",
+        "NoticeFailures",
+        "Reverts",
+        "ForeignChanges",
+        "SecondsOffBaseline",
+        "SecondsUnknown",
+    ] {
         assert!(used.contains(metric), "nothing shows {metric}");
     }
     // Sweeps alone send it, so that its samples count them.
     let missed = &template["Resources"]["SweepMissedAlarm"]["Properties"];
     assert_eq!(missed["MetricName"], "SweepGoverned");
     assert_eq!(missed["Statistic"], "SampleCount");
+}
+
+fn known() -> BTreeSet<&'static str> {
+    metrics::COUNTERS.into_iter().chain(metrics::GAUGES).chain(metrics::SECONDS).collect()
+}
+
+/// The metrics of ours that an alarm looks at: its own, those of its metric math, those of its query.
+fn watched(alarm: &Value) -> Vec<String> {
+    let mut metrics = Vec::new();
+    if alarm["Namespace"] == metrics::NAMESPACE {
+        metrics.push(alarm["MetricName"].as_str().unwrap().to_owned());
+    }
+    for metric in alarm["Metrics"].as_array().into_iter().flatten() {
+        let of = &metric["MetricStat"]["Metric"];
+        if of["Namespace"] == metrics::NAMESPACE {
+            metrics.push(of["MetricName"].as_str().unwrap().to_owned());
+        }
+        let query = metric["Expression"].as_str().unwrap_or_default();
+        if let Some((_, rest)) = query.split_once("SELECT SUM(") {
+            assert!(
+                rest.contains(&format!("FROM SCHEMA({}, Domain)", metrics::NAMESPACE)),
+                "{query}"
+            );
+            metrics.push(rest.split(')').next().unwrap().to_owned());
+        }
+    }
+    assert!(!metrics.is_empty() || alarm["Namespace"].is_string(), "{alarm}");
+    metrics
+}
+
+#[test]
+fn each_alarm_says_in_words_what_to_do_and_reaches_somebody() {
+    let template = template();
+    let alarms = template["Resources"].as_object().unwrap().iter();
+    let alarms: Vec<_> =
+        alarms.filter(|(_, resource)| resource["Type"] == "AWS::CloudWatch::Alarm").collect();
+    assert_eq!(alarms.len(), 14);
+    for (name, resource) in alarms {
+        let alarm = &resource["Properties"];
+        assert_eq!(alarm["AlarmActions"], json!([{"Fn::GetAtt": "AlarmTarget.Value"}]), "{name}");
+        let description = alarm["AlarmDescription"].as_str().unwrap();
+        let steps = ["Read", "Run", "Look at", "Change the domain", "Stop", "look in CloudTrail"];
+        assert!(steps.iter().any(|step| description.contains(step)), "{name}: {description}");
+        // SNS sends it in a mail, CloudWatch takes 1,024 characters.
+        assert!(description.len() < 300, "{name}: {description}");
+    }
+}
+
+/// 90 looks a minute apart, a minute before the first, and time for Lambda to fetch each.
+#[test]
+fn the_recheck_queues_age_alarms_after_the_last_look_and_drift_before_it() {
+    let queue = resource("RecheckQueue");
+    let number = |value: &Value| value.as_u64().unwrap();
+    let looks = number(&queue["RedrivePolicy"]["maxReceiveCount"]);
+    let last = number(&queue["DelaySeconds"]) + looks * number(&queue["VisibilityTimeout"]);
+    let stuck = number(&resource("RecheckStuckAlarm")["Threshold"]);
+    assert!(stuck > last + looks * 10 && stuck < last * 3 / 2, "{stuck} for {last}");
+    let template = template();
+    let parameter = &template["Parameters"]["DriftLastsMinutes"];
+    assert_eq!(parameter["Default"], 30);
+    let mapping = template["Mappings"]["DriftLasts"].as_object().unwrap();
+    let allowed = parameter["AllowedValues"].as_array().unwrap();
+    assert_eq!(mapping.len(), allowed.len());
+    for minutes in allowed {
+        let seconds = number(&mapping[&minutes.to_string()]["Seconds"]);
+        assert_eq!(seconds, number(minutes) * 60);
+        // A look after that must still come, or the alarm never does.
+        assert!(seconds + 600 < last, "{minutes}");
+    }
+}
+
+/// Two sweeps, not two of one hour, and two must fit where one may be missed.
+#[test]
+fn two_sweeps_must_have_found_a_domain_off_its_baseline() {
+    let alarm = resource("SweepOffBaselineAlarm");
+    assert_eq!(alarm["DatapointsToAlarm"], 2);
+    let periods = json!({"Fn::If": ["MissedAfterOneHour", 2, {"Ref": "SweepMissedAfterHours"}]});
+    assert_eq!(alarm["EvaluationPeriods"], periods);
+    let template = template();
+    assert_eq!(template["Parameters"]["SweepMissedAfterHours"]["MinValue"], 1);
+    let condition = json!({"Fn::Equals": [{"Ref": "SweepMissedAfterHours"}, "1"]});
+    assert_eq!(template["Conditions"]["MissedAfterOneHour"], condition);
 }
 
 /// The metrics of ours in a widget's rows: "." repeats the field above it, "..." all but the last.

@@ -1,0 +1,351 @@
+//! What the guard makes of every case in tests/cases: shapes that public reports and documentation
+//! led to, and inputs that fuzzing found.
+
+use std::path::Path;
+
+use expect_test::{Expect, expect};
+use serde_json::{Value, json};
+
+use super::tests::guard;
+use super::*;
+
+fn case(file: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(file);
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn told(trigger: &Result<Trigger, Unreadable>) -> String {
+    match trigger {
+        Ok(Trigger::DomainChanged { change, earlier, .. }) => {
+            let subject = match &change.subject {
+                Subject::Domain(name) => name,
+                Subject::UserPool(pool) => pool,
+            };
+            let time = change.time.map_or("?".to_owned(), |time| time.unix_timestamp().to_string());
+            let call = change.call.event_name().replace("UserPoolDomain", "");
+            format!("{call} {subject} at {time}, {earlier:?}")
+        }
+        Ok(Trigger::Sweep { scheduled_at }) => {
+            format!("Sweep at {:?}", scheduled_at.map(OffsetDateTime::unix_timestamp))
+        }
+        Ok(Trigger::Ignored { reason, .. }) => format!("Ignored: {reason}"),
+        Err(unreadable) => format!("Unreadable: {unreadable}"),
+    }
+}
+
+/// One line for each event: `Update auth.example.com at 1795420931, FirstLook`.
+fn read_case(payload: &[u8]) -> String {
+    let lines: Vec<String> = match read_bytes(payload, &guard()) {
+        Payload::Single(trigger) => vec![told(&trigger)],
+        Payload::Together(triggers) => triggers.iter().map(told).collect(),
+        Payload::Queue(messages) => messages
+            .iter()
+            .flat_map(|message| {
+                let id = message.id.get(..4).unwrap_or(&message.id);
+                message.triggers.iter().map(move |trigger| format!("[{id}] {}", told(trigger)))
+            })
+            .collect(),
+    };
+    lines.join("\n")
+}
+
+/// Checks what each file of a list becomes.
+#[track_caller]
+fn check(files: &[&str], expected: &Expect) {
+    let shown: String =
+        files.iter().map(|file| format!("{file}\n{}\n", read_case(&case(file)))).collect();
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn an_event_is_found_in_every_envelope_that_aws_may_put_it_into() {
+    check(
+        &[
+            "22-sns-to-lambda.json",
+            "23-sns-in-sqs.json",
+            "24-pipes-sqs-array.json",
+            "25-sns-notification-body.json",
+            "28-detail-string.json",
+            "29-archive-replay.json",
+            "32-eventbridge-scheduler.json",
+            "97-sqs-batch-two-domains.json",
+        ],
+        &expect![[r#"
+            22-sns-to-lambda.json
+            Update auth.example.com at 1795420931, FirstLook
+            23-sns-in-sqs.json
+            [059f] Update auth.example.com at 1795420931, FirstLook
+            24-pipes-sqs-array.json
+            [059f] Update auth.example.com at 1795420931, FirstLook
+            25-sns-notification-body.json
+            Update auth.example.com at 1795420931, FirstLook
+            28-detail-string.json
+            Update auth.example.com at 1795420931, FirstLook
+            29-archive-replay.json
+            Update auth.example.com at 1795420931, FirstLook
+            32-eventbridge-scheduler.json
+            Sweep at Some(1795471500)
+            97-sqs-batch-two-domains.json
+            [1] Update auth.example.com at 1795420931, FirstLook
+            [2] Update login.example.com at 1795420931, FirstLook
+        "#]],
+    );
+}
+
+#[test]
+fn a_member_that_is_null_or_left_out_or_in_another_form_keeps_no_event_from_being_read() {
+    check(
+        &[
+            "10-requestparameters-string.json",
+            "20-utf8-bom.json",
+            "80-number-int.json",
+            "82-number-string.json",
+            "83-pascal-case.json",
+            "84-error-null.json",
+            "85-time-ms.json",
+            "86-time-nocolon.json",
+            "87-time-epoch.json",
+            "88-addendum-updated.json",
+            "89-vpce.json",
+            "90-localstack.json",
+            "92-trimmed.json",
+            "93-ua-lone-surrogate.json",
+            "94-ua-latin1.json",
+            "98-export-with-nulls.json",
+        ],
+        &expect![[r#"
+            10-requestparameters-string.json
+            Update auth.example.com at 1795420931, FirstLook
+            20-utf8-bom.json
+            Update auth.example.com at 1795420931, FirstLook
+            80-number-int.json
+            Update auth.example.com at 1795420931, FirstLook
+            82-number-string.json
+            Update auth.example.com at 1795420931, FirstLook
+            83-pascal-case.json
+            Update auth.example.com at 1795420931, FirstLook
+            84-error-null.json
+            Update auth.example.com at 1795420931, FirstLook
+            85-time-ms.json
+            Update auth.example.com at 1795420931, FirstLook
+            86-time-nocolon.json
+            Update auth.example.com at 1795420931, FirstLook
+            87-time-epoch.json
+            Update auth.example.com at 1795420931, FirstLook
+            88-addendum-updated.json
+            Update auth.example.com at 1795420931, FirstLook
+            89-vpce.json
+            Update auth.example.com at 1795420931, FirstLook
+            90-localstack.json
+            Ignored: it is of account 000000000000, and this guard works in 111122223333
+            92-trimmed.json
+            Update auth.example.com at 1795428931, FirstLook
+            93-ua-lone-surrogate.json
+            Update auth.example.com at 1795420931, FirstLook
+            94-ua-latin1.json
+            Update auth.example.com at 1795420931, FirstLook
+            98-export-with-nulls.json
+            Update auth.example.com at 1795420931, FirstLook
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
+    check(
+        &[
+            "01-lookup-events.json",
+            "05-lookup-events-text.txt",
+            "07-filter-log-events.json",
+            "09-athena-row.json",
+            "11-jsonl.json",
+            "12-trail-log-with-insight.json",
+            "13-insight-alone-envelope.json",
+            "15-digest.json.gz",
+            "18-empty-log.json",
+            "19-utf16.json",
+            "21-python-repr.json",
+            "26-awslogs-subscription.json",
+            "27-s3-notification.json",
+            "30-put-events-entries.json",
+            "31-hello-world.json",
+            "33-rule-constant-input.json",
+            "34-event-history.csv",
+            "35-comment.json",
+            "36-ocsf.json",
+            "39-org-log.json",
+            "95-nan.json",
+            "96-sqs-receive-message.json",
+            "99-eventbridge-dlq-receive.json",
+        ],
+        &expect![[r#"
+            01-lookup-events.json
+            Unreadable: what `aws cloudtrail lookup-events` prints: give the guard the CloudTrailEvent of one event
+            05-lookup-events-text.txt
+            Unreadable: the payload is not readable JSON: trailing characters at line 1 column 2030
+            07-filter-log-events.json
+            Unreadable: an object with "events", "searchedLogStreams": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+            09-athena-row.json
+            Unreadable: an object with "awsregion", "eventcategory", "eventid", "eventname", "eventsource", "eventtime", "eventtype", "eventversion" and 10 more: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+            11-jsonl.json
+            Unreadable: the payload is not readable JSON: trailing characters at line 2 column 1
+            12-trail-log-with-insight.json
+            Unreadable: a log file of a trail: give the guard one of its records, or the file to `guardctl replay`
+            13-insight-alone-envelope.json
+            Ignored: "AWS Insight via CloudTrail" of aws.cloudtrail is not a call on a user pool domain
+            15-digest.json.gz
+            Unreadable: the payload is not readable JSON: expected value at line 1 column 1
+            18-empty-log.json
+            Unreadable: an object with "Records": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+            19-utf16.json
+            Unreadable: the payload is not readable JSON: expected value at line 1 column 1
+            21-python-repr.json
+            Unreadable: the payload is not readable JSON: key must be a string at line 1 column 2
+            26-awslogs-subscription.json
+            Unreadable: a subscription of CloudWatch Logs: the guard takes events, so send it those of an EventBridge rule
+            27-s3-notification.json
+            Unreadable: a notification of S3: the guard does not read a trail's log files, so send it the events of an EventBridge rule
+            30-put-events-entries.json
+            Unreadable: an entry for `aws events put-events`, which is no event yet: give the guard the CloudTrail record in its Detail
+            31-hello-world.json
+            Unreadable: an object with "key1", "key2", "key3": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+            33-rule-constant-input.json
+            Unreadable: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+            34-event-history.csv
+            Unreadable: the payload is not readable JSON: expected value at line 1 column 1
+            35-comment.json
+            Unreadable: the payload is not readable JSON: key must be a string at line 1 column 60
+            36-ocsf.json
+            Unreadable: an object with "actor", "api", "class_name", "class_uid", "cloud", "metadata", "time": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+            39-org-log.json
+            Unreadable: a log file of a trail: give the guard one of its records, or the file to `guardctl replay`
+            95-nan.json
+            Unreadable: the payload is not readable JSON: expected value at line 1 column 2309
+            96-sqs-receive-message.json
+            Unreadable: what `aws sqs receive-message` prints: give the guard the Body of one message
+            99-eventbridge-dlq-receive.json
+            Unreadable: what `aws sqs receive-message` prints: give the guard the Body of one message
+        "#]],
+    );
+}
+
+#[test]
+fn every_identity_and_every_user_agent_is_one_that_an_event_may_have() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut read = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if name.contains("-ua-") || name.contains("-id-") {
+            assert_eq!(
+                read_case(&case(&name)),
+                "Update auth.example.com at 1795420931, FirstLook",
+                "{name}"
+            );
+            read += 1;
+        }
+    }
+    assert!(read >= 29, "{read}");
+}
+
+#[test]
+fn what_fuzzing_found_is_read_with_its_impossible_times_left_out() {
+    check(
+        &[
+            "fuzz/fuzz-notice-panic0.bin",
+            "fuzz/fuzz-notice-panic1.bin",
+            "fuzz/fuzz-trigger-panic0.bin",
+        ],
+        &expect![[r#"
+            fuzz/fuzz-notice-panic0.bin
+            Update auth.example.com at ?, FirstLook
+            fuzz/fuzz-notice-panic1.bin
+            Update auth.example.com at ?, FirstLook
+            fuzz/fuzz-trigger-panic0.bin
+            [m] Sweep at Some(1795443031)
+        "#]],
+    );
+}
+
+fn event() -> Value {
+    serde_json::from_slice(&case("29-archive-replay.json")).unwrap()
+}
+
+/// What Lambda's on-failure destination makes of a payload, in a message of the queue.
+fn brought_back(payload: &Value) -> Value {
+    let record = json!({
+        "requestContext": { "condition": "RetriesExhausted" },
+        "requestPayload": payload,
+        "responsePayload": { "errorType": "DomainSettling" },
+    });
+    json!({ "Records": [{ "messageId": "m-1", "eventSource": "aws:sqs", "body": record.to_string() }] })
+}
+
+#[test]
+fn every_envelope_is_found_again_in_what_the_queue_brings_back() {
+    for file in ["22-sns-to-lambda.json", "24-pipes-sqs-array.json", "28-detail-string.json"] {
+        let payload = serde_json::from_slice(&case(file)).unwrap();
+        assert_eq!(
+            read_case(brought_back(&payload).to_string().as_bytes()),
+            "[m-1] Update auth.example.com at 1795420931, Settling",
+            "{file}"
+        );
+    }
+    let both = json!([event(), event()]);
+    assert_eq!(
+        read_case(brought_back(&both).to_string().as_bytes()),
+        "[m-1] Update auth.example.com at 1795420931, Settling\n\
+         [m-1] Update auth.example.com at 1795420931, Settling"
+    );
+}
+
+#[test]
+fn each_event_of_a_list_is_read_on_its_own() {
+    expect![[r#"
+        Update auth.example.com at 1795420931, FirstLook
+        Unreadable: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+        Unreadable: null: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+        Update auth.example.com at 1795420931, FirstLook"#]].assert_eq(&read_case(
+        json!([event(), { "sweep": true }, null, event()]).to_string().as_bytes(),
+    ));
+}
+
+#[test]
+fn each_message_of_a_batch_is_read_on_its_own_whatever_its_neighbours_are() {
+    let batch = json!({ "Records": [
+        { "messageId": "good", "eventSource": "aws:sqs", "body": event().to_string() },
+        { "messageId": "bare", "eventSource": "aws:sqs", "body": null },
+        { "messageId": "half", "eventSource": "aws:sqs", "body": "\"\\ud83e\"" },
+        { "messageId": "list", "eventSource": "aws:sqs", "body": [1], "attributes": [1] },
+        { "messageId": "deep", "eventSource": "aws:sqs", "body": "[".repeat(200) },
+        "no message",
+        null,
+    ]});
+    expect![[r#"
+        [good] Update auth.example.com at 1795420931, FirstLook
+        [bare] Unreadable: the message has no body
+        [half] Unreadable: a text: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
+        [list] Unreadable: the message has no body
+        [deep] Unreadable: the message's body is not readable JSON: recursion limit exceeded at line 1 column 128
+        [] Unreadable: the message has no body
+        [] Unreadable: the message has no body"#]].assert_eq(&read_case(batch.to_string().as_bytes()));
+}
+
+#[test]
+fn envelopes_in_one_another_and_events_at_once_are_bounded() {
+    let mut nested = event();
+    for _ in 0..8 {
+        nested = json!([nested]);
+    }
+    assert_eq!(
+        read_case(nested.to_string().as_bytes()),
+        "Unreadable: too many envelopes in one another"
+    );
+    let many = vec![json!({ "source": "aws.ec2" }); 1_001];
+    let Payload::Together(triggers) = read(&json!(many), &guard()) else { panic!() };
+    assert_eq!(triggers.len(), 1_001);
+    assert_eq!(told(&triggers[1_000]), "Unreadable: more than 1000 events at once");
+    // Lists in lists stop as well.
+    let lists = json!(vec![json!(many); 1_000]);
+    let Payload::Together(triggers) = read(&lists, &guard()) else { panic!() };
+    assert!(triggers.len() <= 2_001, "{}", triggers.len());
+}
