@@ -8,7 +8,7 @@
 
 use std::io;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, error, info, warn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -149,9 +149,9 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
         };
     }
     match outcome.outcome {
+        _ if !outcome.notices_undelivered.is_empty() => line!(error),
         Outcome::Failed | Outcome::NotRestored => line!(error),
         Outcome::Refused => line!(warn),
-        _ if !outcome.notices_undelivered.is_empty() => line!(error),
         Outcome::InSync
         | Outcome::Reverted
         | Outcome::Audited
@@ -174,14 +174,15 @@ pub fn undelivered(record: &Record, error: &CallError) {
     println!("{}", undelivered_line(record, error));
 }
 
-fn undelivered_line(record: &Record, error: &CallError) -> Value {
-    json!({
+fn undelivered_line(record: &Record, error: &CallError) -> String {
+    let line = json!({
         "timestamp": record.time,
         "level": "ERROR",
         "message": "notice_undelivered",
         "error": error.to_string(),
         "notice": record,
-    })
+    });
+    harmless(&line.to_string()).into_owned()
 }
 
 /// Of the baseline in force.
@@ -204,6 +205,7 @@ fn summary(report: &Report, invocation: &Invocation, cold_start: bool) {
         "sweep.pools" = sweep.map(|sweep| sweep.pools),
         "sweep.governed" = sweep.map(|sweep| sweep.governed),
         "sweep.drifted" = sweep.map(|sweep| sweep.drifted),
+        "sweep.busy" = sweep.map(|sweep| sweep.busy),
         "sweep.exempt" = sweep.map(|sweep| sweep.exempt),
         "sweep.unknown" = sweep.map(|sweep| sweep.unknown),
         "sweep.complete" = sweep.map(|sweep| sweep.complete),

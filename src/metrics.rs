@@ -7,6 +7,7 @@ use time::OffsetDateTime;
 use crate::memory::ErrorType;
 use crate::reconcile::Answer;
 use crate::report::{DomainReport, Outcome, Report};
+use crate::text::harmless;
 
 #[cfg(test)]
 mod tests;
@@ -135,7 +136,8 @@ pub fn lines(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> Vec<Stri
     let line = |mut values: Map<String, Value>, directives: Vec<Value>| {
         let about = json!({ "Timestamp": milliseconds, "CloudWatchMetrics": directives });
         values.insert("_aws".to_owned(), about);
-        Value::Object(values).to_string()
+        // A domain's name may be an event's word.
+        harmless(&Value::Object(values).to_string()).into_owned()
     };
     let mut lines = vec![line(values, directives)];
     for (domain, counts) in by_domain {

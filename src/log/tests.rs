@@ -151,6 +151,9 @@ fn the_level_says_whether_somebody_should_look() {
     let mut untold = domain(Outcome::Reverted);
     untold.notices_undelivered = vec!["reverted".to_owned()];
     assert_eq!(of(untold)[0]["level"], "ERROR");
+    let mut untold = domain(Outcome::Refused);
+    untold.notices_undelivered = vec!["refused".to_owned()];
+    assert_eq!(of(untold)[0]["level"], "ERROR");
 }
 
 #[test]
@@ -246,10 +249,10 @@ fn a_notice_that_the_topic_refused_is_one_line_with_the_whole_record() {
         failure: crate::call::Failure::Denied,
         action: "sns:Publish",
         code: Some("AuthorizationError".to_owned()),
-        message: "no\nentry".to_owned(),
+        message: "no\nentry\u{9b}2J\u{202e}".to_owned(),
     };
-    let line = undelivered_line(&notice.record, &error).to_string();
-    assert!(!line.contains('\n'));
+    let line = undelivered_line(&notice.record, &error);
+    assert!(!line.chars().any(crate::text::is_hidden), "{line:?}");
     let line: Value = serde_json::from_str(&line).unwrap();
     assert_eq!(line["message"], "notice_undelivered");
     assert_eq!(line["level"], "ERROR");

@@ -200,3 +200,16 @@ fn a_single_revert_is_also_counted_for_its_domain() {
     assert_eq!(line["Domain"], "auth.example.com");
     assert_eq!(line["_aws"]["CloudWatchMetrics"][1]["Dimensions"], json!([["Domain"]]));
 }
+
+#[test]
+fn a_name_that_an_event_made_up_cannot_act_on_a_terminal() {
+    let mut look = DomainReport::new(Some("x\u{9b}2J\u{202e}\n".to_owned()), Outcome::Failed);
+    look.is_foreign_change = true;
+    let mut report = Report::new("domain_changed");
+    report.outcomes.push(look);
+    let answer = Answer { reports: vec![report], result: Ok(Value::Null) };
+    let [line] = lines(&answer, OffsetDateTime::UNIX_EPOCH, false).try_into().unwrap();
+    assert!(!line.chars().any(crate::text::is_hidden), "{line:?}");
+    let line: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(line["Domain"], "x\u{9b}2J\u{202e}\n");
+}

@@ -37,12 +37,15 @@ impl Guard {
         let Purpose::Change(change, earlier) = purpose else {
             return;
         };
-        if self.baseline.governing(about.domain).declares_nothing() {
+        // Which domains of a user pool it is about is not known while they cannot be listed.
+        let is_named = report.domain.is_some();
+        if is_named && self.baseline.governing(about.domain).declares_nothing() {
             return;
         }
         let is_foreign = change.origin == Origin::Foreign;
         report.is_foreign_change = is_foreign && earlier == Earlier::FirstLook;
-        let reason = report.reason.clone();
+        // A call that failed is said as such.
+        let reason = report.reason.clone().filter(|_| about.error.is_none());
         let about = About { reason: reason.as_deref(), now: self.now(), ..*about };
         let age = about.age().map(Duration::whole_seconds);
         let receives = incident.receipt.receives;

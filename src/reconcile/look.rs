@@ -184,6 +184,7 @@ impl Guard {
             Failure::Busy | Failure::Unavailable => ErrorType::Unavailable,
             Failure::Denied | Failure::Rejected | Failure::Gone => {
                 self.tell(Kind::RevertFailed, &about, &mut report).await;
+                self.measure(purpose, &about, incident, &mut report).await;
                 return report;
             }
         };

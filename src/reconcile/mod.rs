@@ -267,7 +267,7 @@ impl Guard {
             change: incident.change,
             incident: incident.id,
             changed_at: incident.changed_at,
-            since: incident.changed_at.or(incident.receipt.sent_at),
+            since: began(incident.changed_at, incident.receipt.sent_at),
             accepted_at: incident.accepted_at,
             effective_at: None,
             reason: None,
@@ -297,5 +297,33 @@ impl Guard {
                 });
             }
         }
+    }
+}
+
+/// When an incident began: when the change was made, or where the event does not say, when its event was
+/// put on the queue. A change that seems to be later than that has a wrong clock, or a forged one.
+fn began(
+    changed_at: Option<OffsetDateTime>,
+    sent_at: Option<OffsetDateTime>,
+) -> Option<OffsetDateTime> {
+    changed_at.into_iter().chain(sent_at).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use time::{Duration, OffsetDateTime};
+
+    use super::began;
+
+    #[test]
+    fn an_incident_began_with_its_change_and_at_the_latest_when_the_queue_got_its_event() {
+        let sent = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
+        let (before, after) = (sent - Duration::MINUTE, sent + Duration::DAY);
+        assert_eq!(began(Some(before), Some(sent)), Some(before));
+        assert_eq!(began(Some(before), None), Some(before));
+        assert_eq!(began(None, Some(sent)), Some(sent));
+        // No clock can make an incident younger than its event.
+        assert_eq!(began(Some(after), Some(sent)), Some(sent));
+        assert_eq!(began(None, None), None);
     }
 }

@@ -72,6 +72,7 @@ impl Guard {
         } else {
             Ok(())
         };
+        let mut unpublished = announced.and(told).err().map(|error| error.to_string());
         // Whether or not the topic took the digest: if it did not, the whole of it is in the log by
         // now, and whoever can break the topic must not be able to switch enforcement off by it.
         for name in &found.to_revert {
@@ -79,9 +80,14 @@ impl Guard {
                 break;
             }
             let outcome = self.look(name, Purpose::Sweep, &incident).await;
+            if let Some(Unsettled { error_type: ErrorType::NoticeFailed, message }) =
+                &outcome.unsettled
+            {
+                unpublished.get_or_insert_with(|| message.clone());
+            }
             report.outcomes.push(settled(outcome));
         }
-        if let Err(error) = announced.and(told) {
+        if let Some(error) = unpublished {
             report.unsettled = Some(notice_failed(&error, &found.sweep));
         }
         report.outcomes.append(&mut found.outcomes);
@@ -212,13 +218,17 @@ impl Findings {
             Decision::Hold(_) => {
                 report.outcome = Outcome::Held;
                 sweep.busy += 1;
-                sweep.findings.push(finding(&name, plan, "is left, since Cognito is busy with it"));
+                sweep.findings.push(finding(
+                    &name,
+                    plan,
+                    "is left unchanged while Cognito is busy with it",
+                ));
                 self.urgent = true;
             }
             Decision::Exempt => report.outcome = Outcome::Exempt,
             Decision::AuditOnly => {
                 report.outcome = Outcome::Audited;
-                sweep.findings.push(finding(&name, plan, "is left, the mode being audit"));
+                sweep.findings.push(finding(&name, plan, "is left unchanged (audit mode)"));
             }
             Decision::Refuse(refusal) => {
                 report.outcome = Outcome::Refused;
@@ -292,7 +302,7 @@ fn settled(mut outcome: DomainReport) -> DomainReport {
 }
 
 /// Names what was found, since the dead letter is all that people may see of it.
-fn notice_failed(error: &CallError, sweep: &SweepRecord) -> Unsettled {
+fn notice_failed(error: &str, sweep: &SweepRecord) -> Unsettled {
     let findings: Vec<&str> = sweep.findings.iter().map(String::as_str).take(MOST_NAMED).collect();
     let found =
         if findings.is_empty() { String::new() } else { format!(": {}", findings.join("; ")) };

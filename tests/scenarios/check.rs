@@ -171,6 +171,7 @@ impl Check {
     /// In the variants of a condition only, like [`when`](Self::when): for what is long.
     pub(crate) fn only_where(mut self, condition: &str) -> Self {
         self.variants.retain(|variant| is_for(condition, *variant));
+        assert!(!self.variants.is_empty(), "no variant has {condition}");
         self
     }
 

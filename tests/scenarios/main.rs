@@ -15,6 +15,7 @@
 mod check;
 mod counts;
 mod digests;
+mod edges;
 mod events;
 mod faults;
 mod lasting;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
 use cognito_domain_guard::reconcile::{Answer, Invocation};
-use cognito_domain_guard::report::Outcome;
+use cognito_domain_guard::report::{DomainReport, Outcome};
 use cognito_domain_guard_sandbox::{
     Action, Category, Fault, World, WorldSettings, at_baseline, guard, topic_arn,
 };
@@ -135,7 +135,18 @@ async fn a_sweep_leaves_a_busy_domain_to_the_event_of_what_keeps_it_busy() {
             end: auth.example.com status ACTIVE -> UPDATING
             end: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
         "#]])
-        .run()
+        .run_and(|end, _| {
+            let [digest] = end.notices().try_into().unwrap();
+            assert_eq!(digest["sweep"]["busy"], 1);
+            assert_eq!(digest["severity"], "warning");
+            end.journal.read(|entries| {
+                let report = &entries[0].reports[0];
+                assert_eq!(report.sweep.as_ref().unwrap().busy, 1);
+                // It knows no change, and so no age.
+                let ages = |it: &DomainReport| it.seconds_off_baseline.or(it.seconds_unknown);
+                assert_eq!(report.outcomes.iter().find_map(ages), None);
+            });
+        })
         .await;
 }
 

@@ -70,7 +70,7 @@ pub const STILL_OFF_BASELINE_AT: [u32; 2] = [10, 30];
 /// | --- | --- | --- | --- | --- |
 /// | (this is it) | | [`FirstLook`](Self::FirstLook) | no | no |
 /// | `DomainSettling` | any | [`Settling`](Self::Settling) | no | no: a look of such an event sends its notice before its update |
-/// | the same | past the warning | [`Overdue`](Self::Overdue) | a warning | no |
+/// | the same | past the warning, or all of them, and it was a dead letter | [`Overdue`](Self::Overdue) | a warning | no |
 /// | `Throttled`, `Unavailable`, `Unreadable`, `BaselineInvalid`, `SettingsInvalid` | none | [`Unreached`](Self::Unreached) | no | no |
 /// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
 /// | `NoticeFailed`, a crash, a timeout | none | [`Unannounced`](Self::Unannounced) | no | perhaps |
@@ -123,6 +123,12 @@ impl Earlier {
                 }
             }
         }
+    }
+
+    /// The same of an event that has been a dead letter: it had all its looks, so people were warned.
+    #[must_use]
+    pub const fn after_a_redrive(self) -> Self {
+        self.at_receipt(u32::MAX, 0)
     }
 
     /// The same at that receipt from the queue, where a warning is due at the receipt `warned_at`.

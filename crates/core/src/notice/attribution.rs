@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::About;
 use super::record::Record;
-use crate::plan::{Attribution, Contradiction};
-use crate::trigger::Origin;
+use crate::plan::{Assessment, Attribution, Contradiction, Plan};
+use crate::trigger::{Change, Origin};
 
 /// What the recorded call has to do with what is observed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -35,9 +35,10 @@ pub enum AttributionResult {
 
 /// Of somebody else's call. The guard's own say what they did.
 pub(super) fn attribution(about: &About<'_>) -> Option<AttributionRecord> {
-    about.change.filter(|change| change.origin == Origin::Foreign)?;
-    let (result, note) = match about.plan?.attribution? {
-        Attribution::Explained => (AttributionResult::Explained, None),
+    let change = about.change.filter(|change| change.origin == Origin::Foreign)?;
+    let plan = about.plan?;
+    let (result, note) = match plan.attribution? {
+        Attribution::Explained => (AttributionResult::Explained, unmentioned(change, plan)),
         Attribution::NotMentioned => (
             AttributionResult::NotMentioned,
             Some(
@@ -67,6 +68,26 @@ pub(super) fn attribution(about: &About<'_>) -> Option<AttributionRecord> {
         }
     };
     Some(AttributionRecord { result, note })
+}
+
+/// What of several attributes that are off the baseline the call did not mention.
+fn unmentioned(change: &Change, plan: &Plan) -> Option<String> {
+    let Assessment { drifts, exempt, unjudged } = &plan.assessment;
+    let off = drifts
+        .iter()
+        .map(|drift| drift.attribute)
+        .chain(exempt.iter().map(|exempt| exempt.drift.attribute))
+        .chain(unjudged.iter().map(|unjudged| unjudged.attribute));
+    let silent: Vec<&str> = off
+        .filter(|attribute| !change.requested.mentions(*attribute))
+        .map(|attribute| attribute.as_str())
+        .collect();
+    (!silent.is_empty()).then(|| {
+        format!(
+            "the call did not mention {}: Cognito may have reset it, or it was so before",
+            silent.join(", ")
+        )
+    })
 }
 
 impl Record {

@@ -66,7 +66,7 @@ fn next_step(step: &str) -> String {
     let mut lines = step.lines();
     let mut out = clean(&plain(lines.next().unwrap_or_default()), NEXT_STEP);
     for line in lines {
-        let line = code(line, NEXT_STEP);
+        let line = code(line, 2 * NEXT_STEP);
         if out.chars().count() + 1 + line.chars().count() > NEXT_STEP {
             let more = " (in the e-mail and in the record)";
             if out.chars().count() + more.len() <= NEXT_STEP {

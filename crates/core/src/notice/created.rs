@@ -1,6 +1,7 @@
 //! A new custom domain: whether the baseline governs it, and what else its creation changes.
 
 use super::About;
+use super::actor::ActorRecord;
 use super::kind::Severity;
 use super::record::Record;
 use crate::baseline::Mode;
@@ -44,6 +45,9 @@ pub(super) fn complete(record: &mut Record, about: &About<'_>) {
     if about.observed.is_none() && about.error.is_none() {
         reason.push_str("; Cognito shows no such domain now");
     }
+    // That somebody created it is CloudTrail's word, whatever the domain has become since.
+    record.actor = about.change.map(ActorRecord::of);
+    record.attribution = None;
     // Its drift, if it has any, has a notice of its own.
     record.changes.clear();
     record.exempt.clear();

@@ -14,6 +14,8 @@ use crate::text::unlinked;
 const WIDTH: usize = 72;
 /// The column of names.
 const NAMES: usize = 10;
+/// With what the commands begin that a step proposes.
+pub(super) const COMMANDS: [&str; 2] = ["aws iam ", "guardctl "];
 /// Longest value on one line. An ARN fits; a line is never broken inside it.
 const LONGEST_VALUE: usize = 300;
 
@@ -56,8 +58,7 @@ pub(super) fn render(record: &Record) -> String {
         let mut lines = step.lines();
         out.push_str(&say(lines.next().unwrap_or_default(), WIDTH, "  - ", "    "));
         for line in lines {
-            // A break after a comma or a space leaves what is pasted valid YAML.
-            out.push_str(&say(line, WIDTH, "      ", "          "));
+            out.push_str(&pasted(line));
         }
     }
     facts(&mut out, record);
@@ -89,6 +90,15 @@ fn declared(out: &mut String, name: &str, value: &str) {
 /// Text on as many lines as it needs, in which nobody finds a link.
 fn say(text: &str, width: usize, first: &str, rest: &str) -> String {
     wrap(&unlinked(text), width, first, rest)
+}
+
+/// A line to paste or to repeat. A command stays in one line, since a shell runs each line it gets; a
+/// break after a comma or a blank leaves all else valid YAML.
+fn pasted(line: &str) -> String {
+    if COMMANDS.iter().any(|command| line.starts_with(command)) {
+        return format!("      {}\n", unlinked(line));
+    }
+    say(line, WIDTH, "      ", "          ")
 }
 
 /// A link of the guard's own.
@@ -211,6 +221,7 @@ fn sweep(out: &mut String, record: &Record) {
     field(out, "domains", &sweep.domains.to_string());
     field(out, "governed", &sweep.governed.to_string());
     field(out, "drifted", &sweep.drifted.to_string());
+    field(out, "busy", &sweep.busy.to_string());
     field(out, "exempt", &sweep.exempt.to_string());
     field(out, "unknown", &sweep.unknown.to_string());
     field(out, "complete", if sweep.complete { "yes" } else { "no, time ran out" });

@@ -85,12 +85,11 @@ fn attributes(record: &Record) -> String {
 }
 
 /// How long, in minutes, where it is known.
-fn age(preposition: &str, seconds: Option<i64>) -> String {
-    match seconds.map(|seconds| seconds / 60) {
-        None => String::new(),
-        Some(1) => format!(" {preposition} 1 minute"),
-        Some(minutes) => format!(" {preposition} {minutes} minutes"),
-    }
+fn age(before: &str, seconds: Option<i64>, after: &str) -> String {
+    let minutes = seconds.and_then(|seconds| usize::try_from(seconds / 60).ok());
+    minutes
+        .map(|minutes| format!(" {before}{}{after}", counted(minutes, "minute")))
+        .unwrap_or_default()
 }
 
 /// The headline about `name`, with `what` after the word that calls for it.
@@ -101,16 +100,22 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             format!("{name} drifted{what}; the revert is pending. No action needed yet.")
         }
         Kind::DriftLasts => {
-            let after = age("after", record.timings.seconds_off_baseline);
+            let after = age("after ", record.timings.seconds_off_baseline, "");
             format!("{name} is still off its baseline{what}{after}. Act now.")
         }
         Kind::StateUnknown if record.error.is_some() => {
-            let time = age("for", record.timings.seconds_unknown);
+            // Earlier looks may have seen it.
+            let time = age("", record.timings.seconds_unknown, " after the change");
             format!("{name} could not be looked at{time}. You decide.")
         }
         Kind::StateUnknown => {
-            let time = age("for", record.timings.seconds_unknown);
-            format!("{name} has been busy{time} and may not show the change yet. You decide.")
+            let time = age("for ", record.timings.seconds_unknown, "");
+            if what.is_empty() {
+                return format!("{name} busy{time}; the change may not show yet. You decide.");
+            }
+            format!(
+                "Cognito has been busy with {name}{time} and may not show the change yet. You decide."
+            )
         }
         Kind::Reverted => format!("{name} drifted{what} and was put back. No action needed."),
         Kind::Restored => format!("{name} is at its baseline again. No action needed."),
@@ -133,7 +138,7 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             format!("{name} drifted{what}; audit mode changed nothing. You decide.")
         }
         Kind::DomainDeleted if record.severity == Severity::Critical => {
-            format!("{name} was deleted. If that was not planned: Act now.")
+            format!("{name} was deleted. Unless that was planned: Act now.")
         }
         Kind::DomainDeleted => format!("{name} was deleted. You decide whether that was planned."),
         Kind::DomainCreated => created::headline(record, name),
@@ -182,8 +187,8 @@ fn digest(record: &Record) -> String {
     }
     if !sweep.findings.is_empty() {
         return format!(
-            "A sweep has {} to tell. You decide.",
-            counted(sweep.findings.len(), "thing")
+            "A sweep reports {}. You decide.",
+            counted(sweep.findings.len(), "finding")
         );
     }
     if !sweep.overlong_exemptions.is_empty() {

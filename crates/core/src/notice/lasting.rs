@@ -3,7 +3,7 @@
 use super::About;
 use super::record::Record;
 use crate::domain::{CustomDomain, Hosting, Status};
-use crate::trigger::{Asked, Change, Origin};
+use crate::trigger::{Asked, Change, Identity, Origin};
 
 /// Whoever makes the change, whatever it is, loses the permission first: nothing else ends a race that
 /// somebody runs against the guard.
@@ -17,8 +17,8 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
     }
     let foreign =
         about.change.filter(|change| change.origin == Origin::Foreign && !record.names_nobody());
-    if let Some(principal) = foreign.and_then(Principal::of) {
-        principal.stop(steps);
+    if let Some(change) = foreign {
+        Principal::of(change, about.guard).stop(&about.guard.account, steps);
     }
     let domain = record.domain.as_deref().unwrap_or_default();
     steps.push(
@@ -30,8 +30,8 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
     if !domain.is_empty() && domain.chars().all(is_name) {
         steps.push(format!(
             "When Cognito reports the domain as ACTIVE, put it back by hand if the guard has not:\n\
-             guardctl apply --baseline {} --domain {domain}",
-            about.baseline.name()
+             guardctl apply --domain {domain} --region {}",
+            about.guard.region
         ));
     }
 }
@@ -81,55 +81,229 @@ fn brings_a_certificate(about: &About<'_>) -> bool {
 enum Principal<'a> {
     User(&'a str),
     Role(&'a str),
+    /// The role that the guard itself works with.
+    Guard,
     /// A role of IAM Identity Center, which only Identity Center can change.
     SingleSignOn(&'a str),
+    /// An AWS service, with no role or with one that nobody else can change.
+    Service,
     Root,
+    /// Anybody else: of another account, of a federation, or with a name that no shell should get.
+    Other,
 }
 
+/// The policy that takes the permission away. It fits into a chat together with the longest name.
+const POLICY: &str = r#"'{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"cognito-idp:*UserPoolDomain","Resource":"*"}}'"#;
+const POLICY_NAME: &str = "deny-user-pool-domains";
+const FIRST: &str = "If the change was not meant, take the permission away";
+
 impl<'a> Principal<'a> {
-    fn of(change: &'a Change) -> Option<Self> {
-        if change.actor.kind.as_deref() == Some("Root") {
-            return Some(Self::Root);
+    fn of(change: &'a Change, guard: &Identity) -> Self {
+        let actor = &change.actor;
+        if actor.kind.as_deref() == Some("Root") {
+            return Self::Root;
         }
-        if change.actor.is_service {
-            return None;
+        if actor.is_service {
+            return Self::Service;
         }
-        let arn = change.actor.arn.as_deref()?;
-        let (_, resource) = arn.split_once("::").and_then(|(_, rest)| rest.split_once(':'))?;
-        let name = |name: &'a str| {
-            // What is pasted into a shell was chosen by others.
-            let is_safe = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-            Some(name).filter(|name| !name.is_empty() && name.chars().all(is_safe))
+        let Some(arn) = actor.arn.as_deref() else { return Self::Other };
+        let mut parts = arn.splitn(6, ':').skip(4);
+        let (Some(account), Some(resource)) = (parts.next(), parts.next()) else {
+            return Self::Other;
         };
-        if let Some(user) = resource.strip_prefix("user/") {
-            return name(user.rsplit('/').next()?).map(Self::User);
+        // The command works on names, and another account may have the same ones.
+        if account != guard.account {
+            return Self::Other;
         }
-        let (role, _) = resource.strip_prefix("assumed-role/")?.split_once('/')?;
-        let role = name(role)?;
-        Some(if change.actor.is_sso_user { Self::SingleSignOn(role) } else { Self::Role(role) })
+        // What is pasted into a shell was chosen by others. No option begins like a letter.
+        let name = |name: &'a str| {
+            let is_safe = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+            Some(name).filter(|name| !name.starts_with('-') && name.chars().all(is_safe))
+        };
+        let last = |path: &'a str| path.rsplit('/').next().filter(|name| !name.is_empty());
+        if let Some(user) = resource.strip_prefix("user/") {
+            return last(user).and_then(name).map_or(Self::Other, Self::User);
+        }
+        let role = resource.strip_prefix("assumed-role/").and_then(|role| role.split('/').next());
+        match role.filter(|role| !role.is_empty()).and_then(name) {
+            Some(role) if guard.role_arn.rsplit('/').next() == Some(role) => Self::Guard,
+            Some(role) if actor.is_sso_user => Self::SingleSignOn(role),
+            Some(role) => Self::Role(role),
+            None => Self::Other,
+        }
     }
 
-    fn stop(self, steps: &mut Vec<String>) {
-        const POLICY: &str = r#"'{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":["cognito-idp:CreateUserPoolDomain","cognito-idp:UpdateUserPoolDomain","cognito-idp:DeleteUserPoolDomain"],"Resource":"*"}]}'"#;
-        const NAME: &str = "no-user-pool-domain-changes";
-        let first = "If the change was not meant, take the permission away from whoever made it";
-        steps.push(match self {
-            Self::User(user) => format!(
-                "{first}:\naws iam put-user-policy --user-name {user} --policy-name {NAME} \
-                 --policy-document {POLICY}"
+    fn stop(self, account: &str, steps: &mut Vec<String>) {
+        let commands = |what: &str, name: &str| {
+            let with = format!("--{what}-name {name} --policy-name {POLICY_NAME}");
+            let put = format!("aws iam put-{what}-policy {with} --policy-document {POLICY}");
+            let undo = format!("To give it back later:\naws iam delete-{what}-policy {with}");
+            (put, undo)
+        };
+        match self {
+            Self::User(user) => {
+                let (put, undo) = commands("user", user);
+                steps.push(format!("{FIRST} from the user in account {account}:\n{put}"));
+                steps.push(undo);
+            }
+            Self::Role(role) => {
+                let (put, undo) = commands("role", role);
+                steps.push(format!("{FIRST} from the role in account {account}:\n{put}"));
+                steps.push(undo);
+            }
+            Self::Guard => steps.push(
+                "The call was made with the guard's own role, and not by the guard. Do not take a \
+                 permission from the role, which would stop the guard: find out what else can assume it \
+                 or runs with it, and remove that."
+                    .to_owned(),
             ),
-            Self::Role(role) => format!(
-                "{first}; it holds for sessions that are open, too:\naws iam put-role-policy --role-name \
-                 {role} --policy-name {NAME} --policy-document {POLICY}"
-            ),
-            Self::SingleSignOn(role) => format!(
-                "{first}: in IAM Identity Center, remove the user's assignment, or deny \
+            Self::SingleSignOn(role) => steps.push(format!(
+                "{FIRST}: in IAM Identity Center, remove the user's assignment, or deny \
                  cognito-idp:UpdateUserPoolDomain in the permission set of the role:\n{role}"
+            )),
+            Self::Service => steps.push(
+                "If the change was not meant, stop what makes the AWS service change the domain: IAM \
+                 cannot deny it to a service's own role."
+                    .to_owned(),
             ),
-            Self::Root => format!(
-                "{first}: it was the root user, whom no IAM policy stops. Change its password and delete \
+            Self::Root => steps.push(format!(
+                "{FIRST}: it was the root user, whom no IAM policy stops. Change its password and delete \
                  its access keys, or deny cognito-idp:UpdateUserPoolDomain by a service control policy."
+            )),
+            Self::Other => steps.push(format!(
+                "{FIRST} from whoever made it: deny them cognito-idp:CreateUserPoolDomain, \
+                 UpdateUserPoolDomain and DeleteUserPoolDomain."
+            )),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::scene::{event, guard, notice_about};
+    use super::super::{Kind, Notice};
+    use super::{Change, Origin, Principal};
+
+    fn about(identity: &Value) -> Notice {
+        let mut event = event("update-weakens-tls");
+        event["detail"]["userIdentity"] = identity.clone();
+        notice_about(Kind::DriftLasts, &event, &guard())
+    }
+
+    fn role(role: &str, path: &str, account: &str) -> Value {
+        json!({
+            "type": "AssumedRole",
+            "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/session"),
+            "accountId": account,
+            "sessionContext": { "sessionIssuer": {
+                "type": "Role", "arn": format!("arn:aws:iam::{account}:role/{path}{role}") } },
+        })
+    }
+
+    fn user(name: &str) -> Value {
+        json!({ "type": "IAMUser", "arn": format!("arn:aws:iam::111122223333:user/{name}") })
+    }
+
+    fn commands(identity: &Value) -> Vec<String> {
+        let steps = about(identity).record.next_steps;
+        let lines = steps.iter().flat_map(|step| step.lines().skip(1));
+        lines.filter(|line| line.starts_with("aws ")).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_command_takes_the_permission_from_a_user_or_role_of_this_account_and_can_be_undone() {
+        let deny = r#"'{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"cognito-idp:*UserPoolDomain","Resource":"*"}}'"#;
+        assert_eq!(
+            commands(&role("Admin", "teams/", "111122223333")),
+            [
+                format!(
+                    "aws iam put-role-policy --role-name Admin --policy-name deny-user-pool-domains \
+                     --policy-document {deny}"
+                ),
+                "aws iam delete-role-policy --role-name Admin --policy-name deny-user-pool-domains"
+                    .to_owned()
+            ]
+        );
+        let [put, _] = commands(&user("team/sam.lee@example.com")).try_into().unwrap();
+        assert!(
+            put.starts_with("aws iam put-user-policy --user-name sam.lee@example.com "),
+            "{put}"
+        );
+        let document = put.split('\'').nth(1).unwrap();
+        let policy: Value = serde_json::from_str(document).unwrap();
+        assert_eq!(policy["Statement"]["Effect"], "Deny");
+        // Only Identity Center makes roles under its path; a name alone makes nobody its role.
+        let [put, _] = commands(&role("AWSReservedSSO_x_0123456789abcdef", "", "111122223333"))
+            .try_into()
+            .unwrap();
+        assert!(put.contains("--role-name AWSReservedSSO_x"), "{put}");
+    }
+
+    #[test]
+    fn no_command_stops_the_guard_or_meets_somebody_else() {
+        for (identity, says) in [
+            (role("Admin", "", "444455556666"), "from whoever made it"),
+            (
+                role("AWSReservedSSO_x_0", "aws-reserved/sso.amazonaws.com/", "111122223333"),
+                "IAM Identity Center",
             ),
-        });
+            (
+                role("AWSServiceRoleForX", "aws-service-role/x.amazonaws.com/", "111122223333"),
+                "a service's own role",
+            ),
+            (
+                json!({ "type": "AWSService", "invokedBy": "x.amazonaws.com" }),
+                "a service's own role",
+            ),
+            (json!({ "type": "Root" }), "root user"),
+            (user("a;reboot"), "from whoever made it"),
+            (user("`id`"), "from whoever made it"),
+            (user("a'b"), "from whoever made it"),
+            (user("a b"), "from whoever made it"),
+            (user(""), "from whoever made it"),
+            (user("\u{1b}[31m"), "from whoever made it"),
+            (user("--debug"), "from whoever made it"),
+            (user("$(reboot)"), "from whoever made it"),
+            (
+                json!({ "type": "FederatedUser", "arn": "arn:aws:sts::111122223333:federated-user/x" }),
+                "from whoever made it",
+            ),
+            (json!({}), "from whoever made it"),
+        ] {
+            assert_eq!(commands(&identity), [] as [String; 0], "{identity}");
+            let first = &about(&identity).record.next_steps[0];
+            assert!(first.contains(says), "{identity}: {first}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_taken_from_the_guards_own_role_by_whomever_it_was_used() {
+        let mut event = event("update-weakens-tls");
+        event["detail"]["userIdentity"] =
+            role("cognito-domain-guard-GuardRole", "", "111122223333");
+        let change = Change { origin: Origin::Foreign, ..super::super::scene::change(&event) };
+        let mut steps = Vec::new();
+        Principal::of(&change, &guard()).stop("111122223333", &mut steps);
+        let [step] = steps.try_into().unwrap();
+        assert!(step.contains("the guard's own role") && !step.contains("aws iam"), "{step}");
+    }
+
+    #[test]
+    fn a_command_is_one_line_in_the_mail_and_whole_or_not_there_in_a_chat() {
+        for name in ["Admin".to_owned(), "x".repeat(64)] {
+            let notice = about(&role(&name, "", "111122223333"));
+            let [put, undo] = commands(&role(&name, "", "111122223333")).try_into().unwrap();
+            let mail = notice.email();
+            for command in [&put, &undo] {
+                assert!(mail.lines().any(|line| line.trim() == command.as_str()), "{mail}");
+            }
+            let chat = notice.chat();
+            let chat = chat["content"]["nextSteps"][0].as_str().unwrap().to_owned();
+            let is_whole = chat.ends_with(&format!("`{put}`"));
+            let is_left_out = chat.ends_with(" (in the e-mail and in the record)");
+            assert_eq!((is_whole, is_left_out), (name == "Admin", name != "Admin"), "{chat}");
+        }
     }
 }

@@ -20,8 +20,8 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
     match record.kind {
         Kind::DriftDetected => {
             steps.push(
-                "Nothing yet: the guard looks again each minute, for an hour and a half, and says \
-                 when the domain is at its baseline."
+                "No action needed yet: the guard looks again each minute for an hour and a half, and a \
+                 notice follows when the domain is at its baseline."
                     .to_owned(),
             );
             source::steps(&mut steps, record, about);
@@ -34,7 +34,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
         Kind::StateUnknown => lasting::unknown(&mut steps, about),
         Kind::Reverted => {
             steps.push(
-                "Nothing at once: Cognito brings the revert into effect, usually within five \
+                "No action needed now: Cognito brings the revert into effect, usually within five \
                  minutes (an hour for a certificate), and a notice follows."
                     .to_owned(),
             );
@@ -90,7 +90,7 @@ fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
         let name = &change.attribute;
         if let Some(value) = as_declared(name, &change.observed) {
             steps.push(format!(
-                "To keep the new {name}, declare it; what counts now is at {}:\n{name}: {value}",
+                "To keep the new {name}, declare it in the baseline (declared now at {}):\n{name}: {value}",
                 change.position
             ));
         }

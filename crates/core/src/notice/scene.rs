@@ -247,7 +247,7 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
         }
         let findings = vec![
             "auth.example.com is being put back: security_policy TLS_V1 (TLS_V1_3_2025)".to_owned(),
-            "login.dev.example.com is left, the mode being audit: routing failover to eu-west-1 by \
+            "login.dev.example.com is left unchanged (audit mode): routing failover to eu-west-1 by \
              health check 99999999-aaaa-4bbb-8ccc-dddddddddddd (none)"
                 .to_owned(),
             "eu-central-1_Zz99Yy88X could not be read: cognito-idp:DescribeUserPool failed with \

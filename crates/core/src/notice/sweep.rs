@@ -59,7 +59,7 @@ impl Notice {
         record.severity = if is_in_order { Severity::Info } else { Severity::Warning };
         if !changes.is_empty() {
             record.next_steps.push(
-                "Find out why no event told the guard: is the trail logging, the rule enabled, the \
+                "Find out why no event reached the guard: is the trail logging, the rule enabled, the \
                  recheck queue empty? Each domain gets a notice of its own when it is restored."
                     .to_owned(),
             );

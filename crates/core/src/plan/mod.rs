@@ -49,6 +49,7 @@ pub enum Purpose<'a> {
 /// | no drift but what is exempt | [`Exempt`](Self::Exempt) |
 /// | no drift, and an earlier look may have sent an update, or people were warned | [`Restored`](Self::Restored) |
 /// | no drift | [`InSync`](Self::InSync) |
+/// | drift, mode audit, Cognito busy, and what it shows is not what the change asked for | [`Hold`](Self::Hold) |
 /// | drift, mode audit | [`AuditOnly`](Self::AuditOnly) |
 /// | drift, status `FAILED` | [`Refuse`](Self::Refuse) |
 /// | drift, of another account, or in another user pool than the event says | [`Refuse`](Self::Refuse) |
@@ -230,7 +231,13 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
         return at_rest(why, busy, &plan.assessment);
     }
     if plan.mode == Mode::Audit {
-        return Decision::AuditOnly;
+        return match why {
+            // Else people would hear of older drift, and never of the change.
+            Why::Change(change, _) if busy && !shows(domain, change) => {
+                Decision::Hold(Hold::Settling)
+            }
+            Why::Change(..) | Why::Sweep | Why::Command => Decision::AuditOnly,
+        };
     }
     if let Some(refusal) = refusal(domain, why, guard) {
         return Decision::Refuse(refusal);

@@ -300,6 +300,9 @@ fn drift_on_a_busy_domain_that_does_not_show_the_change_yet_is_held() {
         for earlier in EARLIER {
             let purpose = Purpose::Change(&change, earlier);
             assert_eq!(decided(Some(&busy(weak())), FLOOR, purpose), "hold Settling", "{change:?}");
+            // In audit mode people would hear of older drift, and never of the change.
+            assert_eq!(decided(Some(&busy(weak())), AUDIT, purpose), "hold Settling", "{change:?}");
+            assert_eq!(decided(Some(&weak()), AUDIT, purpose), "audit", "{change:?}");
             // An idle domain shows what it is: somebody else has changed it since.
             assert_ne!(decided(Some(&weak()), FLOOR, purpose), "hold Settling", "{change:?}");
         }

@@ -89,12 +89,15 @@ impl Receipt {
     /// Whether the message was looked at since the look that `record` tells of. Lambda sends its
     /// record at once, so one that was sent much later has been a dead letter.
     fn was_looked_at(self, record: &Value) -> bool {
+        self.receives > 1 || self.is_redriven(record)
+    }
+
+    /// Whether the message has been a dead letter.
+    fn is_redriven(self, record: &Value) -> bool {
         let recorded = at(record, "/timestamp").and_then(when::read);
-        let redriven = self
-            .sent_at
+        self.sent_at
             .zip(recorded)
-            .is_some_and(|(sent, recorded)| sent - recorded > time::Duration::MINUTE);
-        self.receives > 1 || redriven
+            .is_some_and(|(sent, recorded)| sent - recorded > time::Duration::MINUTE)
     }
 }
 
@@ -138,7 +141,8 @@ impl Reader<'_> {
             let earlier = earlier.unwrap_or_else(|| {
                 let error_type = text(event, "/responsePayload/errorType");
                 let looked_at = self.receipt.was_looked_at(event);
-                Earlier::after(error_type.and_then(ErrorType::from_name), looked_at)
+                let earlier = Earlier::after(error_type.and_then(ErrorType::from_name), looked_at);
+                if self.receipt.is_redriven(event) { earlier.after_a_redrive() } else { earlier }
             });
             return self.read(inner, Some(earlier), deeper);
         }
