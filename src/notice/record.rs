@@ -15,7 +15,7 @@ use super::text::of_others;
 use super::{About, created, headline, links, next_steps};
 use crate::baseline::{Mode, Position};
 use crate::domain::Failover;
-use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
+use crate::plan::{AttributeValue, Decision, Drift, ExemptDrift, Plan, Unjudged};
 use crate::text::clean;
 use crate::trigger::Subject;
 
@@ -310,11 +310,7 @@ impl Record {
                 }
                 .to_owned()
             }),
-            changes: assessment
-                .iter()
-                .flat_map(|found| &found.drifts)
-                .map(|drift| change(drift, &place))
-                .collect(),
+            changes: drifts(kind, about).iter().map(|drift| change(drift, &place)).collect(),
             exempt: assessment
                 .iter()
                 .flat_map(|found| &found.exempt)
@@ -456,6 +452,18 @@ fn value(value: &AttributeValue) -> AttributeValue {
             ),
         }),
         AttributeValue::Version(_) | AttributeValue::None => value.clone(),
+    }
+}
+
+/// What such a notice names: what the request has changed, where it says that the domain was put back,
+/// else what is off the baseline.
+fn drifts<'a>(kind: Kind, about: &About<'a>) -> &'a [Drift] {
+    match about.plan {
+        Some(Plan { decision: Decision::Update(update), .. }) if kind == Kind::Reverted => {
+            &update.changes
+        }
+        Some(plan) => &plan.assessment.drifts,
+        None => &[],
     }
 }
 

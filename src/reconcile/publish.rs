@@ -32,7 +32,9 @@ pub(super) enum Published {
 
 /// Where the record of a notice goes that the topic did not take, with what the topic answered.
 #[derive(Clone)]
-pub struct Undelivered(Arc<dyn Fn(&Record, &CallError) + Send + Sync>);
+pub struct Undelivered(Arc<Write>);
+
+type Write = dyn Fn(&Record, &CallError) + Send + Sync;
 
 impl Undelivered {
     /// `write` must have written the record down when it returns: an update may follow.

@@ -165,7 +165,9 @@ impl Requested {
                 .agreement(domain.managed_login_version, |asked, shown| {
                     Agreement::of(*asked == i64::from(shown))
                 }),
-            (_, None) => Agreement::Yes,
+            (Attribute::SecurityPolicy | Attribute::Routing | Attribute::CertificateArn, None) => {
+                Agreement::Yes
+            }
             (Attribute::SecurityPolicy, Some(custom)) => {
                 security_policy.agreement(custom.security_policy.as_sent(), same_text)
             }
@@ -179,7 +181,6 @@ impl Requested {
     }
 }
 
-#[expect(clippy::ptr_arg, reason = "it is what an Asked<String> holds")]
 fn same_text(asked: &String, shown: &str) -> Agreement {
     Agreement::of(asked == shown)
 }
