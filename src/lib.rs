@@ -33,6 +33,7 @@ pub mod text;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;
 pub mod trigger;
+mod words;
 
 #[cfg(feature = "sandbox")]
 #[cfg_attr(test, expect(clippy::disallowed_types, reason = "its tests drive the real SDK clients"))]

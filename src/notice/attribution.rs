@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::About;
-use super::record::Record;
+use super::about::About;
 use crate::plan::{Attribution, Contradiction};
 use crate::trigger::Origin;
 
@@ -67,19 +66,4 @@ pub(super) fn attribution(about: &About<'_>) -> Option<AttributionRecord> {
         }
     };
     Some(AttributionRecord { result, note })
-}
-
-impl Record {
-    /// Whether the domain contradicts the event, so that nobody is named.
-    pub(super) fn names_nobody(&self) -> bool {
-        match self.attribution.as_ref().map(|attribution| attribution.result) {
-            Some(AttributionResult::Contradicted) => true,
-            Some(
-                AttributionResult::Explained
-                | AttributionResult::NotMentioned
-                | AttributionResult::NotVisible,
-            )
-            | None => false,
-        }
-    }
 }

@@ -153,30 +153,29 @@ impl Requested {
         }
     }
 
-    /// A prefix domain has but a login version, so nothing else counts there.
+    /// What such a domain does not have does not count there.
     fn agreement(&self, domain: &Domain, attribute: Attribute) -> Agreement {
+        if !attribute.exists_on(&domain.hosting) {
+            return Agreement::Yes;
+        }
         let Self { security_policy, certificate_arn, managed_login_version, failover } = self;
         let custom = match &domain.hosting {
             Hosting::Prefix => None,
             Hosting::Custom(custom) => Some(custom),
         };
-        match (attribute, custom) {
-            (Attribute::ManagedLoginVersion, _) => managed_login_version
+        match attribute {
+            Attribute::ManagedLoginVersion => managed_login_version
                 .agreement(domain.managed_login_version, |asked, shown| {
                     Agreement::of(*asked == i64::from(shown))
                 }),
-            (Attribute::SecurityPolicy | Attribute::Routing | Attribute::CertificateArn, None) => {
-                Agreement::Yes
-            }
-            (Attribute::SecurityPolicy, Some(custom)) => {
-                security_policy.agreement(custom.security_policy.as_sent(), same_text)
-            }
-            (Attribute::CertificateArn, Some(custom)) => {
-                certificate_arn.agreement(custom.certificate_arn.as_deref(), same_text)
-            }
-            (Attribute::Routing, Some(custom)) => {
-                failover.agreement(custom.failover.as_ref(), RequestedFailover::agreement)
-            }
+            Attribute::SecurityPolicy => security_policy
+                .agreement(custom.and_then(|custom| custom.security_policy.as_sent()), same_text),
+            Attribute::CertificateArn => certificate_arn
+                .agreement(custom.and_then(|custom| custom.certificate_arn.as_deref()), same_text),
+            Attribute::Routing => failover.agreement(
+                custom.and_then(|custom| custom.failover.as_ref()),
+                RequestedFailover::agreement,
+            ),
         }
     }
 }

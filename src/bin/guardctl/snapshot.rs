@@ -44,8 +44,7 @@ const EXEMPTION: Duration = Duration::days(90);
 
 fn policy(name: &str) -> Result<SecurityPolicy, String> {
     SecurityPolicy::from_name(name).ok_or_else(|| {
-        let known: Vec<_> = SecurityPolicy::ALL.iter().map(|policy| policy.as_str()).collect();
-        format!("not a security policy; write one of {}", known.join(", "))
+        format!("not a security policy; write one of {}", SecurityPolicy::WORDS.join(", "))
     })
 }
 
