@@ -1,4 +1,5 @@
-//! The adapter to Cognito: the only file that names its SDK. Every oddity of the API is settled here.
+//! The adapter to Cognito. Every oddity of the API is settled here, and no other file of the Lambda
+//! makes a call to it; `clients` only makes the client.
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{AppName, Config};
@@ -13,9 +14,9 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::call::{CallError, Failure};
-use crate::clients::UPDATE_TIMEOUTS;
 use crate::domain::{CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status};
 use crate::plan::{CustomUpdate, RoutingUpdate, UpdateRequest};
+use crate::timeouts::UPDATE_TIMEOUTS;
 use crate::trigger::Cause;
 
 #[cfg(test)]
@@ -58,9 +59,9 @@ impl Cognito {
     #[cfg(feature = "cli")]
     pub fn from_config(config: &aws_config::SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
-            .connect_timeout(crate::clients::TIMEOUTS.connect)
-            .operation_attempt_timeout(crate::clients::TIMEOUTS.attempt)
-            .operation_timeout(crate::clients::TIMEOUTS.operation)
+            .connect_timeout(crate::timeouts::TIMEOUTS.connect)
+            .operation_attempt_timeout(crate::timeouts::TIMEOUTS.attempt)
+            .operation_timeout(crate::timeouts::TIMEOUTS.operation)
             .build();
         let config = aws_sdk_cognitoidentityprovider::config::Builder::from(config)
             .timeout_config(timeouts)

@@ -14,6 +14,7 @@
 pub mod baseline;
 pub mod call;
 #[expect(clippy::disallowed_types, reason = "makes the clients")]
+#[expect(clippy::disallowed_methods, reason = "a proxy stands in the environment")]
 pub mod clients;
 #[expect(clippy::disallowed_types, reason = "the adapter to Cognito")]
 pub mod cognito;
@@ -30,6 +31,7 @@ pub mod report;
 pub mod settings;
 pub mod survey;
 pub mod text;
+pub mod timeouts;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;
 pub mod trigger;

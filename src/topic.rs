@@ -5,18 +5,10 @@ use std::sync::OnceLock;
 use aws_sdk_sns::{Client, Config};
 
 use crate::call::CallError;
+use crate::notice::Message;
 
 /// The IAM action of [`Topic::publish`].
 pub const PUBLISH: &str = "sns:Publish";
-
-/// What is published: made by `notice`, sent as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
-    /// At most 99 characters of printable ASCII.
-    pub subject: String,
-    /// With `MessageStructure=json`: an object with one text for each protocol.
-    pub body: String,
-}
 
 /// A topic.
 #[derive(Clone, Debug)]

@@ -50,7 +50,6 @@ use serde_json::{Map, Value};
 
 use crate::baseline::Exemption;
 use crate::plan::Drift;
-use crate::topic::Message;
 
 /// SNS takes 256 KiB; a tenth is kept for the escaping that the envelope adds.
 const LARGEST_BODY: usize = 230 * 1024;
@@ -66,6 +65,15 @@ const LONGEST_SMS: usize = 140;
 pub struct Notice {
     /// What machines read, and what every other form is made from.
     pub record: Record,
+}
+
+/// What is published to SNS, as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// At most 99 characters of printable ASCII.
+    pub subject: String,
+    /// With `MessageStructure=json`: an object with one text for each protocol.
+    pub body: String,
 }
 
 /// What a subscriber by https gets.
