@@ -1,5 +1,5 @@
 //! How many instructions the pure parts take, counted by callgrind: a figure that does not depend on
-//! the machine's mood, so CI compares it with `benches/instructions.json`.
+//! the machine's mood, so CI compares it with `benches/budgets.json`.
 //!
 //! `scripts/instructions` runs it.
 

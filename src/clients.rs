@@ -4,7 +4,6 @@
 //! long as the process does.
 
 use std::path::PathBuf;
-use std::time::Duration;
 use std::{fmt, fs};
 
 use aws_credential_types::Credentials;
@@ -25,35 +24,11 @@ use crate::cognito::Cognito;
 use crate::settings::{AwsSettings, Settings};
 use crate::topic::Topic;
 
+pub use crate::timeouts::{TIMEOUTS, Timeouts, UPDATE_TIMEOUTS};
+
 /// The roots of Amazon Trust Services, which sign every endpoint of AWS's commercial partition.
 /// A test holds them against Mozilla's list.
 const AMAZON_ROOTS: &str = include_str!("../certificates/amazon-trust-services.pem");
-
-/// How long a call may take. The function's own timeout (45 s in template.yaml) is above the sum
-/// of what one event can need: describe, publish, update, publish.
-#[derive(Clone, Copy, Debug)]
-pub struct Timeouts {
-    /// Opening the connection.
-    pub connect: Duration,
-    /// One attempt.
-    pub attempt: Duration,
-    /// All attempts and the pauses between them.
-    pub operation: Duration,
-}
-
-/// For reads and for publishing: they may be repeated at will.
-pub const TIMEOUTS: Timeouts = Timeouts {
-    connect: Duration::from_millis(1_500),
-    attempt: Duration::from_secs(3),
-    operation: Duration::from_secs(9),
-};
-
-/// For updates: Cognito answers them more slowly, and an unanswered one costs a minute's wait.
-pub const UPDATE_TIMEOUTS: Timeouts = Timeouts {
-    connect: TIMEOUTS.connect,
-    attempt: Duration::from_secs(8),
-    operation: Duration::from_secs(12),
-};
 
 /// The clients cannot be made.
 #[derive(Clone, Debug, PartialEq, Eq)]

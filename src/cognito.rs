@@ -1,4 +1,5 @@
-//! The adapter to Cognito: the only file that names its SDK. Every oddity of the API is settled here.
+//! The adapter to Cognito. Every oddity of the API is settled here, and no other file of the Lambda
+//! makes a call to it; `clients` only makes the client.
 
 use aws_sdk_cognitoidentityprovider::Client;
 use aws_sdk_cognitoidentityprovider::config::{AppName, Config};
@@ -13,10 +14,10 @@ use aws_smithy_runtime_api::client::retries::classifiers::{
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::call::{CallError, Failure};
-use crate::clients::UPDATE_TIMEOUTS;
 use crate::domain::{CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status};
-use crate::plan::{RoutingUpdate, UpdateRequest};
+use crate::plan::{CustomUpdate, RoutingUpdate, UpdateRequest};
 use crate::sdk::call_error;
+use crate::timeouts::UPDATE_TIMEOUTS;
 use crate::trigger::Cause;
 
 #[cfg(test)]
@@ -115,15 +116,13 @@ impl Cognito {
             .domain(domain)
             .user_pool_id(user_pool_id)
             .set_managed_login_version(*managed_login_version);
-        if let Some(custom) = custom {
+        if let Some(CustomUpdate { certificate_arn, security_policy, routing }) = custom {
             let config = CustomDomainConfigType::builder()
-                .certificate_arn(&custom.certificate_arn)
-                .set_security_policy(
-                    custom.security_policy.as_deref().map(SecurityPolicyType::from),
-                )
+                .certificate_arn(certificate_arn)
+                .set_security_policy(security_policy.as_deref().map(SecurityPolicyType::from))
                 .build()
                 .map_err(|error| not_made(&error))?;
-            call = call.custom_domain_config(config).set_routing(match &custom.routing {
+            call = call.custom_domain_config(config).set_routing(match routing {
                 RoutingUpdate::Omitted => None,
                 RoutingUpdate::Remove => Some(RoutingType::builder().build()),
                 RoutingUpdate::Failover(failover) => Some(

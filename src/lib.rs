@@ -16,6 +16,7 @@ pub use cognito_domain_guard_core::{
 };
 
 #[expect(clippy::disallowed_types, reason = "makes the clients")]
+#[expect(clippy::disallowed_methods, reason = "a proxy stands in the environment")]
 pub mod clients;
 #[expect(clippy::disallowed_types, reason = "the adapter to Cognito")]
 pub mod cognito;
@@ -28,5 +29,6 @@ pub mod sdk;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
 pub mod survey;
+pub mod timeouts;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;

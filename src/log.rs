@@ -16,7 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::call::CallError;
 use crate::notice::Record;
 use crate::reconcile::{Answer, Invocation};
-use crate::report::{DomainReport, Outcome, Report};
+use crate::report::{DomainReport, Kind, Outcome, Report};
 use crate::settings::LogSettings;
 use crate::text::harmless;
 
@@ -102,7 +102,7 @@ pub fn answer(answer: &Answer, invocation: &Invocation, cold_start: bool) {
         if let Some(unsettled) = &report.unsettled {
             error!(
                 "error.type" = unsettled.error_type.as_str(),
-                "trigger" = report.trigger,
+                "trigger" = report.trigger.as_str(),
                 "baseline.digest" = digest(report),
                 "baseline.revision" = revision(report),
                 "request.id" = invocation.request_id,
@@ -136,10 +136,10 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
                 "incident.seconds_to_effect" = outcome.seconds_to_effect,
                 "incident.seconds_off_baseline" = outcome.seconds_off_baseline,
                 "incident.seconds_unknown" = outcome.seconds_unknown,
-                "notice.kinds" = outcome.notices.join(","),
+                "notice.kinds" = words(&outcome.notices),
                 "notice.held_back" = joined(&outcome.notices_held_back),
                 "notice.undelivered" = joined(&outcome.notices_undelivered),
-                "trigger" = report.trigger,
+                "trigger" = report.trigger.as_str(),
                 "baseline.digest" = digest(report),
                 "baseline.revision" = revision(report),
                 "request.id" = invocation.request_id,
@@ -164,8 +164,12 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
     }
 }
 
-fn joined(kinds: &[String]) -> Option<String> {
-    (!kinds.is_empty()).then(|| kinds.join(","))
+fn words(kinds: &[Kind]) -> String {
+    kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(",")
+}
+
+fn joined(kinds: &[Kind]) -> Option<String> {
+    (!kinds.is_empty()).then(|| words(kinds))
 }
 
 /// Writes down a notice that the topic did not take: one line of JSON on standard output, like the
@@ -198,7 +202,7 @@ fn summary(report: &Report, invocation: &Invocation, cold_start: bool) {
     let unsettled = report.unsettled();
     let sweep = report.sweep.as_ref();
     info!(
-        "invocation.trigger" = report.trigger,
+        "invocation.trigger" = report.trigger.as_str(),
         "invocation.domains" = sweep.map_or(report.outcomes.len(), |sweep| sweep.domains),
         "invocation.settled" = unsettled.is_none(),
         "invocation.cold_start" = cold_start,

@@ -8,6 +8,7 @@ use crate::memory::ErrorType;
 use crate::reconcile::Answer;
 use crate::report::{DomainReport, Outcome, Report};
 use crate::text::harmless;
+use cognito_domain_guard_core::words;
 
 #[cfg(test)]
 mod tests;
@@ -15,37 +16,61 @@ mod tests;
 /// The namespace of every metric.
 pub const NAMESPACE: &str = "CognitoDomainGuard";
 
-/// What every invocation counts. One that is zero stands in the line and is not sent as a metric.
-///
-/// `Reverts`, `Held`, `Failed`, `Refused`, `Audited` and `Exempt` count looks by their outcome.
-/// `Drift` counts those of them that saw drift, `DriftUnknown` the others: a domain that was held,
-/// failed or refused before any drift could be seen. So, in every line:
-///
-/// > Drift + DriftUnknown = Reverts + Held + Failed + Refused + Audited + Exempt
-///
-/// A look is counted each time, so one incident that was held three times is four drifts. What the
-/// guard's own events verify (`Restored`, `NotRestored`) is not drift again.
-pub const COUNTERS: [&str; 19] = [
-    "Events",
-    "DomainsChecked",
-    "Drift",
-    "DriftUnknown",
-    "Reverts",
-    "Held",
-    "Failed",
-    "Refused",
-    "Audited",
-    "Exempt",
-    "Ignored",
-    "Unreadable",
-    "Restored",
-    "NotRestored",
-    "Deleted",
-    "ForeignChanges",
-    "Notices",
-    "NoticeFailures",
-    "ColdStarts",
-];
+words! {
+    /// What every invocation counts. One that is zero stands in the line and is not sent as a metric.
+    ///
+    /// `Reverts`, `Held`, `Failed`, `Refused`, `Audited` and `Exempt` count looks by their outcome.
+    /// `Drift` counts those of them that saw drift, `DriftUnknown` the others: a domain that was held,
+    /// failed or refused before any drift could be seen. So, in every line:
+    ///
+    /// > Drift + DriftUnknown = Reverts + Held + Failed + Refused + Audited + Exempt
+    ///
+    /// A look is counted each time, so one incident that was held three times is four drifts. What the
+    /// guard's own events verify (`Restored`, `NotRestored`) is not drift again.
+    pub enum Counter {
+        /// Events that were looked into.
+        Events = "Events",
+        /// Looks at a domain.
+        DomainsChecked = "DomainsChecked",
+        /// Looks that saw drift.
+        Drift = "Drift",
+        /// Looks that ended before drift could be seen.
+        DriftUnknown = "DriftUnknown",
+        /// Updates that Cognito accepted.
+        Reverts = "Reverts",
+        /// Looks that were put off.
+        Held = "Held",
+        /// Looks in which a call to AWS failed.
+        Failed = "Failed",
+        /// Domains that the guard must not or cannot put back.
+        Refused = "Refused",
+        /// Drift in audit mode.
+        Audited = "Audited",
+        /// Drift that is allowed for a while.
+        Exempt = "Exempt",
+        /// Events that were not for the guard.
+        Ignored = "Ignored",
+        /// Events that could not be read.
+        Unreadable = "Unreadable",
+        /// Domains seen at their baseline after a revert.
+        Restored = "Restored",
+        /// Domains seen off their baseline after a revert.
+        NotRestored = "NotRestored",
+        /// Domains that are gone.
+        Deleted = "Deleted",
+        /// First looks at changes of somebody else.
+        ForeignChanges = "ForeignChanges",
+        /// Notices that were published.
+        Notices = "Notices",
+        /// Notices that the topic did not take.
+        NoticeFailures = "NoticeFailures",
+        /// Processes that started.
+        ColdStarts = "ColdStarts",
+    }
+}
+
+/// The names of all counters.
+pub const COUNTERS: [&str; Counter::WORDS.len()] = Counter::WORDS;
 
 /// What a sweep says of the whole account and region.
 pub const GAUGES: [&str; 7] = [
@@ -67,7 +92,7 @@ pub const SECONDS: [&str; 4] =
     ["SecondsToRevert", "SecondsToEffect", "SecondsOffBaseline", "SecondsUnknown"];
 
 /// What is counted for each domain, too: whether somebody keeps changing it.
-pub const BY_DOMAIN: [&str; 2] = ["Reverts", "ForeignChanges"];
+pub const BY_DOMAIN: [&str; 2] = [Counter::Reverts.as_str(), Counter::ForeignChanges.as_str()];
 
 /// CloudWatch takes no line with more values of one metric.
 const MOST_VALUES: usize = 100;
@@ -75,13 +100,13 @@ const MOST_VALUES: usize = 100;
 /// Counts one invocation: in one line, or where several domains have counts of their own in one more
 /// for each of them, since a line has but one value of a dimension.
 pub fn lines(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> Vec<String> {
-    let mut counts = COUNTERS.map(|name| (name, 0_u64));
-    let mut add = |name: &str, count: u64| {
+    let mut counts = Counter::ALL.map(|counter| (counter, 0_u64));
+    let mut add = |name: Counter, count: u64| {
         for (_, total) in counts.iter_mut().filter(|(counter, _)| *counter == name) {
             *total += count;
         }
     };
-    add("ColdStarts", u64::from(cold_start));
+    add(Counter::ColdStarts, u64::from(cold_start));
     for report in &answer.reports {
         count(report, &mut add);
     }
@@ -100,10 +125,10 @@ pub fn lines(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> Vec<Stri
     let mut metrics: Vec<Value> = counts
         .iter()
         .filter(|(_, count)| *count != 0)
-        .map(|(name, _)| json!({ "Name": name, "Unit": "Count" }))
+        .map(|(counter, _)| json!({ "Name": counter.as_str(), "Unit": "Count" }))
         .collect();
     let mut values: Map<String, Value> =
-        counts.into_iter().map(|(name, count)| (name.to_owned(), count.into())).collect();
+        counts.into_iter().map(|(counter, count)| (counter.to_string(), count.into())).collect();
     for (name, seconds) in SECONDS.into_iter().zip(seconds) {
         if !seconds.is_empty() {
             values.insert(name.to_owned(), json!(seconds));
@@ -183,43 +208,43 @@ fn directive(dimensions: &Value, metrics: Value) -> Value {
     json!({ "Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics })
 }
 
-fn count(report: &Report, add: &mut impl FnMut(&str, u64)) {
-    add("Events", 1);
+fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {
+    add(Counter::Events, 1);
     let unreadable = report
         .unsettled
         .as_ref()
         .is_some_and(|unsettled| unsettled.error_type == ErrorType::Unreadable);
-    add("Unreadable", unreadable.into());
+    add(Counter::Unreadable, unreadable.into());
     let (published, unpublished) = report.general_notices;
-    add("Notices", published.into());
-    add("NoticeFailures", unpublished.into());
+    add(Counter::Notices, published.into());
+    add(Counter::NoticeFailures, unpublished.into());
     if let Some(sweep) = &report.sweep {
-        add("DomainsChecked", sweep.domains as u64);
+        add(Counter::DomainsChecked, sweep.domains as u64);
     }
     for outcome in &report.outcomes {
-        add("Notices", outcome.notices.len() as u64);
-        add("NoticeFailures", outcome.notices_undelivered.len() as u64);
-        add("ForeignChanges", outcome.is_foreign_change.into());
-        let drift = if outcome.changes.is_empty() { "DriftUnknown" } else { "Drift" };
-        let (name, drift) = match outcome.outcome {
-            Outcome::Reverted => ("Reverts", "Drift"),
-            Outcome::Held => ("Held", drift),
-            Outcome::Failed => ("Failed", drift),
-            Outcome::Refused => ("Refused", drift),
-            Outcome::Audited => ("Audited", "Drift"),
+        add(Counter::Notices, outcome.notices.len() as u64);
+        add(Counter::NoticeFailures, outcome.notices_undelivered.len() as u64);
+        add(Counter::ForeignChanges, outcome.is_foreign_change.into());
+        let drift = if outcome.changes.is_empty() { Counter::DriftUnknown } else { Counter::Drift };
+        let (counter, drift) = match outcome.outcome {
+            Outcome::Reverted => (Some(Counter::Reverts), Some(Counter::Drift)),
+            Outcome::Held => (Some(Counter::Held), Some(drift)),
+            Outcome::Failed => (Some(Counter::Failed), Some(drift)),
+            Outcome::Refused => (Some(Counter::Refused), Some(drift)),
+            Outcome::Audited => (Some(Counter::Audited), Some(Counter::Drift)),
             // All of its drift is exempt, so none of it is a change to make.
-            Outcome::Exempt => ("Exempt", "Drift"),
-            Outcome::Ignored => ("Ignored", ""),
-            Outcome::Restored => ("Restored", ""),
-            Outcome::NotRestored => ("NotRestored", ""),
-            Outcome::Gone => ("Deleted", ""),
-            Outcome::InSync | Outcome::Unmanaged => ("", ""),
+            Outcome::Exempt => (Some(Counter::Exempt), Some(Counter::Drift)),
+            Outcome::Ignored => (Some(Counter::Ignored), None),
+            Outcome::Restored => (Some(Counter::Restored), None),
+            Outcome::NotRestored => (Some(Counter::NotRestored), None),
+            Outcome::Gone => (Some(Counter::Deleted), None),
+            Outcome::InSync | Outcome::Unmanaged => (None, None),
         };
-        for name in [name, drift].into_iter().filter(|name| !name.is_empty()) {
-            add(name, 1);
+        for counter in [counter, drift].into_iter().flatten() {
+            add(counter, 1);
         }
         if report.sweep.is_none() && outcome.outcome != Outcome::Ignored {
-            add("DomainsChecked", 1);
+            add(Counter::DomainsChecked, 1);
         }
     }
 }

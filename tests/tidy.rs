@@ -324,3 +324,74 @@ fn only_the_adapters_name_an_sdk() {
         }
     }
 }
+
+/// The rooms of the Lambda. Each knows only those before it, so that there is no circle, and none of those
+/// before `call` can reach AWS.
+const ROOMS: [&str; 20] = [
+    "words",
+    "text",
+    "timeouts",
+    "file",
+    "domain",
+    "baseline",
+    "memory",
+    "trigger",
+    "plan",
+    "report",
+    "call",
+    "notice",
+    "settings",
+    "cognito",
+    "topic",
+    "clients",
+    "survey",
+    "reconcile",
+    "metrics",
+    "log",
+];
+
+#[test]
+fn a_room_knows_only_the_rooms_before_it() {
+    let mut met = BTreeSet::new();
+    for path in files("src", "rs") {
+        let name = path.strip_prefix(Path::new(ROOT).join("src")).unwrap().to_str().unwrap();
+        let room = name.split('/').next().unwrap().trim_end_matches(".rs");
+        if ["sandbox", "bin", "lib", "main"].contains(&room) {
+            continue;
+        }
+        let place = |room: &str| ROOMS.iter().position(|known| *known == room);
+        let own = place(room).unwrap_or_else(|| panic!("{room} has no place among the rooms"));
+        met.insert(room.to_owned());
+        let source = std::fs::read_to_string(&path).unwrap();
+        // What tests import makes no circle, since the Lambda has none of them.
+        let is_test = ["tests", "properties", "doubt", "scene", "hostile", "documents"]
+            .iter()
+            .any(|test| name.contains(test));
+        let code = source.split("\n#[cfg(test)]\nmod tests {").next().unwrap();
+        let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for reached in [
+            "aws_sdk",
+            "aws_smithy",
+            "aws_config",
+            "aws_credential",
+            "tokio::",
+            "std::env",
+            "std::net",
+        ] {
+            let is_pure = own < place("call").unwrap() && !is_test;
+            let reaches = |line: &str| line.contains(reached) && !line.contains('"');
+            assert!(!is_pure || !lines.clone().any(reaches), "{name} reaches {reached}");
+        }
+        for used in lines.flat_map(|line| line.split("crate::").skip(1)) {
+            let used: String =
+                used.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            assert!(
+                !used.is_empty(),
+                "{name}: a line for each room, so that this test can read them"
+            );
+            let Some(other) = place(&used).filter(|_| !is_test) else { continue };
+            assert!(other <= own, "{name} knows {used}, which comes after {room}");
+        }
+    }
+    assert_eq!(met.len(), ROOMS.len(), "{met:?}");
+}

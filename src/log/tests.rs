@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::baseline::Baseline;
+use crate::domain::Attribute;
 use crate::memory::ErrorType;
-use crate::notice::{About, BaselineRecord, Kind, Notice, SweepRecord};
+use crate::notice::{About, Notice};
 use crate::plan::AttributeValue;
-use crate::report::{ReportedChange, Unsettled};
-use crate::trigger::Identity;
+use crate::report::{BaselineRecord, Kind, ReportedChange, SweepRecord, Unsettled};
+use crate::trigger::{Identity, TriggerKind};
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -73,7 +74,7 @@ fn domain(outcome: Outcome) -> DomainReport {
 }
 
 fn of(outcome: DomainReport) -> Vec<Value> {
-    let mut report = Report::new("domain_changed");
+    let mut report = Report::new(TriggerKind::DomainChanged);
     report.outcomes.push(outcome);
     lines(report)
 }
@@ -82,9 +83,9 @@ fn of(outcome: DomainReport) -> Vec<Value> {
 fn a_domain_has_one_line_and_an_invocation_another() {
     let mut reverted = domain(Outcome::Reverted);
     reverted.seconds_to_revert = Some(41);
-    reverted.notices = vec!["drift_detected".to_owned(), "reverted".to_owned()];
+    reverted.notices = vec![Kind::DriftDetected, Kind::Reverted];
     reverted.changes.push(ReportedChange {
-        attribute: "security_policy".to_owned(),
+        attribute: Attribute::SecurityPolicy,
         observed: AttributeValue::Text("TLS_V1".to_owned()),
         desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),
     });
@@ -149,10 +150,10 @@ fn the_level_says_whether_somebody_should_look() {
         assert_eq!(of(domain(outcome))[0]["level"], level, "{outcome:?}");
     }
     let mut untold = domain(Outcome::Reverted);
-    untold.notices_undelivered = vec!["reverted".to_owned()];
+    untold.notices_undelivered = vec![Kind::Reverted];
     assert_eq!(of(untold)[0]["level"], "ERROR");
     let mut untold = domain(Outcome::Refused);
-    untold.notices_undelivered = vec!["refused".to_owned()];
+    untold.notices_undelivered = vec![Kind::Refused];
     assert_eq!(of(untold)[0]["level"], "ERROR");
 }
 
@@ -175,7 +176,7 @@ fn a_failure_is_logged_once_with_its_message_and_its_type() {
 
 #[test]
 fn an_event_that_came_to_no_domain_is_an_error_of_its_own() {
-    let mut report = Report::new("unreadable");
+    let mut report = Report::new(TriggerKind::Unreadable);
     report.unsettled = Some(Unsettled {
         error_type: ErrorType::Unreadable,
         message: "it names nothing".to_owned(),
@@ -188,7 +189,7 @@ fn an_event_that_came_to_no_domain_is_an_error_of_its_own() {
 
 #[test]
 fn a_sweep_says_what_it_covered() {
-    let mut report = Report::new("sweep");
+    let mut report = Report::new(TriggerKind::Sweep);
     report.sweep =
         Some(SweepRecord { pools: 3, domains: 4, complete: true, ..SweepRecord::default() });
     let line = lines(report).pop().unwrap();
@@ -203,11 +204,11 @@ fn spoilt(evil: &str) -> Report {
     failed.reason = Some(evil.to_owned());
     failed.incident = Some(evil.to_owned());
     failed.changes.push(ReportedChange {
-        attribute: "security_policy".to_owned(),
+        attribute: Attribute::SecurityPolicy,
         observed: AttributeValue::Text(evil.to_owned()),
         desired: AttributeValue::Text(evil.to_owned()),
     });
-    let mut report = Report::new("unreadable");
+    let mut report = Report::new(TriggerKind::Unreadable);
     report.outcomes.push(failed);
     report.unsettled =
         Some(Unsettled { error_type: ErrorType::Unreadable, message: evil.to_owned() });

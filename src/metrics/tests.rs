@@ -6,9 +6,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::notice::SweepRecord;
+use crate::domain::Attribute;
 use crate::plan::AttributeValue;
-use crate::report::{DomainReport, ReportedChange};
+use crate::report::{DomainReport, Kind, ReportedChange, SweepRecord};
+use crate::trigger::TriggerKind;
 
 const OUTCOMES: [Outcome; 12] = [
     Outcome::InSync,
@@ -35,13 +36,13 @@ fn looks() -> impl Strategy<Value = DomainReport> {
             report.is_foreign_change = foreign;
             if drifted {
                 report.changes.push(ReportedChange {
-                    attribute: "security_policy".to_owned(),
+                    attribute: Attribute::SecurityPolicy,
                     observed: AttributeValue::Text("TLS_V1".to_owned()),
                     desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),
                 });
             }
-            report.notices = vec!["reverted".to_owned(); notices];
-            report.notices_undelivered = vec!["reverted".to_owned(); failures];
+            report.notices = vec![Kind::Reverted; notices];
+            report.notices_undelivered = vec![Kind::Reverted; failures];
             report.seconds_off_baseline = seconds.filter(|_| drifted);
             report.seconds_unknown = seconds.filter(|_| !drifted);
             report.seconds_to_revert = seconds;
@@ -59,7 +60,7 @@ fn reports() -> impl Strategy<Value = Report> {
     });
     (prop::collection::vec(looks(), 0..5), prop::option::of(sweep), 0..2_u32, 0..2_u32).prop_map(
         |(outcomes, sweep, published, unpublished)| {
-            let mut report = Report::new("domain_changed");
+            let mut report = Report::new(TriggerKind::DomainChanged);
             report.outcomes = outcomes;
             report.sweep = sweep;
             report.general_notices = (published, unpublished);
@@ -172,7 +173,7 @@ proptest! {
 
 #[test]
 fn more_values_than_cloudwatch_takes_are_not_sent() {
-    let mut report = Report::new("sweep");
+    let mut report = Report::new(TriggerKind::Sweep);
     report.outcomes = vec![DomainReport::new(None, Outcome::Reverted); 300];
     for outcome in &mut report.outcomes {
         outcome.seconds_to_revert = Some(1);
@@ -194,7 +195,7 @@ fn a_zero_stands_in_the_line_and_is_not_billed_as_a_metric() {
 
 #[test]
 fn a_single_revert_is_also_counted_for_its_domain() {
-    let mut report = Report::new("domain_changed");
+    let mut report = Report::new(TriggerKind::DomainChanged);
     report.outcomes.push(DomainReport::new(Some("auth.example.com".into()), Outcome::Reverted));
     let line = rendered(vec![report]);
     assert_eq!(line["Domain"], "auth.example.com");
@@ -205,7 +206,7 @@ fn a_single_revert_is_also_counted_for_its_domain() {
 fn a_name_that_an_event_made_up_cannot_act_on_a_terminal() {
     let mut look = DomainReport::new(Some("x\u{9b}2J\u{202e}\n".to_owned()), Outcome::Failed);
     look.is_foreign_change = true;
-    let mut report = Report::new("domain_changed");
+    let mut report = Report::new(TriggerKind::DomainChanged);
     report.outcomes.push(look);
     let answer = Answer { reports: vec![report], result: Ok(Value::Null) };
     let [line] = lines(&answer, OffsetDateTime::UNIX_EPOCH, false).try_into().unwrap();

@@ -1,4 +1,8 @@
 //! One look at one domain.
+//!
+//! The rule: the plan has decided, and nothing here decides again. Every decision has its arm, every
+//! failed call an end that says whether the platform brings the event back, and nothing waits or tries
+//! twice.
 
 use time::OffsetDateTime;
 

@@ -26,7 +26,7 @@ use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::settings::Settings;
 use crate::topic::Topic;
 use crate::trigger::{
-    self, Change, Identity, Origin, Payload, Receipt, Subject, Trigger, Unreadable,
+    self, Change, Identity, Origin, Payload, Receipt, Subject, Trigger, TriggerKind, Unreadable,
 };
 use crate::when;
 
@@ -176,7 +176,7 @@ impl Guard {
         let trigger = match trigger {
             Ok(trigger) => trigger,
             Err(unreadable) => {
-                let mut report = Report::new("unreadable");
+                let mut report = Report::new(TriggerKind::Unreadable);
                 report.unsettled = Some(Unsettled {
                     error_type: ErrorType::Unreadable,
                     message: unreadable.reason,
@@ -184,16 +184,16 @@ impl Guard {
                 return report;
             }
         };
-        let name = trigger.name();
+        let kind = trigger.kind();
         match trigger {
             Trigger::DomainChanged { change, earlier, receipt } => {
-                self.look_at_change(name, &change, earlier, receipt, invocation).await
+                self.look_at_change(kind, &change, earlier, receipt, invocation).await
             }
             Trigger::Sweep { scheduled_at } => self.sweep(scheduled_at, invocation).await,
             Trigger::Ignored { domain, reason } => {
                 let mut outcome = DomainReport::new(domain, Outcome::Ignored);
                 outcome.reason = Some(reason);
-                let mut report = Report::new(name);
+                let mut report = Report::new(kind);
                 report.outcomes.push(outcome);
                 report
             }
@@ -202,7 +202,7 @@ impl Guard {
 
     async fn look_at_change(
         &self,
-        trigger: &str,
+        trigger: TriggerKind,
         change: &Change,
         earlier: Earlier,
         receipt: Receipt,
@@ -282,12 +282,11 @@ impl Guard {
     /// leaves the domain unsettled, so that the event comes back, and is in the log when this returns.
     async fn tell(&self, kind: Kind, about: &About<'_>, report: &mut DomainReport) {
         let published = self.publish(&Notice::about(kind, about)).await;
-        let kind = kind.as_str();
         match published {
-            Published::Yes => report.notices.push(kind.to_owned()),
-            Published::HeldBack => report.notices_held_back.push(kind.to_owned()),
+            Published::Yes => report.notices.push(kind),
+            Published::HeldBack => report.notices_held_back.push(kind),
             Published::No(error) => {
-                report.notices_undelivered.push(kind.to_owned());
+                report.notices_undelivered.push(kind);
                 report.unsettled = Some(Unsettled {
                     error_type: ErrorType::NoticeFailed,
                     message: format!(

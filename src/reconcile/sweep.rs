@@ -14,11 +14,11 @@ use super::publish::Published;
 use super::{Guard, Incident, Invocation};
 use crate::call::CallError;
 use crate::memory::ErrorType;
-use crate::notice::{ChangeRecord, Notice, SweepRecord};
+use crate::notice::Notice;
 use crate::plan::{Assessment, Decision, Drift, Plan, Purpose, Refusal, Unjudged, Update, decide};
-use crate::report::{DomainReport, Outcome, Report, Unsettled};
+use crate::report::{DomainReport, Outcome, Report, SweepRecord, Unsettled};
 use crate::survey::{Seen, survey};
-use crate::trigger::Receipt;
+use crate::trigger::{Receipt, TriggerKind};
 
 /// What a sweep keeps of its time for the digest, the updates and the report: a third where it has
 /// little, as in a function that is not meant for it.
@@ -34,7 +34,8 @@ struct Findings {
     sweep: SweepRecord,
     /// Domains to put back.
     to_revert: Vec<String>,
-    changes: Vec<ChangeRecord>,
+    /// The drift that is put back, each with its domain.
+    reverted: Vec<(String, Drift)>,
     outcomes: Vec<DomainReport>,
     /// The first domains by name that nothing governs.
     ungoverned: BTreeSet<String>,
@@ -60,14 +61,14 @@ impl Guard {
         let now = self.now();
         let daily = self.is_first_of_day(scheduled_at.unwrap_or(now));
         let mut found = self.look_at_all(invocation).await;
-        let mut report = Report::new("sweep");
+        let mut report = Report::new(TriggerKind::Sweep);
         let announced =
             if daily { self.announce(&incident, now, &mut report).await } else { Ok(()) };
         let due =
             found.urgent || !found.to_revert.is_empty() || (daily && found.sweep.is_notable());
         let told = if due {
-            let changes = std::mem::take(&mut found.changes);
-            let digest = Notice::digest(&self.about("", &incident), changes, found.sweep.clone());
+            let about = self.about("", &incident);
+            let digest = Notice::digest(&about, &found.reverted, found.sweep.clone());
             self.publish_general(&digest, &mut report).await
         } else {
             Ok(())
@@ -122,7 +123,7 @@ impl Guard {
                 {
                     found.overlook(&name);
                 }
-                found.take(name, known, &plan, self.baseline.name());
+                found.take(name, known, &plan);
             }
         })
         .await;
@@ -189,7 +190,7 @@ impl Findings {
         }
     }
 
-    fn take(&mut self, name: String, declared: bool, plan: &Plan, baseline: &str) {
+    fn take(&mut self, name: String, declared: bool, plan: &Plan) {
         let sweep = &mut self.sweep;
         if plan.decision == Decision::Gone {
             if declared {
@@ -210,7 +211,8 @@ impl Findings {
             | Decision::Unmanaged
             | Decision::Gone => return,
             Decision::Update(update) => {
-                self.changes.extend(update.changes.iter().map(|d| change(&name, d, baseline)));
+                self.reverted
+                    .extend(update.changes.iter().map(|drift| (name.clone(), drift.clone())));
                 sweep.findings.push(put_back(&name, update, plan));
                 self.to_revert.push(name);
                 return;
@@ -280,17 +282,6 @@ fn worded(drifts: &[Drift], unjudged: &[Unjudged]) -> String {
         format!("{} {} ({})", unjudged.attribute, unjudged.observed, unjudged.declared)
     });
     drifts.chain(unjudged).collect::<Vec<_>>().join(", ")
-}
-
-fn change(domain: &str, drift: &Drift, baseline: &str) -> ChangeRecord {
-    ChangeRecord {
-        domain: Some(domain.to_owned()),
-        attribute: drift.attribute.as_str().to_owned(),
-        observed: drift.observed.clone(),
-        baseline: drift.declared.clone(),
-        desired: drift.desired.clone(),
-        position: format!("{baseline}:{}:{}", drift.position.line, drift.position.column),
-    }
 }
 
 /// What a sweep leaves unfinished is the next sweep's: it is not brought back.

@@ -198,7 +198,7 @@ impl Check {
         Self { payload, ..self }
     }
 
-    /// The story in every variant.
+    /// The story in every variant that the scenario runs in: all, unless it says otherwise.
     pub(crate) fn always(self, story: Expect) -> Self {
         self.when("", story)
     }
@@ -236,7 +236,7 @@ impl Check {
         Self { checked: false, ..self }
     }
 
-    /// Runs the scenario in every variant; exactly one case must be for each.
+    /// Runs the scenario in each of its variants; exactly one case must be for each.
     pub(crate) async fn run(self) {
         self.run_and(|_, _| {}).await;
     }

@@ -5,26 +5,37 @@
 
 use std::fmt;
 
-/// One thing that a baseline can declare about a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Attribute {
-    /// The TLS policy of a custom domain (`CustomDomainConfig.SecurityPolicy`).
-    SecurityPolicy,
-    /// The failover to a secondary region (`Routing`), custom domains only.
-    Routing,
-    /// Classic hosted UI (1) or managed login (2) (`ManagedLoginVersion`).
-    ManagedLoginVersion,
-    /// The ACM certificate of a custom domain (`CustomDomainConfig.CertificateArn`).
-    CertificateArn,
+use crate::words::words;
+
+words! {
+    /// One thing that a baseline can declare about a domain, in the order in which they are reported.
+    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    pub enum Attribute {
+        /// The TLS policy of a custom domain (`CustomDomainConfig.SecurityPolicy`).
+        SecurityPolicy = "security_policy",
+        /// The failover to a secondary region (`Routing`), custom domains only.
+        Routing = "routing",
+        /// Classic hosted UI (1) or managed login (2) (`ManagedLoginVersion`).
+        ManagedLoginVersion = "managed_login_version",
+        /// The ACM certificate of a custom domain (`CustomDomainConfig.CertificateArn`).
+        CertificateArn = "certificate_arn",
+    }
 }
 
 impl Attribute {
-    /// Every attribute, in the order in which they are reported.
-    pub const ALL: [Self; 4] =
-        [Self::SecurityPolicy, Self::Routing, Self::ManagedLoginVersion, Self::CertificateArn];
+    /// Whether such a domain has it at all.
+    pub const fn exists_on(self, hosting: &Hosting) -> bool {
+        match (self, hosting) {
+            (Self::ManagedLoginVersion, Hosting::Prefix | Hosting::Custom(_))
+            | (Self::SecurityPolicy | Self::Routing | Self::CertificateArn, Hosting::Custom(_)) => {
+                true
+            }
+            (Self::SecurityPolicy | Self::Routing | Self::CertificateArn, Hosting::Prefix) => false,
+        }
+    }
 
-    /// The name in the baseline, in reports and in notices.
-    pub const fn as_str(self) -> &'static str {
+    /// The argument of Terraform's `aws_cognito_user_pool_domain`.
+    pub const fn terraform_argument(self) -> &'static str {
         match self {
             Self::SecurityPolicy => "security_policy",
             Self::Routing => "routing",
@@ -33,53 +44,29 @@ impl Attribute {
         }
     }
 
-    /// The attribute of that name, as the baseline writes it.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|attribute| attribute.as_str() == name)
-    }
-}
-
-impl fmt::Display for Attribute {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// A TLS security policy that this build knows, weakest first: the order is the strength.
-///
-/// Source: the `SecurityPolicyType` of the Cognito service model, June 2026.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum SecurityPolicy {
-    /// Permits TLS 1.0. Cognito rejects it together with managed login.
-    TlsV1,
-    /// TLS 1.3 with a fallback to TLS 1.2.
-    TlsV1_2_2021,
-    /// TLS 1.3 only.
-    TlsV1_3_2025,
-}
-
-impl SecurityPolicy {
-    /// Every policy this build knows, weakest first.
-    pub const ALL: [Self; 3] = [Self::TlsV1, Self::TlsV1_2_2021, Self::TlsV1_3_2025];
-
-    /// The name that Cognito uses.
-    pub const fn as_str(self) -> &'static str {
+    /// The property of CloudFormation's `AWS::Cognito::UserPoolDomain`.
+    pub const fn cloudformation_property(self) -> &'static str {
         match self {
-            Self::TlsV1 => "TLS_V1",
-            Self::TlsV1_2_2021 => "TLS_V1_2_2021",
-            Self::TlsV1_3_2025 => "TLS_V1_3_2025",
+            Self::SecurityPolicy => "CustomDomainConfig.SecurityPolicy",
+            Self::Routing => "Routing",
+            Self::ManagedLoginVersion => "ManagedLoginVersion",
+            Self::CertificateArn => "CustomDomainConfig.CertificateArn",
         }
     }
-
-    /// The policy of that name, `None` for one this build does not know.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|policy| policy.as_str() == name)
-    }
 }
 
-impl fmt::Display for SecurityPolicy {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// A TLS security policy that this build knows, weakest first: the order is the strength.
+    ///
+    /// Source: the `SecurityPolicyType` of the Cognito service model, June 2026.
+    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    pub enum SecurityPolicy {
+        /// Permits TLS 1.0. Cognito rejects it together with managed login.
+        TlsV1 = "TLS_V1",
+        /// TLS 1.3 with a fallback to TLS 1.2.
+        TlsV1_2_2021 = "TLS_V1_2_2021",
+        /// TLS 1.3 only.
+        TlsV1_3_2025 = "TLS_V1_3_2025",
     }
 }
 

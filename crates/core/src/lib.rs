@@ -18,3 +18,4 @@ pub mod report;
 pub mod text;
 pub mod trigger;
 pub mod when;
+pub mod words;

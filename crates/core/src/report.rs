@@ -1,62 +1,54 @@
 //! What came of one invocation: the outcomes, and what the platform does next.
+//!
+//! The rule: facts, in enums and numbers. How they are worded for people is the notices' business, which
+//! build on this module; it knows nothing of them but their kinds.
+
+mod in_force;
+mod kind;
+mod sweep;
 
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::domain::Domain;
+pub use in_force::BaselineRecord;
+pub use kind::{Kind, Severity};
+pub use sweep::SweepRecord;
+
+use crate::domain::{Attribute, Domain};
 use crate::memory::ErrorType;
-use crate::notice::{BaselineRecord, SweepRecord};
 use crate::plan::{AttributeValue, Drift, Plan};
+use crate::trigger::TriggerKind;
+use crate::words::words;
 
-/// What came of one domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// At its baseline; nothing was done.
-    InSync,
-    /// Cognito accepted the update. It takes effect when the domain is `ACTIVE` again.
-    Reverted,
-    /// Off its baseline; the mode is audit, so people were told and nothing was changed.
-    Audited,
-    /// Off its baseline; an exemption allows it for a while.
-    Exempt,
-    /// Right, but not now: Cognito is still working on the domain. It will be looked at again.
-    Held,
-    /// Off its baseline, and the guard must not or cannot put it back. People were told why.
-    Refused,
-    /// A call to AWS failed.
-    Failed,
-    /// The baseline declares nothing for it.
-    Unmanaged,
-    /// There is no such domain (any more).
-    Gone,
-    /// Seen in effect at its baseline after a revert.
-    Restored,
-    /// Seen off its baseline after an accepted revert.
-    NotRestored,
-    /// The event was not for the guard.
-    Ignored,
-}
-
-impl Outcome {
-    /// The name in reports and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::InSync => "in_sync",
-            Self::Reverted => "reverted",
-            Self::Audited => "audited",
-            Self::Exempt => "exempt",
-            Self::Held => "held",
-            Self::Refused => "refused",
-            Self::Failed => "failed",
-            Self::Unmanaged => "unmanaged",
-            Self::Gone => "gone",
-            Self::Restored => "restored",
-            Self::NotRestored => "not_restored",
-            Self::Ignored => "ignored",
-        }
+words! {
+    /// What came of one domain, by its word in reports and logs.
+    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    pub enum Outcome {
+        /// At its baseline; nothing was done.
+        InSync = "in_sync",
+        /// Cognito accepted the update. It takes effect when the domain is `ACTIVE` again.
+        Reverted = "reverted",
+        /// Off its baseline; the mode is audit, so people were told and nothing was changed.
+        Audited = "audited",
+        /// Off its baseline; an exemption allows it for a while.
+        Exempt = "exempt",
+        /// Right, but not now: Cognito is still working on the domain. It will be looked at again.
+        Held = "held",
+        /// Off its baseline, and the guard must not or cannot put it back. People were told why.
+        Refused = "refused",
+        /// A call to AWS failed.
+        Failed = "failed",
+        /// The baseline declares nothing for it.
+        Unmanaged = "unmanaged",
+        /// There is no such domain (any more).
+        Gone = "gone",
+        /// Seen in effect at its baseline after a revert.
+        Restored = "restored",
+        /// Seen off its baseline after an accepted revert.
+        NotRestored = "not_restored",
+        /// The event was not for the guard.
+        Ignored = "ignored",
     }
 }
 
@@ -91,8 +83,8 @@ impl std::error::Error for Unsettled {}
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct ReportedChange {
-    /// `security_policy`, `routing`, `managed_login_version` or `certificate_arn`.
-    pub attribute: String,
+    /// The attribute.
+    pub attribute: Attribute,
     /// What Cognito reported.
     pub observed: AttributeValue,
     /// What the baseline wants.
@@ -102,7 +94,7 @@ pub struct ReportedChange {
 impl From<&Drift> for ReportedChange {
     fn from(drift: &Drift) -> Self {
         Self {
-            attribute: drift.attribute.as_str().to_owned(),
+            attribute: drift.attribute,
             observed: drift.observed.clone(),
             desired: drift.desired.clone(),
         }
@@ -142,14 +134,14 @@ pub struct DomainReport {
     pub seconds_unknown: Option<i64>,
     /// The kinds of the notices that were published.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notices: Vec<String>,
+    pub notices: Vec<Kind>,
     /// The kinds of the notices that were not published, since the same ones were within the last
     /// minute.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notices_held_back: Vec<String>,
+    pub notices_held_back: Vec<Kind>,
     /// The kinds of the notices that the topic did not take. The log has them whole.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notices_undelivered: Vec<String>,
+    pub notices_undelivered: Vec<Kind>,
     /// Whether this was the first look at a change that somebody else made to a governed domain.
     #[serde(skip)]
     pub is_foreign_change: bool,
@@ -197,8 +189,8 @@ impl DomainReport {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct Report {
-    /// `domain_changed`, `recheck`, `sweep` or `ignored`.
-    pub trigger: String,
+    /// What woke the guard.
+    pub trigger: TriggerKind,
     /// The baseline in force, by which was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineRecord>,
@@ -217,9 +209,9 @@ pub struct Report {
 
 impl Report {
     /// A report without outcomes.
-    pub fn new(trigger: &str) -> Self {
+    pub const fn new(trigger: TriggerKind) -> Self {
         Self {
-            trigger: trigger.to_owned(),
+            trigger,
             baseline: None,
             outcomes: Vec::new(),
             sweep: None,

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use cognito_domain_guard::baseline::{Baseline, BaselineError};
 use cognito_domain_guard::domain::Domain;
-use cognito_domain_guard::plan::{Decision, Plan, Purpose, decide};
+use cognito_domain_guard::plan::{Decision, Drift, Plan, Purpose, decide};
 use cognito_domain_guard::reconcile::why_refused;
 use cognito_domain_guard::text::harmless;
 use serde_json::{Value, json};
@@ -265,14 +265,25 @@ fn details(out: &mut String, planned: &Planned, baseline: &str) {
     if let Some(reason) = planned.reason() {
         page::wrapped(out, "  ", 2, &format!("left alone, since {reason}"));
     }
-    let would_send = matches!(planned.plan.decision, Decision::Update(_));
+    let sent: &[Drift] = match &planned.plan.decision {
+        Decision::Update(update) => &update.changes,
+        Decision::InSync
+        | Decision::Restored
+        | Decision::NotRestored
+        | Decision::Hold(_)
+        | Decision::Refuse(_)
+        | Decision::Exempt
+        | Decision::AuditOnly
+        | Decision::Unmanaged
+        | Decision::Gone => &[],
+    };
     for drift in &assessment.drifts {
         let _ = writeln!(out, "  {}", drift.attribute);
         row(out, "observed", &drift.observed.to_string());
         let at = drift.position;
         row(out, "baseline", &format!("{} ({baseline}:{}:{})", drift.declared, at.line, at.column));
-        if would_send {
-            row(out, "would send", &drift.desired.to_string());
+        if let Some(sent) = sent.iter().find(|sent| sent.attribute == drift.attribute) {
+            row(out, "would send", &sent.desired.to_string());
         }
     }
     for exempt in &assessment.exempt {

@@ -26,7 +26,7 @@ enum Of {
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    // A test holds each against the types.
+    // Tests hold the first against the parser, and the others against the types.
     let schema = match arguments.of {
         Of::Baseline => include_str!("../../../docs/schema/baseline.json"),
         Of::Notice => include_str!("../../../docs/schema/notice.json"),

@@ -9,7 +9,9 @@ use std::process::ExitCode;
 
 use clap::Args;
 use cognito_domain_guard::baseline::{Baseline, SNAPSHOT_REASON};
-use cognito_domain_guard::domain::{CustomDomain, Domain, Failover, Hosting, SecurityPolicy};
+use cognito_domain_guard::domain::{
+    CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy,
+};
 use cognito_domain_guard::text::harmless;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
@@ -42,8 +44,7 @@ const EXEMPTION: Duration = Duration::days(90);
 
 fn policy(name: &str) -> Result<SecurityPolicy, String> {
     SecurityPolicy::from_name(name).ok_or_else(|| {
-        let known: Vec<_> = SecurityPolicy::ALL.iter().map(|policy| policy.as_str()).collect();
-        format!("not a security policy; write one of {}", known.join(", "))
+        format!("not a security policy; write one of {}", SecurityPolicy::WORDS.join(", "))
     })
 }
 
@@ -135,19 +136,24 @@ fn render(
     out
 }
 
+/// Declares all that there is to a domain: what is new in it has to be thought of here.
 fn entry(out: &mut String, region: &str, domain: &Domain, floor: Option<SecurityPolicy>) {
-    let place = format!("{region}, user pool {}, {}", domain.user_pool_id, domain.status);
+    let Domain { name, user_pool_id, account: _, status, hosting, managed_login_version } = domain;
+    let place = format!("{region}, user pool {user_pool_id}, {status}");
     let _ = writeln!(out, "  # {}", harmless(&place));
-    let _ = writeln!(out, "  - domain: {}", quoted(&domain.name));
-    if let Hosting::Custom(custom) = &domain.hosting {
-        policy_of(out, custom, domain.managed_login_version, floor);
-        routing_of(out, custom.failover.as_ref());
-        match &custom.certificate_arn {
-            Some(arn) => declare(out, "certificate_arn", arn),
-            None => out.push_str("    # Cognito did not name its certificate.\n"),
+    let _ = writeln!(out, "  - domain: {}", quoted(name));
+    match hosting {
+        Hosting::Prefix => {}
+        Hosting::Custom(CustomDomain { certificate_arn, security_policy, failover }) => {
+            policy_of(out, security_policy, *managed_login_version, floor);
+            routing_of(out, failover.as_ref());
+            match certificate_arn {
+                Some(arn) => declare(out, "certificate_arn", arn),
+                None => out.push_str("    # Cognito did not name its certificate.\n"),
+            }
         }
     }
-    match domain.managed_login_version {
+    match managed_login_version {
         Some(version @ 1..=2) => {
             let _ = writeln!(out, "    managed_login_version: {version}");
         }
@@ -163,12 +169,12 @@ fn entry(out: &mut String, region: &str, domain: &Domain, floor: Option<Security
 
 fn policy_of(
     out: &mut String,
-    custom: &CustomDomain,
+    policy: &ObservedPolicy,
     login: Option<i32>,
     floor: Option<SecurityPolicy>,
 ) {
-    let observed = harmless(custom.security_policy.as_sent().unwrap_or("none"));
-    match (custom.security_policy.in_effect(), floor) {
+    let observed = harmless(policy.as_sent().unwrap_or("none"));
+    match (policy.in_effect(), floor) {
         (None, _) => {
             let _ = writeln!(
                 out,

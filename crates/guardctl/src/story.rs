@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use cognito_domain_guard::domain::{Domain, Hosting};
-use cognito_domain_guard::plan::{Decision, Plan};
+use cognito_domain_guard::domain::{Attribute, CustomDomain, Domain, Hosting};
+use cognito_domain_guard::plan::{AttributeValue, Decision, Plan};
 use cognito_domain_guard::report::{DomainReport, Outcome};
 use cognito_domain_guard::text::harmless;
 use cognito_domain_guard::trigger::{Change, Origin};
@@ -388,38 +388,34 @@ fn differences(was: &Domain, is: &Domain) -> Vec<String> {
     let (was, is) = (facts(was), facts(is));
     was.iter()
         .zip(&is)
-        .filter(|(was, is)| was.1 != is.1)
-        .map(|((name, was), (_, is))| format!("{name} {was} -> {is}"))
+        .filter(|(was, is)| was != is)
+        .map(|(was, is)| format!("{} {} -> {}", was.attribute, was.value, is.value))
         .collect()
 }
 
-fn facts(domain: &Domain) -> Vec<(&'static str, String)> {
-    let none = || "none".to_owned();
-    let custom = match &domain.hosting {
-        Hosting::Custom(custom) => Some(custom),
-        Hosting::Prefix => None,
+/// One attribute of a domain.
+#[derive(PartialEq)]
+struct Fact {
+    attribute: Attribute,
+    value: AttributeValue,
+}
+
+/// All that there is to a domain, in the order in which attributes are reported.
+fn facts(domain: &Domain) -> [Fact; Attribute::ALL.len()] {
+    let Domain { name: _, user_pool_id: _, account: _, status: _, hosting, managed_login_version } =
+        domain;
+    let [policy, routing, certificate] = match hosting {
+        Hosting::Prefix => [AttributeValue::None, AttributeValue::None, AttributeValue::None],
+        Hosting::Custom(CustomDomain { certificate_arn, security_policy, failover }) => {
+            [security_policy.into(), failover.into(), certificate_arn.into()]
+        }
     };
-    vec![
-        (
-            "security_policy",
-            custom
-                .and_then(|custom| custom.security_policy.as_sent())
-                .map_or_else(none, str::to_owned),
-        ),
-        (
-            "routing",
-            custom
-                .and_then(|custom| custom.failover.as_ref())
-                .map_or_else(none, ToString::to_string),
-        ),
-        (
-            "managed_login_version",
-            domain.managed_login_version.map_or_else(none, |version| version.to_string()),
-        ),
-        (
-            "certificate_arn",
-            custom.and_then(|custom| custom.certificate_arn.clone()).unwrap_or_else(none),
-        ),
+    let login = managed_login_version.into();
+    [
+        Fact { attribute: Attribute::SecurityPolicy, value: policy },
+        Fact { attribute: Attribute::Routing, value: routing },
+        Fact { attribute: Attribute::ManagedLoginVersion, value: login },
+        Fact { attribute: Attribute::CertificateArn, value: certificate },
     ]
 }
 
@@ -428,16 +424,24 @@ fn describe(domain: &Domain) -> String {
         Hosting::Prefix => ", prefix domain",
         Hosting::Custom(_) => "",
     };
-    let facts: Vec<String> = facts(domain)
-        .into_iter()
-        .filter(|(name, value)| *name != "certificate_arn" && value != "none")
-        .map(|(name, value)| {
-            // Whole, the health check's id would fill the line.
-            let short = value.split(" by health check ").next().unwrap_or_default();
-            format!("{name} {short}")
-        })
-        .collect();
+    let facts: Vec<String> = facts(domain).iter().filter_map(Fact::in_short).collect();
     format!("{}{kind}: {}", domain.status, facts.join(", "))
+}
+
+impl Fact {
+    /// In a line about a whole domain: nothing that is not there, and nothing that would fill the line.
+    fn in_short(&self) -> Option<String> {
+        let value = match (self.attribute, &self.value) {
+            (Attribute::CertificateArn, _) | (_, AttributeValue::None) => return None,
+            (_, AttributeValue::Failover(failover)) => {
+                format!("failover to {}", failover.secondary_region)
+            }
+            (_, value @ (AttributeValue::Text(_) | AttributeValue::Version(_))) => {
+                value.to_string()
+            }
+        };
+        Some(format!("{} {value}", self.attribute))
+    }
 }
 
 fn domain_json(domain: &Domain) -> Value {
@@ -445,8 +449,8 @@ fn domain_json(domain: &Domain) -> Value {
     object.insert("domain".into(), json!(domain.name));
     object.insert("user_pool_id".into(), json!(domain.user_pool_id));
     object.insert("status".into(), json!(domain.status.as_str()));
-    for (name, value) in facts(domain) {
-        object.insert(name.into(), json!(value));
+    for Fact { attribute, value } in facts(domain) {
+        object.insert(attribute.to_string(), json!(value.to_string()));
     }
     Value::Object(object)
 }

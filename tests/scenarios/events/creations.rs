@@ -2,6 +2,7 @@
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Status;
+use cognito_domain_guard::report::Kind;
 use cognito_domain_guard_sandbox::{Action, Break, Fault, FaultKind, at_baseline};
 use expect_test::expect;
 use serde_json::{Value, json};
@@ -135,7 +136,10 @@ async fn one_whose_announcement_could_not_be_published_is_announced_by_the_next_
                 end.journal.read(|entries| {
                     let first = entries[0].result.clone().unwrap_err();
                     assert_eq!(first.error_type.as_str(), "NoticeFailed");
-                    assert_eq!(entries[1].reports[0].outcomes[0].notices[..1], ["domain_created"]);
+                    assert_eq!(
+                        entries[1].reports[0].outcomes[0].notices[..1],
+                        [Kind::DomainCreated]
+                    );
                 });
             })
             .await;

@@ -114,45 +114,47 @@ impl Governing<'_> {
 
     /// The first declaration for the domain, by its place in the file.
     pub fn first_position(&self) -> Option<Position> {
-        let Self {
-            mode: _,
-            entry: _,
-            security_policy,
-            routing,
-            managed_login_version,
-            certificate_arn,
-        } = self;
-        [
-            security_policy.map(|declared| declared.position),
-            routing.map(|declared| declared.position),
-            managed_login_version.map(|declared| declared.position),
-            certificate_arn.map(|declared| declared.position),
-        ]
-        .into_iter()
-        .flatten()
-        .min()
+        let declared = Attribute::ALL.into_iter().filter_map(|one| self.declaration(one));
+        declared.map(|(_, position)| position).min()
     }
 
     /// The declared attributes in the baseline's own words, in the order in which attributes are
     /// reported.
     pub fn written(&self) -> Vec<(Attribute, String)> {
-        let Self {
-            mode: _,
-            entry: _,
-            security_policy,
-            routing,
-            managed_login_version,
-            certificate_arn,
-        } = self;
-        [
-            (Attribute::SecurityPolicy, security_policy.map(Declared::written)),
-            (Attribute::Routing, routing.map(Declared::written)),
-            (Attribute::ManagedLoginVersion, managed_login_version.map(Declared::written)),
-            (Attribute::CertificateArn, certificate_arn.map(Declared::written)),
-        ]
-        .into_iter()
-        .filter_map(|(attribute, written)| Some((attribute, written?)))
-        .collect()
+        Attribute::ALL
+            .into_iter()
+            .filter_map(|attribute| Some((attribute, self.declaration(attribute)?.0)))
+            .collect()
+    }
+
+    /// What is declared of `attribute`, in the baseline's own words, and where.
+    pub fn declaration(&self, attribute: Attribute) -> Option<(String, Position)> {
+        fn said<T: std::fmt::Display>(declared: &Declared<T>) -> (String, Position) {
+            (declared.written(), declared.position)
+        }
+        match attribute {
+            Attribute::SecurityPolicy => self.security_policy.map(said),
+            Attribute::Routing => self.routing.map(said),
+            Attribute::ManagedLoginVersion => self.managed_login_version.map(said),
+            Attribute::CertificateArn => self.certificate_arn.map(said),
+        }
+    }
+
+    /// The same without what is declared of the attributes that `is_left` names: they are left as they
+    /// are.
+    #[must_use]
+    pub fn without(self, is_left: impl Fn(Attribute) -> bool) -> Self {
+        let Self { mode, entry, security_policy, routing, managed_login_version, certificate_arn } =
+            self;
+        Self {
+            mode,
+            entry,
+            security_policy: security_policy.filter(|_| !is_left(Attribute::SecurityPolicy)),
+            routing: routing.filter(|_| !is_left(Attribute::Routing)),
+            managed_login_version: managed_login_version
+                .filter(|_| !is_left(Attribute::ManagedLoginVersion)),
+            certificate_arn: certificate_arn.filter(|_| !is_left(Attribute::CertificateArn)),
+        }
     }
 }
 

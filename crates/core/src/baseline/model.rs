@@ -5,36 +5,21 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use crate::domain::{Attribute, Failover, SecurityPolicy};
+use crate::words::words;
 
 use super::pattern::DomainPattern;
 use super::problem::Position;
 
-/// What the guard does about drift.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Puts it back, and tells. The mode of a baseline that names none.
-    #[default]
-    Enforce,
-    /// Tells, and changes nothing.
-    Audit,
-}
-
-impl Mode {
-    /// Every mode, in the order in which messages list them.
-    pub const ALL: [Self; 2] = [Self::Enforce, Self::Audit];
-
-    /// The word in the baseline, in reports and in notices.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Enforce => "enforce",
-            Self::Audit => "audit",
-        }
-    }
-}
-
-impl fmt::Display for Mode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+words! {
+    /// What the guard does about drift, by its word in the baseline.
+    #[derive(Default)]
+    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    pub enum Mode {
+        /// Puts it back, and tells. The mode of a baseline that names none.
+        #[default]
+        Enforce = "enforce",
+        /// Tells, and changes nothing.
+        Audit = "audit",
     }
 }
 
@@ -169,7 +154,7 @@ impl Declarations {
     };
 
     /// What each attribute is said to be, in the order in which attributes are reported.
-    pub(super) const fn said(&self) -> [(Attribute, Said); 4] {
+    pub(super) const fn said(&self) -> [(Attribute, Said); Attribute::ALL.len()] {
         let Self { security_policy, routing, managed_login_version, certificate_arn } = self;
         [
             (Attribute::SecurityPolicy, security_policy.said()),

@@ -37,10 +37,7 @@ pub(super) fn nearest_policy(typed: &str) -> Option<SecurityPolicy> {
     };
     by_version(|known, spoken| known == spoken)
         .or_else(|| by_version(|known, spoken| known.starts_with(spoken)))
-        .or_else(|| {
-            let names = SecurityPolicy::ALL.map(SecurityPolicy::as_str);
-            nearest(typed, &names).and_then(SecurityPolicy::from_name)
-        })
+        .or_else(|| nearest(typed, &SecurityPolicy::WORDS).and_then(SecurityPolicy::from_name))
 }
 
 fn bare(word: &str) -> String {

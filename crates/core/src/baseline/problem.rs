@@ -18,7 +18,8 @@ pub struct Position {
 }
 
 impl Position {
-    pub(super) const START: Self = Self { line: 1, column: 1 };
+    /// The first character of the file.
+    pub const START: Self = Self { line: 1, column: 1 };
 
     /// The place so many characters further on in the same line.
     pub(super) const fn advanced(self, characters: usize) -> Self {

@@ -100,9 +100,9 @@ pub(super) fn max_exemption_days(place: &Place<'_>, problems: &mut Vec<Problem>)
 /// `mode`: `enforce` or `audit`.
 pub(super) fn mode(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Mode> {
     let text = place.text("write `enforce` or `audit`", problems)?;
-    let mode = Mode::ALL.into_iter().find(|mode| mode.as_str() == text);
+    let mode = Mode::from_name(text);
     if mode.is_none() {
-        let words = Mode::ALL.map(Mode::as_str);
+        let words = Mode::WORDS;
         problems.push(not_one_of(place, text, "a mode", nearest(text, &words), &words));
     }
     mode
@@ -147,7 +147,7 @@ fn policy_name(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Securit
     let policy = SecurityPolicy::from_name(text);
     if policy.is_none() {
         let guess = nearest_policy(text).map(SecurityPolicy::as_str);
-        let names = SecurityPolicy::ALL.map(SecurityPolicy::as_str);
+        let names = SecurityPolicy::WORDS;
         problems.push(not_one_of(place, text, "a security policy", guess, &names));
     }
     policy
@@ -306,7 +306,7 @@ pub(super) fn until(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Of
     accepted(place, instant, problems)
 }
 
-/// `attributes`: which of the four may drift.
+/// `attributes`: which may drift.
 pub(super) fn attributes(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Vec<Attribute>> {
     if let Some(attribute) = place.node.scalar().and_then(Attribute::from_name) {
         problems.push(place.problem(
@@ -333,7 +333,7 @@ pub(super) fn attributes(place: &Place<'_>, problems: &mut Vec<Problem>) -> Opti
             }
             Some(attribute) => attributes.push(attribute),
             None => {
-                let names = Attribute::ALL.map(Attribute::as_str);
+                let names = Attribute::WORDS;
                 problems.push(not_one_of(
                     &item,
                     text,

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::record::LONGEST;
-use super::text::of_others;
+use super::text::{LONGEST, of_others};
 use crate::trigger::{Change, Origin, SaidBy};
 
 /// Who made a change. `type`, `arn`, `access_key_id`, `mfa` and `invoked_by` are CloudTrail's word;

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::About;
-use super::record::Record;
+use super::about::About;
 use crate::plan::{Assessment, Attribution, Contradiction, Plan};
 use crate::trigger::{Change, Origin};
 
@@ -88,19 +87,4 @@ fn unmentioned(change: &Change, plan: &Plan) -> Option<String> {
             silent.join(", ")
         )
     })
-}
-
-impl Record {
-    /// Whether the domain contradicts the event, so that nobody is named.
-    pub(super) fn names_nobody(&self) -> bool {
-        match self.attribution.as_ref().map(|attribution| attribution.result) {
-            Some(AttributionResult::Contradicted) => true,
-            Some(
-                AttributionResult::Explained
-                | AttributionResult::NotMentioned
-                | AttributionResult::NotVisible,
-            )
-            | None => false,
-        }
-    }
 }

@@ -1,10 +1,10 @@
 //! A new custom domain: whether the baseline governs it, and what else its creation changes.
 
-use super::About;
+use super::about::About;
 use super::actor::ActorRecord;
-use super::kind::Severity;
 use super::record::Record;
 use crate::baseline::Mode;
+use crate::report::Severity;
 use crate::text::clean;
 use crate::trigger::UNKNOWN;
 

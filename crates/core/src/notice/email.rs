@@ -5,10 +5,11 @@
 
 use std::fmt::Write as _;
 
-use super::kind::Kind;
-use super::record::{Record, SweepRecord};
+use super::record::{ChangeRecord, Record};
 use super::text::{ascii_line, wrap};
+use crate::domain::Attribute;
 use crate::plan::AttributeValue;
+use crate::report::{Kind, SweepRecord};
 use crate::text::unlinked;
 
 const WIDTH: usize = 72;
@@ -163,8 +164,7 @@ fn what(out: &mut String, record: &Record) {
         observed(out, &change.observed);
         let baseline = &change.baseline;
         field(out, "  baseline", &format!("{baseline} ({})", change.position));
-        // Under a floor the baseline alone does not say to what the guard puts the attribute back.
-        if baseline.contains("at_least") {
+        if is_under_a_floor(change) {
             field(out, "  goes to", &change.desired.to_string());
         }
     }
@@ -184,6 +184,14 @@ fn what(out: &mut String, record: &Record) {
         if let Some(owner) = &exempt.owner {
             field(out, "  owner", owner);
         }
+    }
+}
+
+/// Whether the baseline alone does not say to what the guard puts the attribute back.
+fn is_under_a_floor(change: &ChangeRecord) -> bool {
+    match change.attribute {
+        Attribute::SecurityPolicy => change.desired.to_string() != change.baseline,
+        Attribute::Routing | Attribute::ManagedLoginVersion | Attribute::CertificateArn => false,
     }
 }
 
@@ -239,8 +247,8 @@ fn facts(out: &mut String, record: &Record) {
     if let Some(status) = &record.status {
         field(out, "status", status);
     }
-    if let Some(mode) = &record.mode {
-        field(out, "mode", mode);
+    if let Some(mode) = record.mode {
+        field(out, "mode", mode.as_str());
     }
     if let Some(seconds) = record.timings.seconds_to_revert {
         field(out, "reverted", &format!("{seconds} s after the change"));

@@ -1,8 +1,9 @@
 //! What happened and whether somebody must act, in one line. The most read sentences of the project.
 
 use super::created;
-use super::kind::{Kind, Severity};
-use super::record::{Record, SweepRecord};
+use super::record::Record;
+use crate::domain::Attribute;
+use crate::report::{Kind, Severity, SweepRecord};
 use crate::text::{counted, cut, unlinked};
 
 /// The least that is left of a name; any headline leaves room for it.
@@ -59,9 +60,9 @@ fn subject(record: &Record) -> String {
     }
 }
 
-fn names(record: &Record) -> Vec<&str> {
+fn names(record: &Record) -> Vec<Attribute> {
     match record.kind {
-        Kind::Exempted => record.exempt.iter().map(|exempt| exempt.attribute.as_str()).collect(),
+        Kind::Exempted => record.exempt.iter().map(|exempt| exempt.attribute).collect(),
         Kind::DriftDetected
         | Kind::DriftLasts
         | Kind::StateUnknown
@@ -74,14 +75,12 @@ fn names(record: &Record) -> Vec<&str> {
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
-        | Kind::SweepDigest => {
-            record.changes.iter().map(|change| change.attribute.as_str()).collect()
-        }
+        | Kind::SweepDigest => record.changes.iter().map(|change| change.attribute).collect(),
     }
 }
 
 fn attributes(record: &Record) -> String {
-    names(record).join(", ")
+    names(record).iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// How long, in minutes, where it is known.

@@ -3,8 +3,10 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::scene::{event, event_for, guard, notice_about, of_a_sweep};
+use super::scene::{about, baseline, event, event_for, guard, notice_about, of_a_sweep};
 use super::*;
+use crate::baseline::Position;
+use crate::domain::Attribute;
 use crate::plan::AttributeValue;
 
 const SNS_LIMIT: usize = 256 * 1024;
@@ -275,6 +277,32 @@ fn names_of_100_kilobytes_are_cut() {
             check(&notice);
             assert!(notice.record.to_json().len() < 40_000);
         }
+    }
+}
+
+#[test]
+fn the_values_in_a_digest_are_made_harmless_as_in_any_notice() {
+    let (guard, baseline) = (guard(), baseline());
+    let now = time::OffsetDateTime::UNIX_EPOCH;
+    for text in EVIL.map(str::to_owned).into_iter().chain(["evil.example.com/".repeat(6_000)]) {
+        let drift = Drift {
+            attribute: Attribute::SecurityPolicy,
+            observed: AttributeValue::Text(text.clone()),
+            desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),
+            declared: "TLS_V1_2_2021".to_owned(),
+            position: Position { line: 1, column: 1 },
+        };
+        let about = about(&guard, &baseline, now);
+        let notice = Notice::digest(
+            &about,
+            &[("auth.example.com".to_owned(), drift)],
+            SweepRecord::default(),
+        );
+        check(&notice);
+        let shown = notice.record.changes[0].observed.to_string();
+        assert!(shown.chars().count() <= text::LONGEST, "{shown:?}");
+        assert_eq!(crate::text::unlinked(&shown), shown);
+        assert!(!shown.contains(crate::text::is_hidden), "{shown:?}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! What to do about drift that lasts, and about a state that stays unknown.
 
-use super::About;
+use super::about::About;
 use super::record::Record;
 use crate::domain::{CustomDomain, Hosting, Status};
 use crate::trigger::{Asked, Change, Identity, Origin};

@@ -1,5 +1,6 @@
 //! What people and machines are told. Pure: facts in, one message out.
 //!
+//! The facts ([`About`]) become a [`Record`] in `build`, and every other form is made from the record.
 //! A [`Notice`] is published to SNS with `MessageStructure=json`, so that every subscriber gets the
 //! form it can read: systems the [`Record`], mailboxes a plain text, telephones one line, chat the
 //! schema of Amazon Q Developer in chat applications.
@@ -8,20 +9,19 @@
 //! call. It is bounded and stripped of control characters and links when the record is made, and of
 //! markup and mentions when it goes to a chat.
 
+mod about;
 mod actor;
 mod attribution;
+mod build;
 mod chat;
 mod created;
 mod email;
 mod headline;
-mod in_force;
-mod kind;
 mod lasting;
 mod links;
 mod next_steps;
 mod record;
 mod source;
-mod sweep;
 mod text;
 
 #[cfg(test)]
@@ -35,23 +35,20 @@ mod scene;
 #[cfg(test)]
 mod tests;
 
+pub use about::About;
 pub use actor::{ActorRecord, ViaSaidBy};
 pub use attribution::{AttributionRecord, AttributionResult};
-pub use in_force::BaselineRecord;
-pub use kind::{Kind, Severity};
 pub use record::{
-    ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record, SweepRecord,
-    Timings, UnjudgedRecord,
+    ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record, Timings,
+    UnjudgedRecord,
 };
 
-use serde_json::{Map, Value};
-use time::OffsetDateTime;
+pub use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
 
-use crate::baseline::Baseline;
-use crate::call::CallError;
-use crate::domain::Domain;
-use crate::plan::Plan;
-use crate::trigger::{Change, Identity};
+use serde_json::{Map, Value};
+
+use crate::baseline::Exemption;
+use crate::plan::Drift;
 
 /// SNS takes 256 KiB; a tenth is kept for the escaping that the envelope adds.
 const LARGEST_BODY: usize = 230 * 1024;
@@ -62,51 +59,6 @@ const LONGEST_SUBJECT: usize = 99;
 /// One SMS, so that nobody reads the second half first.
 const LONGEST_SMS: usize = 140;
 
-/// All that a notice about one domain is made of.
-#[derive(Clone, Copy, Debug)]
-pub struct About<'a> {
-    /// Whom the guard is.
-    pub guard: &'a Identity,
-    /// The baseline in force.
-    pub baseline: &'a Baseline,
-    /// The domain's name.
-    pub domain: &'a str,
-    /// The domain as it was described, before anything was done.
-    pub observed: Option<&'a Domain>,
-    /// What was decided.
-    pub plan: Option<&'a Plan>,
-    /// The change that is answered.
-    pub change: Option<&'a Change>,
-    /// What all notices of one incident share.
-    pub incident: &'a str,
-    /// When the change was made that the incident is about.
-    pub changed_at: Option<OffsetDateTime>,
-    /// When the incident began, as far as is known: when the change was made, else when its event was
-    /// put on the queue.
-    pub since: Option<OffsetDateTime>,
-    /// When the guard's update was accepted.
-    pub accepted_at: Option<OffsetDateTime>,
-    /// When the domain was seen in effect at its baseline again.
-    pub effective_at: Option<OffsetDateTime>,
-    /// Why, as a sentence without its full stop.
-    pub reason: Option<&'a str>,
-    /// The call that failed.
-    pub error: Option<&'a CallError>,
-    /// Now.
-    pub now: OffsetDateTime,
-    /// Lambda's request id.
-    pub request_id: &'a str,
-    /// X-Ray's trace id.
-    pub trace_id: Option<&'a str>,
-}
-
-impl About<'_> {
-    /// How old the incident is.
-    pub fn age(&self) -> Option<time::Duration> {
-        self.since.map(|since| (self.now - since).max(time::Duration::ZERO))
-    }
-}
-
 /// One thing that a person should know.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {
@@ -114,7 +66,7 @@ pub struct Notice {
     pub record: Record,
 }
 
-/// What is published: made here, sent as it is.
+/// What is published to SNS, as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     /// At most 99 characters of printable ASCII.
@@ -136,7 +88,18 @@ pub enum HttpsForm {
 impl Notice {
     /// A notice of that kind about one domain.
     pub fn about(kind: Kind, about: &About<'_>) -> Self {
-        Self { record: Record::about(kind, about) }
+        Self { record: build::about(kind, about) }
+    }
+
+    /// What a sweep found, and the drift that it puts back, each with its domain. `about.domain` and
+    /// what belongs to one domain are ignored.
+    pub fn digest(about: &About<'_>, reverted: &[(String, Drift)], sweep: SweepRecord) -> Self {
+        Self { record: build::digest(about, reverted, sweep) }
+    }
+
+    /// An exemption that ends soon.
+    pub fn expiring(about: &About<'_>, exemption: &Exemption) -> Self {
+        Self { record: build::expiring(about, exemption) }
     }
 
     /// What is sent to SNS. Never larger than SNS takes: a notice that would be loses detail.

@@ -3,12 +3,15 @@
 //! A step is a sentence. What is to be pasted, or was chosen by others, stands on lines of its own
 //! after it, so that every form can show it as it is.
 
-use super::{About, created, lasting, source};
 use time::Duration;
 
-use super::kind::Kind;
-use super::record::{Record, rfc3339};
+use super::about::About;
+use super::record::Record;
+use super::text::rfc3339;
+use super::{created, lasting, source};
+use crate::domain::{Attribute, Status};
 use crate::plan::{AttributeValue, Decision, Refusal};
+use crate::report::Kind;
 use crate::text::unlinked;
 
 /// How long an exemption lasts that is proposed for pasting.
@@ -43,7 +46,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
         }
         Kind::Restored => {}
         Kind::NotRestored => {
-            not_restored(&mut steps, record);
+            not_restored(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::RevertFailed => {
@@ -87,7 +90,7 @@ fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     }
     for change in &record.changes {
         // A value that Cognito does not report has no name to declare.
-        let name = &change.attribute;
+        let name = change.attribute;
         if let Some(value) = as_declared(name, &change.observed) {
             steps.push(format!(
                 "To keep the new {name}, declare it in the baseline (declared now at {}):\n{name}: {value}",
@@ -117,7 +120,7 @@ fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
 }
 
 /// A value as the baseline would declare it.
-fn as_declared(attribute: &str, value: &AttributeValue) -> Option<String> {
+fn as_declared(attribute: Attribute, value: &AttributeValue) -> Option<String> {
     match value {
         AttributeValue::Text(text) => Some(text.clone()),
         AttributeValue::Version(version) => Some(version.to_string()),
@@ -125,19 +128,23 @@ fn as_declared(attribute: &str, value: &AttributeValue) -> Option<String> {
             "{{ failover: {{ secondary_region: {}, primary_route53_health_check_id: {:?} }} }}",
             failover.secondary_region, failover.primary_route53_health_check_id
         )),
-        AttributeValue::None => (attribute == "routing").then(|| "none".to_owned()),
+        AttributeValue::None => match attribute {
+            Attribute::Routing => Some("none".to_owned()),
+            Attribute::SecurityPolicy
+            | Attribute::ManagedLoginVersion
+            | Attribute::CertificateArn => None,
+        },
     }
 }
 
-fn not_restored(steps: &mut Vec<String>, record: &Record) {
-    if record.status.as_deref() == Some("FAILED") {
+fn not_restored(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
+    if about.observed.is_some_and(|domain| domain.status == Status::Failed) {
         steps
             .push("Cognito reports the domain as FAILED: open a case with AWS Support.".to_owned());
     }
-    let ignored_removal = record
-        .changes
-        .iter()
-        .any(|change| change.attribute == "routing" && change.desired == AttributeValue::None);
+    let ignored_removal = record.changes.iter().any(|change| {
+        change.attribute == Attribute::Routing && change.desired == AttributeValue::None
+    });
     if ignored_removal {
         steps.push(
             "If only the failover is left, Cognito ignored the request to remove it. Remove it by \

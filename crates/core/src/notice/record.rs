@@ -1,28 +1,16 @@
-//! What machines read: the record that every other form is made from.
+//! What machines read: the record that every other form is made from. Plain data, which `build` makes.
 //!
 //! The schema only grows: a field is never renamed, removed or given another meaning without a new
 //! `schema_version`.
 
 use serde::Serialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::actor::ActorRecord;
-use super::attribution::{AttributionRecord, attribution};
-use super::in_force::BaselineRecord;
-use super::kind::{Kind, Severity};
-use super::text::of_others;
-use super::{About, created, headline, links, next_steps};
-use crate::baseline::{Mode, Position};
-use crate::domain::Failover;
-use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
-use crate::text::clean;
-use crate::trigger::Subject;
-
-/// Longest text taken over from an event. ARNs, the longest useful ones, stay below it.
-pub(super) const LONGEST: usize = 512;
-/// Longest error message of AWS taken over. A denial names the user, the action and the resource.
-const LONGEST_MESSAGE: usize = 2_000;
+use super::attribution::{AttributionRecord, AttributionResult};
+use crate::baseline::Mode;
+use crate::domain::Attribute;
+use crate::plan::AttributeValue;
+use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
 
 /// The machine-readable form of a notice.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -56,9 +44,9 @@ pub struct Record {
     /// The status that Cognito reported: `ACTIVE`, `UPDATING`, ...
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
-    /// `enforce` or `audit`.
+    /// How drift of the domain is met.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub mode: Option<String>,
+    pub mode: Option<Mode>,
     /// Each attribute that is or was off its baseline.
     pub changes: Vec<ChangeRecord>,
     /// Each attribute whose drift is allowed for a while.
@@ -119,8 +107,8 @@ pub struct ChangeRecord {
     /// The domain, in a digest only.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
-    /// `security_policy`, `routing`, `managed_login_version` or `certificate_arn`.
-    pub attribute: String,
+    /// The attribute.
+    pub attribute: Attribute,
     /// What Cognito reported: a text, a number, `{"failover": {...}}` or `"none"`.
     pub observed: AttributeValue,
     /// The declaration as it is written, such as `at_least: TLS_V1_2_2021`.
@@ -136,7 +124,7 @@ pub struct ChangeRecord {
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct ExemptRecord {
     /// The attribute.
-    pub attribute: String,
+    pub attribute: Attribute,
     /// What Cognito reported.
     pub observed: AttributeValue,
     /// What the guard would set it to.
@@ -157,7 +145,7 @@ pub struct ExemptRecord {
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct UnjudgedRecord {
     /// The attribute.
-    pub attribute: String,
+    pub attribute: Attribute,
     /// What Cognito reported.
     pub observed: AttributeValue,
     /// The declaration as it is written.
@@ -221,156 +209,9 @@ pub struct LinksRecord {
     pub cognito_console: Option<String>,
 }
 
-/// What a sweep saw.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-pub struct SweepRecord {
-    /// User pools seen.
-    pub pools: usize,
-    /// Domains looked at.
-    pub domains: usize,
-    /// Domains for which the baseline declares something.
-    pub governed: usize,
-    /// Domains off their baseline.
-    pub drifted: usize,
-    /// Domains off their baseline that are left because Cognito is busy with them.
-    pub busy: usize,
-    /// Domains whose drift is exempt.
-    pub exempt: usize,
-    /// Domains that could not be read.
-    pub unknown: usize,
-    /// Declared names of which there is no domain.
-    pub missing: Vec<String>,
-    /// Domains that nothing governs and of which no entry says that this is meant, by name. At most 50;
-    /// `domains` less `governed` says how many there are, with those that are meant.
-    pub ungoverned: Vec<String>,
-    /// Exemptions that last longer than `max_exemption_days` allows: where each stands, for which
-    /// domains, and until when.
-    pub overlong_exemptions: Vec<String>,
-    /// Whether the sweep saw everything before its time was over.
-    pub complete: bool,
-    /// Lines about single domains: what was found and what is done.
-    pub findings: Vec<String>,
-}
-
-impl SweepRecord {
-    /// Names in a list of the digest at the most; more help nobody.
-    pub const MOST_NAMED: usize = 50;
-}
-
-/// A time as it stands in a record.
-pub(super) fn rfc3339(time: OffsetDateTime) -> String {
-    time.to_offset(time::UtcOffset::UTC)
-        .replace_nanosecond(0)
-        .unwrap_or(time)
-        .format(&Rfc3339)
-        .unwrap_or_default()
-}
-
 impl Record {
     /// The version of the schema.
     pub const SCHEMA_VERSION: &str = "1.0";
-
-    /// The record of a notice about one domain.
-    pub(super) fn about(kind: Kind, about: &About<'_>) -> Self {
-        let assessment = about.plan.map(|plan| &plan.assessment);
-        let place = |at: Position| format!("{}:{at}", about.baseline.name());
-        let user_pool_id = about
-            .observed
-            .map(|domain| domain.user_pool_id.as_str())
-            .or_else(|| about.change.and_then(|change| change.user_pool_id.as_deref()))
-            .map(|pool| of_others(pool, LONGEST));
-        let seconds =
-            |end: Option<OffsetDateTime>| Some((end? - about.changed_at?).whole_seconds().max(0));
-        let age = |of: Kind| {
-            let age = about.age().filter(|_| kind == of);
-            age.map(time::Duration::whole_seconds)
-        };
-        // A user pool whose domains could not be listed is what such a notice is about.
-        let domain = Some(about.domain).filter(|name| match about.change.map(|c| &c.subject) {
-            Some(Subject::UserPool(pool)) => pool != name,
-            Some(Subject::Domain(_)) | None => true,
-        });
-        let mut record = Self {
-            schema_version: Self::SCHEMA_VERSION.to_owned(),
-            kind,
-            severity: kind.severity(),
-            incident: of_others(about.incident, LONGEST),
-            headline: String::new(),
-            time: rfc3339(about.now),
-            domain: domain.map(name),
-            status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
-            account: about.guard.account.clone(),
-            region: about.guard.region.clone(),
-            partition: about.guard.partition.clone(),
-            mode: about.plan.map(|plan| {
-                match plan.mode {
-                    Mode::Enforce => "enforce",
-                    Mode::Audit => "audit",
-                }
-                .to_owned()
-            }),
-            changes: assessment
-                .iter()
-                .flat_map(|found| &found.drifts)
-                .map(|drift| change(drift, &place))
-                .collect(),
-            exempt: assessment
-                .iter()
-                .flat_map(|found| &found.exempt)
-                .map(|drift| exempt(drift, &place))
-                .collect(),
-            unjudged: assessment.iter().flat_map(|found| &found.unjudged).map(unjudged).collect(),
-            until: None,
-            rule: about.plan.and_then(|plan| plan.entry).map(place),
-            reason: about.reason.map(|reason| of_others(reason, LONGEST_MESSAGE)),
-            error: about.error.map(|error| ErrorRecord {
-                action: error.action.to_owned(),
-                code: error.code.as_deref().map(|code| of_others(code, LONGEST)),
-                message: of_others(&error.message, LONGEST_MESSAGE),
-            }),
-            actor: about.change.map(ActorRecord::of),
-            attribution: attribution(about),
-            event: about.change.map(|change| EventRecord {
-                id: of_others(&change.event_id, LONGEST),
-                name: change.call.event_name().to_owned(),
-                time: change.time.map(rfc3339),
-            }),
-            timings: Timings {
-                seconds_to_revert: seconds(about.accepted_at),
-                seconds_to_effect: seconds(about.effective_at),
-                seconds_off_baseline: age(Kind::DriftLasts),
-                seconds_unknown: age(Kind::StateUnknown),
-            },
-            next_steps: Vec::new(),
-            links: LinksRecord {
-                cloudtrail_event: about
-                    .change
-                    .and_then(|change| links::cloudtrail_event(about.guard, &change.event_id)),
-                cognito_console: user_pool_id
-                    .as_deref()
-                    .and_then(|pool| links::cognito_console(about.guard, pool)),
-            },
-            sweep: None,
-            user_pool_id,
-            request_id: clean(about.request_id, LONGEST),
-            // Whoever invokes the function may choose it.
-            trace_id: about.trace_id.map(|trace| clean(trace, LONGEST)),
-            guard_version: env!("CARGO_PKG_VERSION").to_owned(),
-            baseline: about.baseline.into(),
-            truncated: false,
-        };
-        if record.names_nobody() {
-            record.actor = None;
-        }
-        record.severity = severity(&record);
-        if kind == Kind::DomainCreated {
-            created::complete(&mut record, about);
-        }
-        record.headline = headline::full(&record);
-        record.next_steps = next_steps::next_steps(&record, about);
-        record
-    }
 
     /// The record as JSON.
     pub fn to_json(&self) -> String {
@@ -412,81 +253,17 @@ impl Record {
         }
         self.actor.take().is_some()
     }
-}
 
-/// How urgent it is, given what it is about.
-fn severity(record: &Record) -> Severity {
-    // A policy newer than the guard is no drift, and a prefix domain has no name of the customer's.
-    let is_custom = record.domain.as_ref().is_some_and(|domain| domain.contains('.'));
-    match record.kind {
-        Kind::Refused if record.changes.is_empty() => Severity::Warning,
-        Kind::DomainDeleted if !is_custom => Severity::Warning,
-        Kind::DriftDetected
-        | Kind::DriftLasts
-        | Kind::StateUnknown
-        | Kind::Reverted
-        | Kind::Restored
-        | Kind::NotRestored
-        | Kind::RevertFailed
-        | Kind::Refused
-        | Kind::Exempted
-        | Kind::Audit
-        | Kind::DomainCreated
-        | Kind::DomainDeleted
-        | Kind::ExemptionExpiring
-        | Kind::SweepDigest => record.kind.severity(),
-    }
-}
-
-/// A domain's name. One that could be a domain's stays as it is, since programs compare it; what could
-/// not was written by somebody into an event.
-fn name(domain: &str) -> String {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
-    if domain.chars().all(is_name) { clean(domain, LONGEST) } else { of_others(domain, LONGEST) }
-}
-
-/// A value of Cognito's as long as any it should have.
-fn value(value: &AttributeValue) -> AttributeValue {
-    match value {
-        AttributeValue::Text(text) => AttributeValue::Text(of_others(text, LONGEST)),
-        AttributeValue::Failover(failover) => AttributeValue::Failover(Failover {
-            secondary_region: of_others(&failover.secondary_region, LONGEST),
-            primary_route53_health_check_id: of_others(
-                &failover.primary_route53_health_check_id,
-                LONGEST,
-            ),
-        }),
-        AttributeValue::Version(_) | AttributeValue::None => value.clone(),
-    }
-}
-
-fn change(drift: &Drift, place: &impl Fn(Position) -> String) -> ChangeRecord {
-    ChangeRecord {
-        domain: None,
-        attribute: drift.attribute.as_str().to_owned(),
-        observed: value(&drift.observed),
-        baseline: drift.declared.clone(),
-        desired: value(&drift.desired),
-        position: place(drift.position),
-    }
-}
-
-fn exempt(exempt: &ExemptDrift, place: &impl Fn(Position) -> String) -> ExemptRecord {
-    ExemptRecord {
-        attribute: exempt.drift.attribute.as_str().to_owned(),
-        observed: value(&exempt.drift.observed),
-        desired: value(&exempt.drift.desired),
-        until: rfc3339(exempt.until),
-        reason: clean(&exempt.reason, LONGEST),
-        owner: exempt.owner.as_deref().map(|owner| clean(owner, LONGEST)),
-        position: place(exempt.position),
-    }
-}
-
-fn unjudged(unjudged: &Unjudged) -> UnjudgedRecord {
-    UnjudgedRecord {
-        attribute: unjudged.attribute.as_str().to_owned(),
-        observed: value(&unjudged.observed),
-        baseline: unjudged.declared.clone(),
+    /// Whether the domain contradicts the event, so that nobody is named.
+    pub(super) fn names_nobody(&self) -> bool {
+        match self.attribution.as_ref().map(|attribution| attribution.result) {
+            Some(AttributionResult::Contradicted) => true,
+            Some(
+                AttributionResult::Explained
+                | AttributionResult::NotMentioned
+                | AttributionResult::NotVisible,
+            )
+            | None => false,
+        }
     }
 }

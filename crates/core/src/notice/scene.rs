@@ -1,15 +1,17 @@
 //! What the tests of notices tell of: the shipped events, met by the shipped baseline.
 
 use serde_json::{Value, json};
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
 use super::*;
-use crate::baseline::Baseline;
-use crate::call::Failure;
-use crate::domain::{CustomDomain, Hosting, ObservedPolicy, Status};
+use crate::baseline::{Baseline, Position};
+use crate::call::{CallError, Failure};
+use crate::domain::{CustomDomain, Domain, Hosting, ObservedPolicy, Status};
 use crate::memory::Earlier;
 use crate::plan::{Decision, Purpose, decide};
-use crate::trigger::{self, Asked, Payload, Requested, RequestedFailover, Subject, Trigger};
+use crate::trigger::{
+    self, Asked, Change, Identity, Payload, Requested, RequestedFailover, Subject, Trigger,
+};
 
 pub(super) const REQUEST: &str = "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b";
 const CERTIFICATE: &str =
@@ -240,11 +242,11 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
     let about = About { incident: &incident, ..about(guard, &baseline, now) };
     let mut notice = if kind == Kind::SweepDigest {
         let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), guard).record;
-        let mut changes = std::mem::take(&mut example.changes);
-        changes.truncate(1);
-        for change in &mut changes {
-            change.domain = example.domain.clone();
-        }
+        let ChangeRecord { attribute, observed, baseline: declared, desired, .. } =
+            example.changes.swap_remove(0);
+        let position = Position { line: 36, column: 5 };
+        let drift = Drift { attribute, observed, desired, declared, position };
+        let reverted = [(example.domain.unwrap(), drift)];
         let findings = vec![
             "auth.example.com is being put back: security_policy TLS_V1 (TLS_V1_3_2025)".to_owned(),
             "login.dev.example.com is left unchanged (audit mode): routing failover to eu-west-1 by \
@@ -270,7 +272,7 @@ pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
             complete: true,
             findings,
         };
-        Notice::digest(&about, changes, sweep)
+        Notice::digest(&about, &reverted, sweep)
     } else {
         Notice::expiring(&about, baseline.exemptions().first().unwrap())
     };

@@ -3,7 +3,7 @@
 //! The tool is often a claim: anybody can send any user agent. So it only adds a step, and says
 //! that it is one. Whoever made the change is asked in any case.
 
-use super::About;
+use super::about::About;
 use super::record::Record;
 use crate::trigger::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
 
@@ -93,12 +93,10 @@ enum Naming {
 
 /// The members that are off the baseline, as the tool calls them.
 fn members(record: &Record, naming: Naming) -> String {
-    let names = record.changes.iter().map(|change| match (naming, change.attribute.as_str()) {
-        (Naming::CloudFormation, "security_policy") => "CustomDomainConfig.SecurityPolicy",
-        (Naming::CloudFormation, "routing") => "Routing",
-        (Naming::CloudFormation, "managed_login_version") => "ManagedLoginVersion",
-        (Naming::CloudFormation, "certificate_arn") => "CustomDomainConfig.CertificateArn",
-        (Naming::Terraform | Naming::Attribute | Naming::CloudFormation, name) => name,
+    let names = record.changes.iter().map(|change| match naming {
+        Naming::Terraform => change.attribute.terraform_argument(),
+        Naming::CloudFormation => change.attribute.cloudformation_property(),
+        Naming::Attribute => change.attribute.as_str(),
     });
     names.collect::<Vec<_>>().join(", ")
 }

@@ -2,12 +2,14 @@
 
 use expect_test::expect_file;
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 
 use super::scene::{baseline, event, event_for, guard, notice_about, of_a_sweep, poor};
 use super::*;
 use crate::baseline::Baseline;
 use crate::domain::Attribute;
 use crate::report::Report;
+use crate::trigger::Identity;
 
 fn schema<T: schemars::JsonSchema>() -> Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
@@ -155,7 +157,7 @@ fn what_is_to_be_pasted_is_a_sound_baseline_that_keeps_or_allows_the_change() {
     let parsed = Baseline::parse("baseline.yaml", &text).unwrap();
     let now = OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap();
     for change in &notice.record.changes {
-        let attribute = Attribute::from_name(&change.attribute).unwrap();
+        let attribute = change.attribute;
         assert!(parsed.exemption("auth.example.com", attribute, now).is_some(), "{attribute}");
     }
     let declared = pasted("To keep");
@@ -257,7 +259,7 @@ fn a_step_names_where_the_source_of_the_change_is_and_whoever_made_it_is_asked_a
 fn a_step_about_any_tool_fits_into_a_chat_whole() {
     let mut record = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard()).record;
     let mut certificate = record.changes[0].clone();
-    certificate.attribute = "certificate_arn".to_owned();
+    certificate.attribute = Attribute::CertificateArn;
     record.changes.push(certificate);
     let mut seen = 0;
     for (service, role) in [

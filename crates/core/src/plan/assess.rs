@@ -1,16 +1,19 @@
 //! One domain against the baseline, attribute by attribute.
+//!
+//! The rule: no value is compared here, and none is chosen. What is off the baseline is the difference
+//! between the observed domain and the desired one; this file says which of it is exempt.
 
 use std::fmt;
 
 use serde::{Serialize, Serializer};
 use time::OffsetDateTime;
 
-use crate::baseline::{
-    Baseline, Declared, Exemption, Governing, PolicyRule, Position, RoutingRule,
-};
+use super::desired::{drifts, lay_over};
+use crate::baseline::{Baseline, Exemption, Governing, Position};
 use crate::domain::{Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy};
 
-/// The value of an attribute, observed or desired, as it stands in reports and notices.
+/// The value of an attribute, observed or desired, as it stands in reports and notices. For people to
+/// read; nothing is decided by it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AttributeValue {
     /// A policy's name or a certificate's ARN.
@@ -31,6 +34,30 @@ impl fmt::Display for AttributeValue {
             Self::Failover(failover) => write!(f, "{failover}"),
             Self::None => f.write_str("none"),
         }
+    }
+}
+
+impl From<&ObservedPolicy> for AttributeValue {
+    fn from(policy: &ObservedPolicy) -> Self {
+        policy.as_sent().map_or(Self::None, |name| Self::Text(name.to_owned()))
+    }
+}
+
+impl From<&Option<Failover>> for AttributeValue {
+    fn from(failover: &Option<Failover>) -> Self {
+        failover.clone().map_or(Self::None, Self::Failover)
+    }
+}
+
+impl From<&Option<i32>> for AttributeValue {
+    fn from(version: &Option<i32>) -> Self {
+        version.map_or(Self::None, Self::Version)
+    }
+}
+
+impl From<&Option<String>> for AttributeValue {
+    fn from(text: &Option<String>) -> Self {
+        text.clone().map_or(Self::None, Self::Text)
     }
 }
 
@@ -141,25 +168,56 @@ pub struct Assessment {
     pub unjudged: Vec<Unjudged>,
 }
 
-/// Compares every declared attribute of `domain` with what Cognito reports.
-pub(super) fn assess(
-    domain: &Domain,
-    governing: &Governing<'_>,
+/// A domain held against the baseline.
+pub(super) struct Comparison<'a> {
+    pub(super) observed: &'a Domain,
+    /// What the baseline declares of it, but for what is exempt.
+    pub(super) enforced: Governing<'a>,
+    /// Where an update is to take it: the observed domain with `enforced` laid over it.
+    pub(super) desired: Domain,
+}
+
+/// Compares `observed` with what is declared for it, attribute by attribute.
+pub(super) fn compare<'a>(
+    observed: &'a Domain,
+    governing: &Governing<'a>,
     baseline: &Baseline,
     now: OffsetDateTime,
-) -> Assessment {
-    let mut assessment = Assessment::default();
-    for attribute in Attribute::ALL {
-        match judge(attribute, domain, governing) {
-            Verdict::Fine => {}
-            Verdict::Unjudged(unjudged) => assessment.unjudged.push(unjudged),
-            Verdict::Drift(drift) => match baseline.exemption(&domain.name, attribute, now) {
-                Some(exemption) => assessment.exempt.push(exempt(drift, exemption)),
-                None => assessment.drifts.push(drift),
-            },
+) -> (Comparison<'a>, Assessment) {
+    let declared = lay_over(observed, governing);
+    let mut assessment = Assessment {
+        unjudged: unjudged(observed, governing).into_iter().collect(),
+        ..Assessment::default()
+    };
+    for drift in drifts(observed, &declared, governing) {
+        match baseline.exemption(&observed.name, drift.attribute, now) {
+            Some(exemption) => assessment.exempt.push(exempt(drift, exemption)),
+            None => assessment.drifts.push(drift),
         }
     }
-    assessment
+    let exempt = &assessment.exempt;
+    let is_exempt = |attribute| exempt.iter().any(|exempt| exempt.drift.attribute == attribute);
+    let enforced = governing.without(is_exempt);
+    let desired = if exempt.is_empty() { declared } else { lay_over(observed, &enforced) };
+    (Comparison { observed, enforced, desired }, assessment)
+}
+
+impl Comparison<'_> {
+    /// The same, with `attribute` left as it is.
+    pub(super) fn leaving(&self, attribute: Attribute) -> Self {
+        let enforced = self.enforced.without(|one| one == attribute);
+        Self { enforced, desired: lay_over(self.observed, &enforced), ..*self }
+    }
+
+    /// The drift that is put back where the domain becomes `after`.
+    pub(super) fn drifts_to(&self, after: &Domain) -> Vec<Drift> {
+        drifts(self.observed, after, &self.enforced)
+    }
+
+    /// The drift that is left where the domain is only taken to where `less` desires it.
+    pub(super) fn left_by(&self, less: &Self) -> Vec<Drift> {
+        drifts(&less.desired, &self.desired, &self.enforced)
+    }
 }
 
 fn exempt(drift: Drift, exemption: &Exemption) -> ExemptDrift {
@@ -172,104 +230,18 @@ fn exempt(drift: Drift, exemption: &Exemption) -> ExemptDrift {
     }
 }
 
-enum Verdict {
-    /// Not declared, without meaning on such a domain, or at its baseline.
-    Fine,
-    Drift(Drift),
-    Unjudged(Unjudged),
-}
-
-fn judge(attribute: Attribute, domain: &Domain, governing: &Governing<'_>) -> Verdict {
-    // What only a custom domain has means nothing on a prefix domain and is skipped there.
-    let custom = match &domain.hosting {
-        Hosting::Prefix => None,
-        Hosting::Custom(custom) => Some(custom),
+/// A declared policy that is newer than this build.
+fn unjudged(observed: &Domain, governing: &Governing<'_>) -> Option<Unjudged> {
+    let Hosting::Custom(custom) = &observed.hosting else {
+        return None;
     };
-    match attribute {
-        Attribute::SecurityPolicy => match (custom, governing.security_policy) {
-            (Some(custom), Some(declared)) => judge_policy(&custom.security_policy, declared),
-            _ => Verdict::Fine,
-        },
-        Attribute::Routing => match (custom, governing.routing) {
-            (Some(custom), Some(declared)) => judge_routing(custom, declared),
-            _ => Verdict::Fine,
-        },
-        Attribute::CertificateArn => match (custom, governing.certificate_arn) {
-            (Some(custom), Some(declared)) => judge_certificate(custom, declared),
-            _ => Verdict::Fine,
-        },
-        Attribute::ManagedLoginVersion => match governing.managed_login_version {
-            Some(declared) => judge_login(domain.managed_login_version, declared),
-            None => Verdict::Fine,
-        },
-    }
-}
-
-fn judge_policy(observed: &ObservedPolicy, declared: &Declared<PolicyRule>) -> Verdict {
-    let shown = observed
-        .as_sent()
-        .map_or(AttributeValue::None, |name| AttributeValue::Text(name.to_owned()));
-    let Some(in_effect) = observed.in_effect() else {
-        // Newer than this build, so its strength is unknown: replacing it might weaken it, under
-        // `exactly` no less than under `at_least`.
-        return Verdict::Unjudged(Unjudged {
+    let CustomDomain { certificate_arn: _, security_policy: policy, failover: _ } = custom;
+    match policy {
+        ObservedPolicy::Absent | ObservedPolicy::Known(_) => None,
+        ObservedPolicy::Unknown(_) => Some(Unjudged {
             attribute: Attribute::SecurityPolicy,
-            observed: shown,
-            declared: declared.written(),
-        });
-    };
-    let desired = match declared.value {
-        PolicyRule::Exactly(policy) if in_effect != policy => policy,
-        PolicyRule::AtLeast(floor) if in_effect < floor => floor,
-        PolicyRule::Exactly(_) | PolicyRule::AtLeast(_) => return Verdict::Fine,
-    };
-    drift(Attribute::SecurityPolicy, shown, AttributeValue::Text(desired.as_str().into()), declared)
-}
-
-fn judge_routing(custom: &CustomDomain, declared: &Declared<RoutingRule>) -> Verdict {
-    let observed = &custom.failover;
-    let desired = match &declared.value {
-        RoutingRule::NoFailover => None,
-        RoutingRule::Failover(failover) => Some(failover),
-    };
-    if observed.as_ref() == desired {
-        return Verdict::Fine;
+            observed: policy.into(),
+            declared: governing.security_policy?.written(),
+        }),
     }
-    let value = |failover: Option<&Failover>| {
-        failover.cloned().map_or(AttributeValue::None, AttributeValue::Failover)
-    };
-    drift(Attribute::Routing, value(observed.as_ref()), value(desired), declared)
-}
-
-fn judge_certificate(custom: &CustomDomain, declared: &Declared<String>) -> Verdict {
-    let observed = custom.certificate_arn.as_ref();
-    if observed == Some(&declared.value) {
-        return Verdict::Fine;
-    }
-    let shown = observed.cloned().map_or(AttributeValue::None, AttributeValue::Text);
-    drift(Attribute::CertificateArn, shown, AttributeValue::Text(declared.value.clone()), declared)
-}
-
-fn judge_login(observed: Option<i32>, declared: &Declared<i32>) -> Verdict {
-    // Cognito serves version 1 where none was ever set.
-    if observed.unwrap_or(1) == declared.value {
-        return Verdict::Fine;
-    }
-    let shown = observed.map_or(AttributeValue::None, AttributeValue::Version);
-    drift(Attribute::ManagedLoginVersion, shown, AttributeValue::Version(declared.value), declared)
-}
-
-fn drift<T: fmt::Display>(
-    attribute: Attribute,
-    observed: AttributeValue,
-    desired: AttributeValue,
-    declared: &Declared<T>,
-) -> Verdict {
-    Verdict::Drift(Drift {
-        attribute,
-        observed,
-        desired,
-        declared: declared.written(),
-        position: declared.position,
-    })
 }

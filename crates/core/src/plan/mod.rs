@@ -2,6 +2,7 @@
 
 mod assess;
 mod attribution;
+mod desired;
 mod update;
 
 #[cfg(test)]
@@ -15,8 +16,10 @@ pub use assess::{Assessment, AttributeValue, Drift, ExemptDrift, Unjudged};
 pub use attribution::{Attribution, Contradiction};
 pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
 
+use assess::Comparison;
 use attribution::attribute_to;
 use time::OffsetDateTime;
+use update::{is_unsatisfiable, removes_failover};
 
 use crate::baseline::{Baseline, Mode, Position};
 use crate::domain::{Attribute, Domain, Status};
@@ -99,7 +102,7 @@ pub enum Decision {
 pub struct Update {
     /// What to send.
     pub request: UpdateRequest,
-    /// The drift that it puts back.
+    /// What it changes: where the request differs from what is observed.
     pub changes: Vec<Drift>,
     /// The drift that it leaves, because only an event may lead to the removal of a failover.
     pub withheld: Vec<Drift>,
@@ -178,9 +181,7 @@ pub fn decide(
     let present = domain.filter(|domain| domain.status != Status::Deleting);
     let mut plan = Plan {
         decision: Decision::Gone,
-        assessment: present
-            .map(|domain| assess::assess(domain, &governing, baseline, now))
-            .unwrap_or_default(),
+        assessment: Assessment::default(),
         entry: governing.entry.map(|entry| entry.position),
         mode: governing.mode,
         governed: !governing.declares_nothing(),
@@ -189,16 +190,18 @@ pub fn decide(
     let Some(domain) = present else {
         return plan;
     };
+    let (compared, assessment) = assess::compare(domain, &governing, baseline, now);
+    plan.assessment = assessment;
     if let Purpose::Change(change, _) = purpose {
         plan.attribution = Some(attribute_to(change, domain, is_busy(domain), &plan.assessment));
     }
     plan.decision = match purpose {
         Purpose::Change(Change { origin: Origin::Guard(_), .. }, _) => verify(domain, &plan),
         Purpose::Change(change, earlier) => {
-            answer(domain, Why::Change(change, earlier), &plan, guard)
+            answer(&compared, Why::Change(change, earlier), &plan, guard)
         }
-        Purpose::Sweep => answer(domain, Why::Sweep, &plan, guard),
-        Purpose::Command => answer(domain, Why::Command, &plan, guard),
+        Purpose::Sweep => answer(&compared, Why::Sweep, &plan, guard),
+        Purpose::Command => answer(&compared, Why::Command, &plan, guard),
     };
     plan
 }
@@ -221,13 +224,13 @@ fn verify(domain: &Domain, plan: &Plan) -> Decision {
     }
 }
 
-fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decision {
+fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decision {
+    let domain = compared.observed;
     if !plan.governed {
         return Decision::Unmanaged;
     }
     let busy = is_busy(domain);
-    let drifts = &plan.assessment.drifts;
-    if drifts.is_empty() {
+    if compared.desired == *domain {
         return at_rest(why, busy, &plan.assessment);
     }
     if plan.mode == Mode::Audit {
@@ -266,24 +269,41 @@ fn answer(domain: &Domain, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decis
         | Why::Sweep
         | Why::Command => false,
     };
-    // If Cognito ignored the removal of a failover, every sweep would send it again, for ever.
-    let (withheld, changes): (Vec<_>, Vec<_>) = match why {
-        Why::Sweep => drifts.iter().cloned().partition(removes_failover),
-        Why::Change(..) | Why::Command => (Vec::new(), drifts.clone()),
+    // If Cognito ignored the removal of a failover, every sweep would send it again, for ever. So to a
+    // sweep a failover that should not be there is desired.
+    let leaves_failover = match why {
+        Why::Sweep => removes_failover(domain, &compared.desired),
+        Why::Change(..) | Why::Command => false,
     };
-    if changes.is_empty() {
+    if !leaves_failover {
+        return update(compared, Vec::new(), tell_first);
+    }
+    let rest = compared.leaving(Attribute::Routing);
+    if rest.desired == *domain {
         return Decision::Refuse(Refusal::FailoverRemoval);
     }
-    match UpdateRequest::complete(domain, &changes) {
-        None => Decision::Refuse(Refusal::NoCertificate),
+    let withheld = compared.left_by(&rest);
+    update(&rest, withheld, tell_first)
+}
+
+/// Takes the domain to where it is desired, if Cognito is known to accept that.
+fn update(to: &Comparison<'_>, withheld: Vec<Drift>, tell_first: bool) -> Decision {
+    let Comparison { observed, desired, enforced: _ } = to;
+    let Some(request) = UpdateRequest::complete(observed, desired) else {
+        return Decision::Refuse(Refusal::NoCertificate);
+    };
+    if is_unsatisfiable(desired) {
         // While Cognito is busy its answer may be older than the change, and the pair one that is no
         // longer there.
-        Some(request) if request.is_unsatisfiable() && busy => Decision::Hold(Hold::Settling),
-        Some(request) if request.is_unsatisfiable() => Decision::Refuse(Refusal::Unsatisfiable),
-        Some(request) => {
-            Decision::Update(Box::new(Update { request, changes, withheld, tell_first }))
-        }
+        return if is_busy(observed) {
+            Decision::Hold(Hold::Settling)
+        } else {
+            Decision::Refuse(Refusal::Unsatisfiable)
+        };
     }
+    // Made of the request, not of what it was made from: what people read is what is sent.
+    let changes = to.drifts_to(&request.applied_to(observed));
+    Decision::Update(Box::new(Update { request, changes, withheld, tell_first }))
 }
 
 /// Whether Cognito may be working on the domain.
@@ -330,10 +350,6 @@ fn refusal(domain: &Domain, why: Why<'_>, guard: &Identity) -> Option<Refusal> {
         });
     }
     None
-}
-
-fn removes_failover(drift: &Drift) -> bool {
-    drift.attribute == Attribute::Routing && drift.desired == AttributeValue::None
 }
 
 /// Whether `domain` shows what the change asked for. After a deletion there should be none.

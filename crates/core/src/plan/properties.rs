@@ -213,6 +213,18 @@ fn applied(domain: &Domain, request: &UpdateRequest) -> Domain {
     }
 }
 
+/// The value of each attribute, as people read it.
+fn facts(domain: &Domain) -> [String; 4] {
+    let custom = custom_of(domain);
+    let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+    [
+        or_none(custom.and_then(|c| c.security_policy.as_sent()).map(str::to_owned)),
+        or_none(custom.and_then(|c| c.failover.as_ref()).map(ToString::to_string)),
+        or_none(domain.managed_login_version.map(|version| version.to_string())),
+        or_none(custom.and_then(|c| c.certificate_arn.clone())),
+    ]
+}
+
 pub(super) fn custom_of(domain: &Domain) -> Option<&CustomDomain> {
     match &domain.hosting {
         Hosting::Prefix => None,
@@ -293,6 +305,24 @@ proptest! {
                 .map_or(RoutingUpdate::Omitted, RoutingUpdate::Failover);
             prop_assert_eq!(&custom.routing, &same);
         }
+    }
+
+    #[test]
+    fn what_an_update_announces_is_what_its_request_changes_and_all_that_has_drifted(
+        domain in domains(), baseline in baselines(), reason in reasons(),
+    ) {
+        let plan = plan_of(&domain, &baseline, &reason);
+        let Decision::Update(update) = &plan.decision else { return Ok(()) };
+        let after = facts(&applied(&domain, &update.request));
+        let before = facts(&domain);
+        for (attribute, (before, after)) in Attribute::ALL.into_iter().zip(before.into_iter().zip(after)) {
+            let announced = update.changes.iter().find(|drift| drift.attribute == attribute);
+            let told = announced.map(|drift| (drift.observed.to_string(), drift.desired.to_string()));
+            prop_assert_eq!(told, (before != after).then_some((before, after)));
+        }
+        let mut all: Vec<_> = update.changes.iter().chain(&update.withheld).cloned().collect();
+        all.sort_by_key(|drift| drift.attribute);
+        prop_assert_eq!(&all, &plan.assessment.drifts);
     }
 
     #[test]

@@ -41,6 +41,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use crate::memory::Earlier;
+use crate::words::words;
 
 /// Whom the guard is, as far as its own calls and its own account can be told from others.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,14 +86,39 @@ pub enum Trigger {
     },
 }
 
+words! {
+    /// What woke the guard, by its word in reports and logs.
+    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    pub enum TriggerKind {
+        /// A change that no look has seen before.
+        DomainChanged = "domain_changed",
+        /// A change that an earlier look did not finish.
+        Recheck = "recheck",
+        /// The schedule.
+        Sweep = "sweep",
+        /// An event that is not for the guard.
+        Ignored = "ignored",
+        /// An event that cannot be read.
+        Unreadable = "unreadable",
+    }
+}
+
 impl Trigger {
-    /// The name in reports and logs.
-    pub const fn name(&self) -> &'static str {
+    /// The kind in reports and logs.
+    pub const fn kind(&self) -> TriggerKind {
         match self {
-            Self::DomainChanged { earlier: Earlier::FirstLook, .. } => "domain_changed",
-            Self::DomainChanged { .. } => "recheck",
-            Self::Sweep { .. } => "sweep",
-            Self::Ignored { .. } => "ignored",
+            Self::DomainChanged { earlier: Earlier::FirstLook, .. } => TriggerKind::DomainChanged,
+            Self::DomainChanged {
+                earlier:
+                    Earlier::Settling
+                    | Earlier::Overdue
+                    | Earlier::Unreached
+                    | Earlier::Unannounced
+                    | Earlier::Pending,
+                ..
+            } => TriggerKind::Recheck,
+            Self::Sweep { .. } => TriggerKind::Sweep,
+            Self::Ignored { .. } => TriggerKind::Ignored,
         }
     }
 }

@@ -160,42 +160,45 @@ impl Requested {
         }
     }
 
-    /// A prefix domain has but a login version, so nothing else counts there.
+    /// What such a domain does not have does not count there.
     fn agreement(&self, domain: &Domain, attribute: Attribute) -> Agreement {
+        if !attribute.exists_on(&domain.hosting) {
+            return Agreement::Yes;
+        }
         let Self { security_policy, certificate_arn, managed_login_version, failover } = self;
         let custom = match &domain.hosting {
             Hosting::Prefix => None,
             Hosting::Custom(custom) => Some(custom),
         };
-        match (attribute, custom) {
+        match attribute {
             // Cognito serves version 1 where it reports none.
-            (Attribute::ManagedLoginVersion, _) => managed_login_version
+            Attribute::ManagedLoginVersion => managed_login_version
                 .agreement(domain.managed_login_version.or(Some(1)), |asked, shown| {
                     Agreement::of(*asked == i64::from(shown))
                 }),
-            (_, None) => Agreement::Yes,
             // A custom domain always has a certificate: such a record has lost what was asked for.
-            (Attribute::SecurityPolicy | Attribute::CertificateArn, Some(_))
+            Attribute::SecurityPolicy | Attribute::CertificateArn
                 if *certificate_arn == Asked::None =>
             {
                 Agreement::Unknown
             }
-            (Attribute::SecurityPolicy, Some(custom)) => {
-                let in_effect = custom.security_policy.in_effect().map(SecurityPolicy::as_str);
-                let shown = custom.security_policy.as_sent().or(in_effect);
-                security_policy.agreement(shown, same_text)
+            Attribute::SecurityPolicy => {
+                let policy = custom.map(|custom| &custom.security_policy);
+                let in_effect = policy.and_then(|policy| policy.in_effect());
+                let shown = policy.and_then(|policy| policy.as_sent());
+                security_policy
+                    .agreement(shown.or(in_effect.map(SecurityPolicy::as_str)), same_text)
             }
-            (Attribute::CertificateArn, Some(custom)) => {
-                certificate_arn.agreement(custom.certificate_arn.as_deref(), same_text)
-            }
-            (Attribute::Routing, Some(custom)) => {
-                failover.agreement(custom.failover.as_ref(), RequestedFailover::agreement)
-            }
+            Attribute::CertificateArn => certificate_arn
+                .agreement(custom.and_then(|custom| custom.certificate_arn.as_deref()), same_text),
+            Attribute::Routing => failover.agreement(
+                custom.and_then(|custom| custom.failover.as_ref()),
+                RequestedFailover::agreement,
+            ),
         }
     }
 }
 
-#[expect(clippy::ptr_arg, reason = "it is what an Asked<String> holds")]
 fn same_text(asked: &String, shown: &str) -> Agreement {
     // None of these values differ by the case of their letters alone.
     Agreement::of(asked.eq_ignore_ascii_case(shown))

@@ -369,7 +369,7 @@ fn each_message_of_a_batch_succeeds_or_fails_on_its_own() {
     let shown: Vec<_> = messages
         .iter()
         .map(|message| match &message.triggers[0] {
-            Ok(trigger) => trigger.name().to_owned(),
+            Ok(trigger) => trigger.kind().to_string(),
             Err(error) => error.reason.chars().take(23).collect(),
         })
         .collect();

@@ -97,13 +97,8 @@ fn exempts_what_nobody_declares(
         return Vec::new();
     }
     let governing = baseline.governing(exemption.pattern.as_str());
-    let is_declared = |attribute: Attribute| match attribute {
-        Attribute::SecurityPolicy => governing.security_policy.is_some(),
-        Attribute::Routing => governing.routing.is_some(),
-        Attribute::ManagedLoginVersion => governing.managed_login_version.is_some(),
-        Attribute::CertificateArn => governing.certificate_arn.is_some(),
-    };
-    let undeclared = exemption.attributes.iter().filter(|attribute| !is_declared(**attribute));
+    let undeclared =
+        exemption.attributes.iter().filter(|one| governing.declaration(**one).is_none());
     undeclared
         .map(|attribute| {
             lint(

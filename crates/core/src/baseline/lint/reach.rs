@@ -64,7 +64,7 @@ fn governed(baseline: &Baseline) -> impl Iterator<Item = (Option<&Entry>, Govern
 }
 
 /// For which patterns each attribute is exempt.
-struct Exempt([(Attribute, PatternIndex, bool); 4]);
+struct Exempt([(Attribute, PatternIndex, bool); Attribute::ALL.len()]);
 
 impl Exempt {
     fn of(baseline: &Baseline, now: OffsetDateTime) -> Self {

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::super::{DEFAULT_EXEMPTION_DAYS, MOST_EXEMPTION_DAYS};
+use super::super::{DEFAULT_EXEMPTION_DAYS, MOST_EXEMPTION_DAYS, Mode};
 use super::{parsed, refused};
+use crate::domain::{Attribute, SecurityPolicy};
 
 fn schema() -> Value {
     serde_json::from_str(include_str!("../../../../../docs/schema/baseline.json"))
@@ -60,5 +61,74 @@ fn the_schema_has_the_bounds_and_the_default_of_the_longest_exemption() {
         let bound = of(name).and_then(|bound| bound.as_i64()).expect("a bound");
         parsed(&format!("version: 1\nmax_exemption_days: {bound}\n"));
         refused(&format!("version: 1\nmax_exemption_days: {}\n", bound + beyond));
+    }
+}
+
+#[test]
+fn the_schema_has_the_words_that_the_parser_takes() {
+    let schema = schema();
+    let listed = |at: &str| schema.pointer(at).cloned().expect("a list");
+    assert_eq!(listed("/$defs/mode/enum"), serde_json::json!(Mode::WORDS));
+    assert_eq!(listed("/$defs/policy/enum"), serde_json::json!(SecurityPolicy::WORDS));
+    let exempt = "/properties/exemptions/items/properties/attributes/items/enum";
+    assert_eq!(listed(exempt), serde_json::json!(Attribute::WORDS));
+    let versions = listed("/$defs/managedLoginVersion/enum");
+    for version in 0..5 {
+        let text = format!("version: 1\ndefaults: {{ managed_login_version: {version} }}\n");
+        if versions.as_array().expect("a list").contains(&version.into()) {
+            parsed(&text);
+        } else {
+            refused(&text);
+        }
+    }
+    for (at, key) in
+        [("/$defs/unmanaged/const", "security_policy"), ("/$defs/routing/anyOf/0/const", "routing")]
+    {
+        let word = listed(at);
+        let word = word.as_str().expect("a word");
+        parsed(&format!("version: 1\ndomains: [{{ domain: a.x, {key}: {word} }}]\n"));
+    }
+}
+
+#[test]
+fn the_schema_requires_what_the_parser_requires() {
+    let schema = schema();
+    let failover = "secondary_region: us-west-2, primary_route53_health_check_id: 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8";
+    let exemption = "domain: a.x, attributes: [routing], until: 2026-12-31T00:00:00Z, reason: old terminals, owner: who, ticket: T-1";
+    for (at, (before, object, after)) in [
+        (
+            "",
+            (
+                "",
+                "version: 1, mode: audit, max_exemption_days: 30, defaults: { routing: none }",
+                "",
+            ),
+        ),
+        (
+            "/properties/domains/items",
+            ("version: 1, domains: [{ ", "domain: a.x, mode: audit, routing: none", " }]"),
+        ),
+        ("/properties/exemptions/items", ("version: 1, exemptions: [{ ", exemption, " }]")),
+        (
+            "/$defs/routing/anyOf/1/properties/failover",
+            ("version: 1, defaults: { routing: { failover: { ", failover, " } } }"),
+        ),
+    ] {
+        let required =
+            schema.pointer(&format!("{at}/required")).and_then(Value::as_array).expect("a list");
+        let members: Vec<&str> = object.split(", ").collect();
+        let file = |object: &str| format!("{{ {before}{object}{after} }}\n");
+        parsed(&file(object));
+        for member in &members {
+            let key = member.split(':').next().unwrap_or_default();
+            let others: Vec<&str> =
+                members.iter().copied().filter(|other| other != member).collect();
+            let text = file(&others.join(", "));
+            if required.contains(&key.into()) {
+                refused(&text);
+            } else {
+                parsed(&text);
+            }
+        }
     }
 }

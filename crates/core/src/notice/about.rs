@@ -1,0 +1,54 @@
+//! The facts that a notice is made of.
+
+use time::OffsetDateTime;
+
+use crate::baseline::Baseline;
+use crate::call::CallError;
+use crate::domain::Domain;
+use crate::plan::Plan;
+use crate::trigger::{Change, Identity};
+
+/// All that a notice about one domain is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct About<'a> {
+    /// Whom the guard is.
+    pub guard: &'a Identity,
+    /// The baseline in force.
+    pub baseline: &'a Baseline,
+    /// The domain's name.
+    pub domain: &'a str,
+    /// The domain as it was described, before anything was done.
+    pub observed: Option<&'a Domain>,
+    /// What was decided.
+    pub plan: Option<&'a Plan>,
+    /// The change that is answered.
+    pub change: Option<&'a Change>,
+    /// What all notices of one incident share.
+    pub incident: &'a str,
+    /// When the change was made that the incident is about.
+    pub changed_at: Option<OffsetDateTime>,
+    /// When the incident began, as far as is known: when the change was made, else when its event was
+    /// put on the queue.
+    pub since: Option<OffsetDateTime>,
+    /// When the guard's update was accepted.
+    pub accepted_at: Option<OffsetDateTime>,
+    /// When the domain was seen in effect at its baseline again.
+    pub effective_at: Option<OffsetDateTime>,
+    /// Why, as a sentence without its full stop.
+    pub reason: Option<&'a str>,
+    /// The call that failed.
+    pub error: Option<&'a CallError>,
+    /// Now.
+    pub now: OffsetDateTime,
+    /// Lambda's request id.
+    pub request_id: &'a str,
+    /// X-Ray's trace id.
+    pub trace_id: Option<&'a str>,
+}
+
+impl About<'_> {
+    /// How old the incident is.
+    pub fn age(&self) -> Option<time::Duration> {
+        self.since.map(|since| (self.now - since).max(time::Duration::ZERO))
+    }
+}

@@ -1,0 +1,149 @@
+//! How a record is made: the only module that makes one.
+
+mod entries;
+mod sweep;
+
+pub(super) use sweep::{digest, expiring};
+
+use time::OffsetDateTime;
+
+use super::about::About;
+use super::actor::ActorRecord;
+use super::attribution::attribution;
+use super::record::{ErrorRecord, EventRecord, LinksRecord, Record, Timings};
+use super::text::{LONGEST, of_others, rfc3339};
+use super::{created, headline, links, next_steps};
+use crate::plan::{Decision, Drift, Plan};
+use crate::report::{Kind, Severity};
+use crate::text::clean;
+use crate::trigger::Subject;
+use entries::{change, exempt, name, place, unjudged};
+
+/// Longest error message of AWS taken over. A denial names the user, the action and the resource.
+const LONGEST_MESSAGE: usize = 2_000;
+
+/// The record of a notice about one domain.
+pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
+    let assessment = about.plan.map(|plan| &plan.assessment);
+    let user_pool_id = about
+        .observed
+        .map(|domain| domain.user_pool_id.as_str())
+        .or_else(|| about.change.and_then(|change| change.user_pool_id.as_deref()))
+        .map(|pool| of_others(pool, LONGEST));
+    let seconds =
+        |end: Option<OffsetDateTime>| Some((end? - about.changed_at?).whole_seconds().max(0));
+    let age = |of: Kind| {
+        let age = about.age().filter(|_| kind == of);
+        age.map(time::Duration::whole_seconds)
+    };
+    // A user pool whose domains could not be listed is what such a notice is about.
+    let domain = Some(about.domain).filter(|name| match about.change.map(|c| &c.subject) {
+        Some(Subject::UserPool(pool)) => pool != name,
+        Some(Subject::Domain(_)) | None => true,
+    });
+    let mut record = Record {
+        schema_version: Record::SCHEMA_VERSION.to_owned(),
+        kind,
+        severity: kind.severity(),
+        incident: of_others(about.incident, LONGEST),
+        headline: String::new(),
+        time: rfc3339(about.now),
+        domain: domain.map(name),
+        status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
+        account: about.guard.account.clone(),
+        region: about.guard.region.clone(),
+        partition: about.guard.partition.clone(),
+        mode: about.plan.map(|plan| plan.mode),
+        changes: drifts(kind, about).iter().map(|drift| change(None, drift, about)).collect(),
+        exempt: assessment
+            .iter()
+            .flat_map(|found| &found.exempt)
+            .map(|drift| exempt(drift, about))
+            .collect(),
+        unjudged: assessment.iter().flat_map(|found| &found.unjudged).map(unjudged).collect(),
+        until: None,
+        rule: about.plan.and_then(|plan| plan.entry).map(|at| place(about, at)),
+        reason: about.reason.map(|reason| of_others(reason, LONGEST_MESSAGE)),
+        error: about.error.map(|error| ErrorRecord {
+            action: error.action.to_owned(),
+            code: error.code.as_deref().map(|code| of_others(code, LONGEST)),
+            message: of_others(&error.message, LONGEST_MESSAGE),
+        }),
+        actor: about.change.map(ActorRecord::of),
+        attribution: attribution(about),
+        event: about.change.map(|change| EventRecord {
+            id: of_others(&change.event_id, LONGEST),
+            name: change.call.event_name().to_owned(),
+            time: change.time.map(rfc3339),
+        }),
+        timings: Timings {
+            seconds_to_revert: seconds(about.accepted_at),
+            seconds_to_effect: seconds(about.effective_at),
+            seconds_off_baseline: age(Kind::DriftLasts),
+            seconds_unknown: age(Kind::StateUnknown),
+        },
+        next_steps: Vec::new(),
+        links: LinksRecord {
+            cloudtrail_event: about
+                .change
+                .and_then(|change| links::cloudtrail_event(about.guard, &change.event_id)),
+            cognito_console: user_pool_id
+                .as_deref()
+                .and_then(|pool| links::cognito_console(about.guard, pool)),
+        },
+        sweep: None,
+        user_pool_id,
+        request_id: clean(about.request_id, LONGEST),
+        // Whoever invokes the function may choose it.
+        trace_id: about.trace_id.map(|trace| clean(trace, LONGEST)),
+        guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+        baseline: about.baseline.into(),
+        truncated: false,
+    };
+    if record.names_nobody() {
+        record.actor = None;
+    }
+    record.severity = severity(&record);
+    if kind == Kind::DomainCreated {
+        created::complete(&mut record, about);
+    }
+    record.headline = headline::full(&record);
+    record.next_steps = next_steps::next_steps(&record, about);
+    record
+}
+
+/// What such a notice names: what the request has changed, where it says that the domain was put back,
+/// else what is off the baseline.
+fn drifts<'a>(kind: Kind, about: &About<'a>) -> &'a [Drift] {
+    match about.plan {
+        Some(Plan { decision: Decision::Update(update), .. }) if kind == Kind::Reverted => {
+            &update.changes
+        }
+        Some(plan) => &plan.assessment.drifts,
+        None => &[],
+    }
+}
+
+/// How urgent it is, given what it is about.
+fn severity(record: &Record) -> Severity {
+    // A policy newer than the guard is no drift, and a prefix domain has no name of the customer's.
+    let is_custom = record.domain.as_ref().is_some_and(|domain| domain.contains('.'));
+    match record.kind {
+        Kind::Refused if record.changes.is_empty() => Severity::Warning,
+        Kind::DomainDeleted if !is_custom => Severity::Warning,
+        Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
+        | Kind::Reverted
+        | Kind::Restored
+        | Kind::NotRestored
+        | Kind::RevertFailed
+        | Kind::Refused
+        | Kind::Exempted
+        | Kind::Audit
+        | Kind::DomainCreated
+        | Kind::DomainDeleted
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest => record.kind.severity(),
+    }
+}

@@ -1,0 +1,151 @@
+//! The notices that only a sweep sends: its digest, and the announcement of exemptions that end.
+
+use super::super::about::About;
+use super::super::headline;
+use super::super::record::{LinksRecord, Record, Timings};
+use super::super::text::{of_others, rfc3339};
+use super::entries::{change, place};
+use crate::baseline::Exemption;
+use crate::plan::Drift;
+use crate::report::{Kind, Severity, SweepRecord};
+use crate::text::clean;
+
+/// Longest line about one domain.
+const LONGEST_FINDING: usize = 400;
+
+/// What a sweep found, and the drift that it puts back.
+pub(in crate::notice) fn digest(
+    about: &About<'_>,
+    reverted: &[(String, Drift)],
+    mut sweep: SweepRecord,
+) -> Record {
+    let changes: Vec<_> =
+        reverted.iter().map(|(domain, drift)| change(Some(domain), drift, about)).collect();
+    let named =
+        [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions].into_iter();
+    for name in named.flatten() {
+        *name = clean(name, LONGEST_FINDING);
+    }
+    for finding in &mut sweep.findings {
+        *finding = of_others(finding, LONGEST_FINDING);
+    }
+    let mut record = general(Kind::SweepDigest, about);
+    let is_in_order = changes.is_empty()
+        && sweep.findings.is_empty()
+        && sweep.ungoverned.is_empty()
+        && sweep.overlong_exemptions.is_empty();
+    record.severity = if is_in_order { Severity::Info } else { Severity::Warning };
+    if !changes.is_empty() {
+        record.next_steps.push(
+            "Find out why no event reached the guard: is the trail logging, the rule enabled, the \
+             recheck queue empty? Each domain gets a notice of its own when it is restored."
+                .to_owned(),
+        );
+    }
+    if !sweep.missing.is_empty() {
+        record.next_steps.push(remove(&sweep.missing));
+    }
+    if !sweep.ungoverned.is_empty() {
+        record.next_steps.push(
+            "Declare in the baseline what the domains that nothing governs should be, or write an \
+             entry for them with an attribute that is unmanaged: then they are not listed again."
+                .to_owned(),
+        );
+    }
+    if !sweep.overlong_exemptions.is_empty() {
+        record.next_steps.push(
+            "Write an earlier end for the exemptions that are longer than max_exemption_days \
+             allows, and move it when the time comes. The guard honours them meanwhile; guardctl \
+             validate and plan do not."
+                .to_owned(),
+        );
+    }
+    if sweep.unknown > 0 {
+        record.next_steps.push(
+            "Some user pools or domains could not be read: the log says which and why.".into(),
+        );
+    }
+    if !sweep.complete {
+        record.next_steps.push(
+            "Time ran out before everything was seen: raise SweepRequestsPerSecond, up to what \
+             the quota of 15 a second leaves."
+                .to_owned(),
+        );
+    }
+    record.changes = changes;
+    record.sweep = Some(sweep);
+    record.headline = headline::full(&record);
+    record
+}
+
+/// An exemption that ends soon.
+pub(in crate::notice) fn expiring(about: &About<'_>, exemption: &Exemption) -> Record {
+    let mut record = general(Kind::ExemptionExpiring, about);
+    let pattern = exemption.pattern.as_str();
+    record.domain = Some(clean(pattern, LONGEST_FINDING));
+    record.until = Some(rfc3339(exemption.until));
+    record.headline = headline::full(&record);
+    record.reason = Some(clean(&exemption.reason, LONGEST_FINDING));
+    record.rule = Some(place(about, exemption.position));
+    let whom = exemption.owner.as_deref().map(|owner| clean(owner, LONGEST_FINDING));
+    record.next_steps.push(match whom {
+        Some(owner) => format!("Ask {owner} whether the reason still holds."),
+        None => "Ask whoever wrote the exemption whether the reason still holds.".to_owned(),
+    });
+    let attributes: Vec<_> = exemption.attributes.iter().map(|a| a.as_str()).collect();
+    record.next_steps.push(format!(
+        "From then on the guard puts {} back to the baseline. To allow the drift longer, move \
+         `until` in {}.",
+        attributes.join(", "),
+        record.rule.as_deref().unwrap_or_default()
+    ));
+    record
+}
+
+/// A few names are enough for a sentence; the record has them all.
+fn remove(missing: &[String]) -> String {
+    let named: Vec<_> = missing.iter().take(3).map(String::as_str).collect();
+    let more = match missing.len().saturating_sub(named.len()) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("Create what the baseline declares, or remove from it:\n{}{more}", named.join(", "))
+}
+
+/// A record about no domain in particular.
+fn general(kind: Kind, about: &About<'_>) -> Record {
+    Record {
+        schema_version: Record::SCHEMA_VERSION.to_owned(),
+        kind,
+        severity: kind.severity(),
+        incident: clean(about.incident, LONGEST_FINDING),
+        headline: String::new(),
+        time: rfc3339(about.now),
+        domain: None,
+        user_pool_id: None,
+        account: about.guard.account.clone(),
+        region: about.guard.region.clone(),
+        partition: about.guard.partition.clone(),
+        status: None,
+        mode: None,
+        changes: Vec::new(),
+        exempt: Vec::new(),
+        unjudged: Vec::new(),
+        until: None,
+        rule: None,
+        reason: None,
+        error: None,
+        actor: None,
+        attribution: None,
+        event: None,
+        timings: Timings::default(),
+        next_steps: Vec::new(),
+        links: LinksRecord::default(),
+        sweep: None,
+        request_id: about.request_id.to_owned(),
+        trace_id: about.trace_id.map(str::to_owned),
+        guard_version: env!("CARGO_PKG_VERSION").to_owned(),
+        baseline: about.baseline.into(),
+        truncated: false,
+    }
+}

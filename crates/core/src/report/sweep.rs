@@ -1,0 +1,61 @@
+//! What a sweep saw.
+
+use serde::Serialize;
+
+/// What a sweep saw.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+pub struct SweepRecord {
+    /// User pools seen.
+    pub pools: usize,
+    /// Domains looked at.
+    pub domains: usize,
+    /// Domains for which the baseline declares something.
+    pub governed: usize,
+    /// Domains off their baseline.
+    pub drifted: usize,
+    /// Domains off their baseline that are left because Cognito is busy with them.
+    pub busy: usize,
+    /// Domains whose drift is exempt.
+    pub exempt: usize,
+    /// Domains that could not be read.
+    pub unknown: usize,
+    /// Declared names of which there is no domain.
+    pub missing: Vec<String>,
+    /// Domains that nothing governs and of which no entry says that this is meant, by name. At most 50;
+    /// `domains` less `governed` says how many there are, with those that are meant.
+    pub ungoverned: Vec<String>,
+    /// Exemptions that last longer than `max_exemption_days` allows: where each stands, for which
+    /// domains, and until when.
+    pub overlong_exemptions: Vec<String>,
+    /// Whether the sweep saw everything before its time was over.
+    pub complete: bool,
+    /// Lines about single domains: what was found and what is done.
+    pub findings: Vec<String>,
+}
+
+impl SweepRecord {
+    /// Names in a list of the digest at the most; more help nobody.
+    pub const MOST_NAMED: usize = 50;
+
+    /// Whether a person should hear of it once a day: only what somebody can put an end to, so that a
+    /// quiet account gets no mail for nothing.
+    ///
+    /// | what | ends when |
+    /// | --- | --- |
+    /// | drift that was left | it is put back, declared or exempt |
+    /// | pools or domains that could not be read, or no time for all | the permission or the rate is raised |
+    /// | a declared name without a domain | it is created, or no longer declared |
+    /// | a domain that nothing governs | the baseline says something about it, if only `unmanaged` |
+    /// | an exemption beyond `max_exemption_days` | its end, or the limit, is another |
+    ///
+    /// Drift that is exempt for no longer than that is none of it: it is allowed, and its end is announced.
+    pub fn is_notable(&self) -> bool {
+        self.drifted > 0
+            || self.unknown > 0
+            || !self.complete
+            || !self.missing.is_empty()
+            || !self.ungoverned.is_empty()
+            || !self.overlong_exemptions.is_empty()
+    }
+}
