@@ -32,7 +32,8 @@ pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), Strin
         if is_dead || was_reverted || !is_off_throughout(facts, write.domain, write.nth, end) {
             continue;
         }
-        let saw = |look: &&Look| !look.seconds_off_baseline.is_empty() && look.at <= end;
+        let is_it = |name: &String| name == write.domain;
+        let saw = |look: &&Look| look.drifted.iter().any(is_it) && look.at <= end;
         let looks: Vec<&Look> = facts.looks_for(event).filter(saw).collect();
         if looks.is_empty() {
             continue;

@@ -64,6 +64,8 @@ pub(crate) struct Look {
     pub(crate) first_call: usize,
     pub(crate) end_call: Option<usize>,
     pub(crate) at: OffsetDateTime,
+    /// The domains that it saw off their baseline.
+    pub(crate) drifted: Vec<String>,
     /// The ages that it measured of domains off their baseline.
     pub(crate) seconds_off_baseline: Vec<i64>,
     /// What it ended in, `None` for one that was killed.
@@ -285,6 +287,7 @@ fn handler(
                 first_call,
                 end_call: None,
                 at: world.now(),
+                drifted: Vec::new(),
                 seconds_off_baseline: Vec::new(),
                 ended: None,
             });
@@ -301,7 +304,10 @@ fn handler(
             let answer = guard.answer(&payload, &invocation).await;
             let ended = answer.reports.iter().filter_map(|report| report.unsettled());
             let outcomes = answer.reports.iter().flat_map(|report| &report.outcomes);
+            let drifted = outcomes.clone().filter(|outcome| !outcome.changes.is_empty());
             let mut log = running.log.borrow_mut();
+            log.looks[look].drifted =
+                drifted.filter_map(|outcome| outcome.domain.clone()).collect();
             log.looks[look].ended = Some(ended.map(|unsettled| unsettled.error_type).collect());
             log.looks[look].seconds_off_baseline =
                 outcomes.filter_map(|outcome| outcome.seconds_off_baseline).collect();
