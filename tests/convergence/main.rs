@@ -9,8 +9,7 @@
     clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::unwrap_used,
-    clippy::wildcard_enum_match_arm,
-    reason = "a test ends in a panic, takes its size from the environment, and rewrites any JSON"
+    reason = "a test ends in a panic, and takes its size from the environment"
 )]
 
 mod creations;

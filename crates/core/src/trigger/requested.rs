@@ -199,6 +199,7 @@ impl Requested {
     }
 }
 
+#[expect(clippy::ptr_arg, reason = "it is what an Asked<String> holds")]
 fn same_text(asked: &String, shown: &str) -> Agreement {
     // None of these values differ by the case of their letters alone.
     Agreement::of(asked.eq_ignore_ascii_case(shown))
