@@ -122,6 +122,20 @@ fn every_mutation_applies() {
     }
 }
 
+/// One after the other: each builds on those before it.
+#[test]
+fn every_patch_of_what_may_grow_applies() {
+    let mut patches = files("tests/growth", "patch");
+    patches.sort();
+    for series in patches.chunk_by(|one, other| one.parent() == other.parent()) {
+        let mut git = std::process::Command::new("git");
+        let checked = git.args(["apply", "--check"]).args(series).current_dir(ROOT).status();
+        // Without git there is nobody to ask.
+        let Ok(checked) = checked else { return };
+        assert!(checked.success(), "{}", series[0].display());
+    }
+}
+
 /// What is linked into the Lambda, as `NAME VERSION`.
 fn linked_into_the_lambda() -> BTreeSet<String> {
     let tree = std::process::Command::new(env!("CARGO"))

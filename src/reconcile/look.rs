@@ -233,7 +233,16 @@ fn next(error: &CallError, busy: bool) -> Next {
 /// People hear once that a revert is pending: on the first look, or on a later one when the first
 /// could not tell.
 const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
-    let pending = matches!(error_type, ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed);
+    let pending = match error_type {
+        ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed => true,
+        ErrorType::DomainSettling
+        | ErrorType::Throttled
+        | ErrorType::Unavailable
+        | ErrorType::NoticeFailed
+        | ErrorType::Unreadable
+        | ErrorType::BaselineInvalid
+        | ErrorType::SettingsInvalid => false,
+    };
     pending
         && match purpose {
             // A notice was sent before the update was.

@@ -214,7 +214,7 @@ fn applied(domain: &Domain, request: &UpdateRequest) -> Domain {
 }
 
 /// The value of each attribute, as people read it.
-fn facts(domain: &Domain) -> [String; 4] {
+fn facts(domain: &Domain) -> [String; Attribute::ALL.len()] {
     let custom = custom_of(domain);
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
     [
