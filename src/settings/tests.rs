@@ -70,7 +70,7 @@ fn a_revision_is_what_git_would_print_of_it_and_never_keeps_the_guard_from_start
 
 #[test]
 fn a_missing_or_empty_variable_is_named_with_what_to_set() {
-    for (name, mend) in [
+    for (name, fix) in [
         ("AWS_REGION", "is not set; Lambda sets it; elsewhere set it to a region"),
         ("NOTICE_TOPIC_ARN", "is not set; set it to the ARN of the SNS topic that notices go to"),
         ("GUARD_ROLE_ARN", "is not set; set it to the ARN of the function's own role"),
@@ -82,7 +82,7 @@ fn a_missing_or_empty_variable_is_named_with_what_to_set() {
         for result in [read(&missing), with(name, "")] {
             assert_eq!(
                 result.unwrap_err().to_string(),
-                format!("environment variable {name}: {mend}")
+                format!("environment variable {name}: {fix}")
             );
         }
     }

@@ -118,7 +118,7 @@ fn in_short(baseline: Option<&Baseline>) -> String {
 const INDENT: usize = 7;
 
 fn as_compiler(level: &str, problem: &Problem, name: &str, lines: Option<&[Line<'_>]>) -> String {
-    let Problem { position, end, path, message, mend } = problem;
+    let Problem { position, end, path, message, fix } = problem;
     let number = position.line.to_string();
     let gutter = " ".repeat(number.len());
     let beyond = Line::new("");
@@ -140,13 +140,13 @@ fn as_compiler(level: &str, problem: &Problem, name: &str, lines: Option<&[Line<
         let _ = writeln!(out, "{number} | {line}");
         let _ = writeln!(out, "{gutter} | {indent}{}", toned(tone, &"^".repeat(length)));
     }
-    page::wrapped(&mut out, &format!("{gutter} = "), number.len() + 3, &harmless(mend));
+    page::wrapped(&mut out, &format!("{gutter} = "), number.len() + 3, &harmless(fix));
     out.push('\n');
     out
 }
 
 fn as_annotation(level: &str, problem: &Problem, name: &str) -> String {
-    let Problem { position, end, path, message, mend } = problem;
+    let Problem { position, end, path, message, fix } = problem;
     // As GitHub wants it escaped.
     let data =
         |text: &str| harmless(text).replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
@@ -159,12 +159,12 @@ fn as_annotation(level: &str, problem: &Problem, name: &str) -> String {
         end.line,
         end.column,
         property(path),
-        data(&format!("{message}; {mend}"))
+        data(&format!("{message}; {fix}"))
     )
 }
 
 fn as_json(level: &str, problem: &Problem) -> serde_json::Value {
-    let Problem { position, end, path, message, mend } = problem;
+    let Problem { position, end, path, message, fix } = problem;
     json!({
         "level": level,
         "line": position.line,
@@ -173,6 +173,6 @@ fn as_json(level: &str, problem: &Problem) -> serde_json::Value {
         "end_column": end.column,
         "path": path,
         "message": message,
-        "mend": mend,
+        "mend": fix,
     })
 }

@@ -5,15 +5,57 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use expect_test::expect_file;
 use time::{Duration, OffsetDateTime};
 
 mod support;
 
-use support::Aws;
+/// A running `guardctl sandbox`, ended when dropped.
+struct Aws {
+    child: Child,
+    endpoint: String,
+}
+
+impl Aws {
+    fn start() -> Self {
+        let mut child = support::guardctl()
+            .args(["sandbox", "--listen", "127.0.0.1:0", "--update-seconds", "1"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("guardctl sandbox");
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().expect("its output"))
+            .read_line(&mut line)
+            .expect("a line");
+        let endpoint = line
+            .split_ascii_whitespace()
+            .find_map(|part| part.strip_prefix("AWS_ENDPOINT_URL="))
+            .expect("the endpoint")
+            .to_owned();
+        Self { child, endpoint }
+    }
+
+    fn environment(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("AWS_ENDPOINT_URL", self.endpoint.clone()),
+            ("AWS_REGION", "eu-central-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ]
+    }
+}
+
+impl Drop for Aws {
+    fn drop(&mut self) {
+        // It may have ended by itself; either way it is gone.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
 
 /// Runs the blocks of a page and holds what they print against what the page says.
 fn check(page: &str) {

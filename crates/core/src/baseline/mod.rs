@@ -289,7 +289,7 @@ impl Baseline {
                         (one.until - now).whole_days(),
                         self.max_exemption_days
                     ),
-                    mend: format!(
+                    fix: format!(
                         "write an end until {}, and move it when the time comes",
                         latest.unwrap_or_default()
                     ),
@@ -329,6 +329,6 @@ fn empty_file() -> Problem {
         end: Position::START,
         path: String::new(),
         message: "the file declares nothing".to_owned(),
-        mend: "begin it with `version: 1`, and declare `defaults` or `domains`".to_owned(),
+        fix: "begin it with `version: 1`, and declare `defaults` or `domains`".to_owned(),
     }
 }

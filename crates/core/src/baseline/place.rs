@@ -35,7 +35,7 @@ impl<'a> Place<'a> {
     }
 
     /// A problem with this value.
-    pub(super) fn problem(&self, message: impl Into<String>, mend: impl Into<String>) -> Problem {
+    pub(super) fn problem(&self, message: impl Into<String>, fix: impl Into<String>) -> Problem {
         // A value that was left out has no place of its own.
         let at = match self.step {
             Step::Field { key, .. } if self.node.kind() == Kind::Null => key,
@@ -46,12 +46,12 @@ impl<'a> Place<'a> {
             end: at.end,
             path: self.to_string(),
             message: message.into(),
-            mend: mend.into(),
+            fix: fix.into(),
         }
     }
 
     /// The problem that something of another kind stands here.
-    pub(super) fn wrong_kind(&self, mend: impl Into<String>) -> Problem {
+    pub(super) fn wrong_kind(&self, fix: impl Into<String>) -> Problem {
         let kind = self.node.kind();
         let message = match (kind, self.node.scalar()) {
             (Kind::Null, _) => "no value is given".to_owned(),
@@ -59,12 +59,12 @@ impl<'a> Place<'a> {
             (_, Some(text)) => format!("{} is {}", shown(text), kind.described()),
             (_, None) => format!("{} does not belong here", kind.described()),
         };
-        self.problem(message, mend)
+        self.problem(message, fix)
     }
 
     /// The text of a scalar that is text in YAML's eyes too.
     ///
-    /// `wanted` is the mend when something else stands here: `write …`.
+    /// `wanted` is the fix when something else stands here: `write …`.
     pub(super) fn text(&self, wanted: &str, problems: &mut Vec<Problem>) -> Option<&'a str> {
         let text = self.node.scalar().filter(|_| self.node.kind() == Kind::Text);
         if text.is_none() {
@@ -79,8 +79,8 @@ impl<'a> Place<'a> {
         if let (Kind::Integer | Kind::Float | Kind::Boolean, Some(text)) =
             (self.node.kind(), self.node.scalar())
         {
-            let mend = format!("{wanted}; if this is it, put it in quotes: \"{text}\"");
-            problems.push(self.wrong_kind(mend));
+            let fix = format!("{wanted}; if this is it, put it in quotes: \"{text}\"");
+            problems.push(self.wrong_kind(fix));
             return None;
         }
         let text = self.text(wanted, problems)?;
@@ -154,7 +154,7 @@ impl<'a> Place<'a> {
         &self,
         field: Option<Place<'s>>,
         name: &str,
-        mend: &str,
+        fix: &str,
         problems: &mut Vec<Problem>,
     ) -> Option<Place<'s>> {
         if field.is_none() {
@@ -163,7 +163,7 @@ impl<'a> Place<'a> {
                 end: self.node.start,
                 path: self.path_of(name),
                 message: "this key is missing".to_owned(),
-                mend: mend.to_owned(),
+                fix: fix.to_owned(),
             });
         }
         field
@@ -180,7 +180,7 @@ impl<'a> Place<'a> {
 
     fn unknown_key(&self, key: &Node<'_>, names: &[&str]) -> Problem {
         let names_here = names.join(", ");
-        let (name, message, mend) = match key.scalar() {
+        let (name, message, fix) = match key.scalar() {
             None => (
                 "?",
                 format!("a key is a single word, not {}", key.kind().described()),
@@ -200,7 +200,7 @@ impl<'a> Place<'a> {
                 },
             ),
         };
-        self.key_problem(key, name, message, mend)
+        self.key_problem(key, name, message, fix)
     }
 
     fn key_problem(
@@ -208,14 +208,14 @@ impl<'a> Place<'a> {
         key: &Node<'_>,
         name: &str,
         message: impl Into<String>,
-        mend: impl Into<String>,
+        fix: impl Into<String>,
     ) -> Problem {
         Problem {
             position: key.start,
             end: key.end,
             path: self.path_of(name),
             message: message.into(),
-            mend: mend.into(),
+            fix: fix.into(),
         }
     }
 

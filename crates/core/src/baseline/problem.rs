@@ -37,7 +37,7 @@ impl fmt::Display for Position {
 ///
 /// It reads as `7:22: domains[0].security_policy: "TLS_V12" is not a security policy; did you mean
 /// TLS_V1_2_2021? …`: the place, the key, what is wrong and what to write instead. Every problem has
-/// a mend, so nobody has to look up the format to get on.
+/// a fix, so nobody has to look up the format to get on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The first character of the text at fault.
@@ -50,17 +50,17 @@ pub struct Problem {
     /// What is wrong, as a fragment of a sentence.
     pub message: String,
     /// What to write instead, as a fragment of a sentence.
-    pub mend: String,
+    pub fix: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { position, end: _, path, message, mend } = self;
+        let Self { position, end: _, path, message, fix } = self;
         write!(f, "{position}: ")?;
         if !path.is_empty() {
             write!(f, "{path}: ")?;
         }
-        write!(f, "{message}; {mend}")
+        write!(f, "{message}; {fix}")
     }
 }
 
@@ -68,12 +68,12 @@ impl fmt::Display for Problem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) message: String,
-    pub(super) mend: String,
+    pub(super) fix: String,
 }
 
 impl Fault {
-    pub(super) fn new(message: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { message: message.into(), mend: mend.into() }
+    pub(super) fn new(message: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { message: message.into(), fix: fix.into() }
     }
 }
 

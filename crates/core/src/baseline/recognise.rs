@@ -60,7 +60,7 @@ pub(super) fn unrecognised() -> Problem {
             "this does not look like a baseline, so nothing of it is shown: none of its keys is one of {}",
             KEYS.join(", ")
         ),
-        mend: "check that this is the right file, and begin it with `version: 1`".to_owned(),
+        fix: "check that this is the right file, and begin it with `version: 1`".to_owned(),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
         .unwrap_or_default();
 
     let info = error.info();
-    let (path, message, mend) = if word.starts_with('*') {
+    let (path, message, fix) = if word.starts_with('*') {
         (
             path,
             format!("{} without quotes is a YAML alias, not a pattern", shown(word)),
@@ -37,7 +37,7 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
         end: start.advanced(word.chars().count().max(1)),
         path,
         message,
-        mend,
+        fix,
     }
 }
 
@@ -66,6 +66,6 @@ fn syntax_mend(info: &str, rest: &str) -> String {
             "" => "look at the indentation and quotes of this line and the one above".to_owned(),
             at => format!("look at the indentation and quotes from {} on", quoted(at)),
         },
-        |(_, mend)| mend.to_owned(),
+        |(_, fix)| fix.to_owned(),
     )
 }

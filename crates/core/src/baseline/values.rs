@@ -239,7 +239,7 @@ pub(super) fn certificate_arn(place: &Place<'_>, problems: &mut Vec<Problem>) ->
 }
 
 fn check_certificate_arn(text: &str) -> Result<(), Fault> {
-    let fault = |what: &str, mend: &str| Err(Fault::new(format!("{} {what}", quoted(text)), mend));
+    let fault = |what: &str, fix: &str| Err(Fault::new(format!("{} {what}", quoted(text)), fix));
     let mut parts = text.splitn(6, ':');
     let (Some("arn"), Some(partition), Some(service), Some(region), Some(account), Some(resource)) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
@@ -295,12 +295,12 @@ pub(super) fn until(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Of
         )),
         Err(_) => {
             let typed = text.trim().replacen(' ', "T", 1);
-            let mend =
+            let fix =
                 [format!("{typed}T00:00:00Z"), format!("{typed}Z"), format!("{typed}:00Z"), typed]
                     .into_iter()
                     .find(|guess| is_good(guess))
                     .map_or_else(|| UNTIL_FORM.to_owned(), |guess| format!("write {guess}"));
-            Err(Fault::new(format!("{} is not a moment in time", quoted(text)), mend))
+            Err(Fault::new(format!("{} is not a moment in time", quoted(text)), fix))
         }
     };
     accepted(place, instant, problems)
@@ -355,11 +355,11 @@ fn not_one_of(
     words: &[&str],
 ) -> Problem {
     let words = words.join(", ");
-    let mend = match guess {
+    let fix = match guess {
         Some(word) => format!("did you mean {word}? (one of {words})"),
         None => format!("write one of {words}"),
     };
-    place.problem(format!("{} is not {what}", quoted(text)), mend)
+    place.problem(format!("{} is not {what}", quoted(text)), fix)
 }
 
 fn accepted<T: fmt::Debug>(
@@ -367,5 +367,5 @@ fn accepted<T: fmt::Debug>(
     value: Result<T, Fault>,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
-    value.map_err(|Fault { message, mend }| problems.push(place.problem(message, mend))).ok()
+    value.map_err(|Fault { message, fix }| problems.push(place.problem(message, fix))).ok()
 }

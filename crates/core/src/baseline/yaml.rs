@@ -324,14 +324,14 @@ impl<'t> Builder<'t, '_> {
         }
     }
 
-    fn problem(&mut self, span: Span, message: String, mend: &str) {
+    fn problem(&mut self, span: Span, message: String, fix: &str) {
         let start = position(span.start);
         let problem = Problem {
             position: start,
             end: position(span.end).max(start),
             path: self.path(),
             message,
-            mend: mend.to_owned(),
+            fix: fix.to_owned(),
         };
         self.problems.push(problem);
     }

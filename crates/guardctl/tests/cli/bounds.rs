@@ -47,7 +47,7 @@ fn refused(output: &Output, because: &str) {
 
 fn event() -> Value {
     let text =
-        fs::read_to_string(crate::support::at("events/update-weakens-tls.json")).expect("an event");
+        fs::read_to_string(crate::shipped::at("events/update-weakens-tls.json")).expect("an event");
     serde_json::from_str(&text).expect("JSON")
 }
 

@@ -93,7 +93,7 @@ fn no_credentials_and_no_region_are_said_with_what_to_do() {
 #[test]
 fn replay_reads_files_folders_standard_input_and_cloudtrails_own_log_files() {
     let folder = support::empty_folder("cli-replay");
-    let record = fs::read_to_string(crate::support::at("events/cloudtrail-record.json"))
+    let record = fs::read_to_string(crate::shipped::at("events/cloudtrail-record.json"))
         .expect("the record");
     fs::write(folder.join("log.json"), format!("{{\"Records\": [{record}, {record}]}}"))
         .expect("a file");
@@ -101,7 +101,7 @@ fn replay_reads_files_folders_standard_input_and_cloudtrails_own_log_files() {
         crate::support::guardctl()
             .args(["replay", "--json", path])
             .stdin(
-                fs::File::open(crate::support::at("events/update-compliant.json"))
+                fs::File::open(crate::shipped::at("events/update-compliant.json"))
                     .expect("an event"),
             )
             .output()
@@ -124,7 +124,7 @@ fn replay_reads_files_folders_standard_input_and_cloudtrails_own_log_files() {
 fn replay_reads_a_gzipped_log_file_as_s3_has_it() {
     use std::io::Write as _;
     let file = support::empty_folder("cli-gzip").join("log.json.gz");
-    let record = fs::read_to_string(crate::support::at("events/cloudtrail-record.json"))
+    let record = fs::read_to_string(crate::shipped::at("events/cloudtrail-record.json"))
         .expect("the record");
     let log = fs::File::create(&file).expect("a file");
     let mut log = flate2::write::GzEncoder::new(log, flate2::Compression::fast());
@@ -141,7 +141,7 @@ fn replay_live_says_what_would_happen_and_only_reads() {
     let served = Served::start();
     let weak = ObservedPolicy::Known(SecurityPolicy::TlsV1);
     let mut domain = custom("login.example.com", weak, false, Some(1));
-    let event = fs::read_to_string(crate::support::at("events/create-below-floor.json"))
+    let event = fs::read_to_string(crate::shipped::at("events/create-below-floor.json"))
         .expect("the event");
     let event: Value = serde_json::from_str(&event).expect("JSON");
     let pool = event.pointer("/detail/requestParameters/userPoolId").and_then(Value::as_str);

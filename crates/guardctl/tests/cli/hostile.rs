@@ -29,7 +29,7 @@ fn check(output: &Output) {
 /// A shipped event in which every text that its author can choose is this one.
 fn spoilt(evil: &str, domain: &str) -> Value {
     let event =
-        fs::read_to_string(crate::support::at("events/update-weakens-tls.json")).expect("an event");
+        fs::read_to_string(crate::shipped::at("events/update-weakens-tls.json")).expect("an event");
     let mut event: Value = serde_json::from_str(&event).expect("JSON");
     let detail = &mut event["detail"];
     for member in ["userAgent", "sourceIPAddress", "eventID"] {

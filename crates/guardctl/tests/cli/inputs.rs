@@ -10,7 +10,7 @@ use crate::served::{Served, text, weak};
 use crate::support::empty_folder;
 
 fn event(file: &str) -> Value {
-    let text = fs::read_to_string(crate::support::at(&format!("events/{file}"))).expect("an event");
+    let text = fs::read_to_string(crate::shipped::at(&format!("events/{file}"))).expect("an event");
     serde_json::from_str(&text).expect("JSON")
 }
 
@@ -87,7 +87,7 @@ fn what_is_no_event_ends_in_an_error_that_says_what_would_be_one() {
 fn one_file_that_is_no_event_does_not_keep_the_others_from_being_played() {
     let folder = empty_folder("cli-inputs");
     fs::write(folder.join("a.json"), "{\"a\": 1}").expect("a file");
-    fs::copy(crate::support::at("events/update-compliant.json"), folder.join("b.json"))
+    fs::copy(crate::shipped::at("events/update-compliant.json"), folder.join("b.json"))
         .expect("a copy");
     let output = crate::support::guardctl()
         .args(["replay", "--json", folder.to_str().expect("a path")])

@@ -9,6 +9,7 @@ mod hostile;
 mod inputs;
 mod interrupt;
 mod served;
+mod shipped;
 mod snapshot;
 #[path = "../support/mod.rs"]
 mod support;

@@ -7,7 +7,8 @@ use cognito_domain_guard_sandbox::Action;
 use rexpect::session::spawn_command;
 
 use crate::served::{Served, text, weak};
-use crate::support::{empty_folder, events};
+use crate::shipped::events;
+use crate::support::empty_folder;
 
 /// Everything that a terminal is sent.
 fn on_a_terminal(mut command: Command) -> String {
@@ -73,7 +74,7 @@ fn on_a_terminal_only_our_own_colours_act() {
     let folder = empty_folder("cli-terminal-escapes");
     let evil = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}1A\r";
     let event =
-        fs::read_to_string(crate::support::at("events/update-weakens-tls.json")).expect("an event");
+        fs::read_to_string(crate::shipped::at("events/update-weakens-tls.json")).expect("an event");
     let mut event: serde_json::Value = serde_json::from_str(&event).expect("JSON");
     event["detail"]["userAgent"] = serde_json::json!(evil);
     event["detail"]["userIdentity"] = serde_json::json!({ "type": "IAMUser", "userName": evil });

@@ -49,7 +49,7 @@ fn policy(path: &str, setting: &Setting<PolicyRule>) -> Option<Problem> {
     let Setting::Declared(declared) = setting else {
         return None;
     };
-    let (message, mend) = match declared.value {
+    let (message, fix) = match declared.value {
         PolicyRule::Exactly(policy) if SecurityPolicy::ALL.last() != Some(&policy) => (
             format!("a policy stronger than {policy} is put back down to it"),
             format!("write {{ at_least: {policy} }} if that is not meant"),
@@ -62,7 +62,7 @@ fn policy(path: &str, setting: &Setting<PolicyRule>) -> Option<Problem> {
         PolicyRule::Exactly(_) | PolicyRule::AtLeast(_) => return None,
     };
     let path = format!("{path}.security_policy");
-    Some(lint(declared.position, Attribute::SecurityPolicy.as_str().len(), path, message, mend))
+    Some(lint(declared.position, Attribute::SecurityPolicy.as_str().len(), path, message, fix))
 }
 
 /// A catch-all that opts out of the defaults, or audits where the file enforces: no domain is left for
@@ -72,8 +72,7 @@ fn takes_everything_out(path: &str, entry: &Entry, baseline: &Baseline) -> Vec<P
         return Vec::new();
     }
     let mut lints = Vec::new();
-    let at =
-        |path: String, message: String, mend: &str| lint(entry.position, 1, path, message, mend);
+    let at = |path: String, message: String, fix: &str| lint(entry.position, 1, path, message, fix);
     let own = entry.declarations.said();
     let lost: Vec<&str> = own
         .iter()

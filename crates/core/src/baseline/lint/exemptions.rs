@@ -135,7 +135,7 @@ fn catch_all(path: &str, exemption: &Exemption) -> Option<Problem> {
 
 /// Texts that say nothing to whoever reads the notices.
 fn texts(path: &str, exemption: &Exemption) -> Vec<Problem> {
-    let check = |key: &str, text: Option<&str>, position: Option<Position>, mend: &str| {
+    let check = |key: &str, text: Option<&str>, position: Option<Position>, fix: &str| {
         let (text, position) = (text?, position?);
         placeholder::is_placeholder(text).then(|| {
             lint(
@@ -143,7 +143,7 @@ fn texts(path: &str, exemption: &Exemption) -> Vec<Problem> {
                 key.len(),
                 format!("{path}.{key}"),
                 format!("{text:?} is a placeholder"),
-                mend,
+                fix,
             )
         })
     };

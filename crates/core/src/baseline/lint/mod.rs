@@ -36,14 +36,14 @@ fn lint(
     length: usize,
     path: String,
     message: impl Into<String>,
-    mend: impl Into<String>,
+    fix: impl Into<String>,
 ) -> Problem {
     Problem {
         position,
         end: position.advanced(length),
         path,
         message: message.into(),
-        mend: mend.into(),
+        fix: fix.into(),
     }
 }
 

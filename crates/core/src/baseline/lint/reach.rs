@@ -10,7 +10,7 @@ use crate::domain::Attribute;
 /// At most one: each says why all else in the file has no effect.
 pub(super) fn lints(baseline: &Baseline, now: OffsetDateTime) -> Option<Problem> {
     let about_the_file =
-        |message: &str, mend: &str| Some(lint(Position::START, 1, String::new(), message, mend));
+        |message: &str, fix: &str| Some(lint(Position::START, 1, String::new(), message, fix));
     let mut governed = governed(baseline).peekable();
     if governed.peek().is_none() {
         return about_the_file(

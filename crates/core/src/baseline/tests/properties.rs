@@ -40,7 +40,7 @@ fn check_read(text: &str) -> Result<(), TestCaseError> {
         for problem in &error.problems {
             prop_assert!(problem.position.line >= 1 && problem.position.column >= 1);
             prop_assert!(problem.end >= problem.position, "{problem:?}");
-            prop_assert!(!problem.message.is_empty() && !problem.mend.is_empty());
+            prop_assert!(!problem.message.is_empty() && !problem.fix.is_empty());
         }
     }
     Ok(())

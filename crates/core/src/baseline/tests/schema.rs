@@ -16,9 +16,8 @@ fn schema() -> Value {
 /// The keys that the parser names when it meets one that there is not.
 fn keys_of_the_parser(text: &str) -> BTreeSet<String> {
     let error = refused(text);
-    let mend =
-        &error.problems.iter().find(|problem| problem.path.ends_with("qqq")).expect("it").mend;
-    let names = mend.strip_prefix("use one of ").expect("a list");
+    let fix = &error.problems.iter().find(|problem| problem.path.ends_with("qqq")).expect("it").fix;
+    let names = fix.strip_prefix("use one of ").expect("a list");
     names.split(", ").map(str::to_owned).collect()
 }
 

@@ -71,7 +71,7 @@ pub fn judge(
     let overlong = baseline.overlong_exemptions(now).map(|(_, problem)| problem);
     for problem in overlong.chain(serious) {
         let line = problem.position.line;
-        let mut steps = vec![say(problem.mend)];
+        let mut steps = vec![say(problem.fix)];
         steps.extend(redeploy(facts));
         found.push(
             CHECK.wrong(format!("{path} of {from}, line {line}: {}", problem.message), steps),
@@ -98,7 +98,7 @@ fn parse(name: &str, content: &[u8]) -> Result<Baseline, String> {
             let place = if problem.path.is_empty() { "" } else { ": " };
             format!(
                 "line {}, {}{place}{}; {}",
-                problem.position.line, problem.path, problem.message, problem.mend
+                problem.position.line, problem.path, problem.message, problem.fix
             )
         });
         let others = error.problems.len().saturating_sub(1);
