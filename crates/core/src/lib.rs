@@ -13,6 +13,7 @@ pub mod call;
 pub mod domain;
 pub mod memory;
 pub mod notice;
+pub mod place;
 pub mod plan;
 pub mod report;
 pub mod text;

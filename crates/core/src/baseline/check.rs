@@ -2,9 +2,9 @@
 
 use crate::domain::SecurityPolicy;
 
+use super::field::Field;
 use super::model::{Declarations, Entry, PolicyRule, Setting};
 use super::pattern::DomainPattern;
-use super::place::Place;
 use super::problem::Problem;
 
 /// The version of managed login, and the weakest policy that Cognito accepts together with it.
@@ -22,8 +22,8 @@ const WEAKEST_WITH_MANAGED_LOGIN: SecurityPolicy = SecurityPolicy::TlsV1_2_2021;
 /// A pair that both halves inherit is the defaults' problem, and told there alone. `policy` and
 /// `login` are where `own` declares its halves.
 pub(super) fn unsatisfiable(
-    policy: Option<Place<'_>>,
-    login: Option<Place<'_>>,
+    policy: Option<Field<'_>>,
+    login: Option<Field<'_>>,
     own: &Declarations,
     defaults: &Declarations,
 ) -> Option<Problem> {
@@ -32,7 +32,7 @@ pub(super) fn unsatisfiable(
     if version.value != MANAGED_LOGIN || allows_managed_login(rule.value) {
         return None;
     }
-    let (place, message) = match (&own.security_policy, &own.managed_login_version) {
+    let (field, message) = match (&own.security_policy, &own.managed_login_version) {
         (Setting::Declared(_), _) => (
             policy?,
             format!(
@@ -51,7 +51,7 @@ pub(super) fn unsatisfiable(
             return None;
         }
     };
-    Some(place.problem(
+    Some(field.problem(
         message,
         format!(
             "declare `security_policy: {WEAKEST_WITH_MANAGED_LOGIN}` or a stronger one, or `managed_login_version: 1`"
@@ -66,7 +66,7 @@ fn allows_managed_login(rule: PolicyRule) -> bool {
 }
 
 /// The problem that the entry for `pattern` never counts, because `earlier` takes in all of it.
-pub(super) fn hidden(domain: &Place<'_>, pattern: &DomainPattern, earlier: &Entry) -> Problem {
+pub(super) fn hidden(domain: &Field<'_>, pattern: &DomainPattern, earlier: &Entry) -> Problem {
     let line = earlier.position.line;
     if pattern.folded() == earlier.pattern.folded() {
         domain.problem(
@@ -85,7 +85,7 @@ pub(super) fn hidden(domain: &Place<'_>, pattern: &DomainPattern, earlier: &Entr
 }
 
 /// The problem that there are too many patterns before `domain` that it has to be compared with.
-pub(super) fn too_many_patterns(domain: &Place<'_>, most: usize) -> Problem {
+pub(super) fn too_many_patterns(domain: &Field<'_>, most: usize) -> Problem {
     domain.problem(
         format!("more than {most} patterns before this one could match the same domains"),
         "use fewer patterns, or patterns that begin or end with different letters; nothing after \

@@ -8,12 +8,12 @@
 //! Nothing here does IO or reads a clock.
 
 mod check;
+mod field;
 mod index;
 mod lint;
 mod model;
 mod nearest;
 mod pattern;
-mod place;
 mod problem;
 mod read;
 mod recognise;

@@ -6,9 +6,9 @@
 use crate::domain::Attribute;
 
 use super::check;
+use super::field::Field;
 use super::index::{LookUp, PatternIndex};
 use super::model::{Declarations, Declared, Entry, Exemption, Mode, Setting};
-use super::place::Place;
 use super::problem::Problem;
 use super::values;
 use super::yaml::Node;
@@ -42,7 +42,7 @@ pub(super) struct Draft {
 
 /// Reads the whole file.
 pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
-    let root = Place::root(root);
+    let root = Field::root(root);
     let mut draft = Draft::default();
     let Some([version, mode, longest, defaults, domains, exemptions]) =
         root.fields(KEYS, "begin the file with `version: 1`", problems)
@@ -50,30 +50,30 @@ pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
         return draft;
     };
     root.required(version, "version", "begin the file with `version: 1`", problems)
-        .and_then(|place| values::format_version(&place, problems));
-    draft.mode = mode.and_then(|place| values::mode(&place, problems)).unwrap_or_default();
+        .and_then(|field| values::format_version(&field, problems));
+    draft.mode = mode.and_then(|field| values::mode(&field, problems)).unwrap_or_default();
     draft.max_exemption_days =
-        longest.and_then(|place| values::max_exemption_days(&place, problems));
-    if let Some(place) = defaults {
-        draft.defaults = read_defaults(&place, problems);
+        longest.and_then(|field| values::max_exemption_days(&field, problems));
+    if let Some(field) = defaults {
+        draft.defaults = read_defaults(&field, problems);
     }
-    if let Some(place) = domains {
-        read_entries(&place, &mut draft, problems);
+    if let Some(field) = domains {
+        read_entries(&field, &mut draft, problems);
     }
-    if let Some(place) = exemptions {
-        draft.exemptions = read_exemptions(&place, problems);
+    if let Some(field) = exemptions {
+        draft.exemptions = read_exemptions(&field, problems);
     }
     draft
 }
 
-fn read_defaults(place: &Place<'_>, problems: &mut Vec<Problem>) -> Declarations {
+fn read_defaults(field: &Field<'_>, problems: &mut Vec<Problem>) -> Declarations {
     let wanted = "write attributes under it, such as `security_policy: { at_least: TLS_V1_2_2021 }`, or remove the key";
-    let Some(attributes) = place.fields([POLICY, ROUTING, LOGIN, CERTIFICATE], wanted, problems)
+    let Some(attributes) = field.fields([POLICY, ROUTING, LOGIN, CERTIFICATE], wanted, problems)
     else {
         return Declarations::default();
     };
-    for place in attributes.iter().flatten().filter(|place| is_unmanaged(place)) {
-        problems.push(place.problem(
+    for field in attributes.iter().flatten().filter(|field| is_unmanaged(field)) {
+        problems.push(field.problem(
             "there is no default to opt out of here",
             "remove the key: what nobody declares is not managed",
         ));
@@ -84,9 +84,9 @@ fn read_defaults(place: &Place<'_>, problems: &mut Vec<Problem>) -> Declarations
     declarations
 }
 
-fn read_entries(place: &Place<'_>, draft: &mut Draft, problems: &mut Vec<Problem>) {
+fn read_entries(field: &Field<'_>, draft: &mut Draft, problems: &mut Vec<Problem>) {
     let wanted = "write a list of entries that each begin with `- domain: NAME`, or remove the key";
-    let Some(items) = place.items(wanted, problems) else {
+    let Some(items) = field.items(wanted, problems) else {
         return;
     };
     for item in items {
@@ -97,7 +97,7 @@ fn read_entries(place: &Place<'_>, draft: &mut Draft, problems: &mut Vec<Problem
         ) else {
             continue;
         };
-        let mode = mode.and_then(|place| values::mode(&place, problems));
+        let mode = mode.and_then(|field| values::mode(&field, problems));
         let declarations = read_attributes([policy, routing, login, certificate], problems);
         problems.extend(check::unsatisfiable(policy, login, &declarations, &draft.defaults));
         let Some(domain) = item.required(domain, "domain", DOMAIN_MEND, problems) else {
@@ -119,10 +119,10 @@ fn read_entries(place: &Place<'_>, draft: &mut Draft, problems: &mut Vec<Problem
     }
 }
 
-fn read_exemptions(place: &Place<'_>, problems: &mut Vec<Problem>) -> Vec<Exemption> {
+fn read_exemptions(field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<Exemption> {
     let wanted =
         "write a list of exemptions that each begin with `- domain: NAME`, or remove the key";
-    let Some(items) = place.items(wanted, problems) else {
+    let Some(items) = field.items(wanted, problems) else {
         return Vec::new();
     };
     let mut exemptions = Vec::new();
@@ -132,7 +132,7 @@ fn read_exemptions(place: &Place<'_>, problems: &mut Vec<Problem>) -> Vec<Exempt
     exemptions
 }
 
-fn read_exemption(item: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Exemption> {
+fn read_exemption(item: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Exemption> {
     let reason_mend = "write `reason:` and why the drift is allowed, for whoever reads the notices";
     let [domain, attributes, until, reason, owner, ticket] = item.fields(
         ["domain", "attributes", "until", "reason", "owner", "ticket"],
@@ -141,12 +141,12 @@ fn read_exemption(item: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Exemp
     )?;
     let pattern = item
         .required(domain, "domain", DOMAIN_MEND, problems)
-        .and_then(|place| values::pattern(&place, problems));
+        .and_then(|field| values::pattern(&field, problems));
     let attributes = item
         .required(attributes, "attributes", values::ATTRIBUTES_FORM, problems)
-        .and_then(|place| values::attributes(&place, problems));
+        .and_then(|field| values::attributes(&field, problems));
     // A key that is missing stands nowhere; then there is no exemption either.
-    let position = |field: Option<Place<'_>>| field.map(|place| place.position());
+    let position = |field: Option<Field<'_>>| field.map(|field| field.position());
     let until_position = position(until);
     let reason_position = position(reason);
     let (owner_position, ticket_position) = (position(owner), position(ticket));
@@ -157,14 +157,14 @@ fn read_exemption(item: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Exemp
             "an exemption has an end: write `until: 2026-12-31T00:00:00Z`",
             problems,
         )
-        .and_then(|place| values::until(&place, problems));
+        .and_then(|field| values::until(&field, problems));
     let reason = item
         .required(reason, "reason", reason_mend, problems)
-        .and_then(|place| place.free_text(reason_mend, problems));
+        .and_then(|field| field.free_text(reason_mend, problems));
     let owner =
-        owner.and_then(|place| place.free_text("write whom to ask, or remove the key", problems));
+        owner.and_then(|field| field.free_text("write whom to ask, or remove the key", problems));
     let ticket = ticket
-        .and_then(|place| place.free_text("write its number or link, or remove the key", problems));
+        .and_then(|field| field.free_text("write its number or link, or remove the key", problems));
     Some(Exemption {
         pattern: pattern?,
         attributes: attributes?,
@@ -180,8 +180,8 @@ fn read_exemption(item: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Exemp
     })
 }
 
-fn read_attributes(places: [Option<Place<'_>>; 4], problems: &mut Vec<Problem>) -> Declarations {
-    let [policy, routing, login, certificate] = places;
+fn read_attributes(fields: [Option<Field<'_>>; 4], problems: &mut Vec<Problem>) -> Declarations {
+    let [policy, routing, login, certificate] = fields;
     Declarations {
         security_policy: setting(policy, problems, values::security_policy),
         routing: setting(routing, problems, values::routing),
@@ -191,22 +191,22 @@ fn read_attributes(places: [Option<Place<'_>>; 4], problems: &mut Vec<Problem>) 
 }
 
 fn setting<T>(
-    place: Option<Place<'_>>,
+    field: Option<Field<'_>>,
     problems: &mut Vec<Problem>,
-    read: fn(&Place<'_>, &mut Vec<Problem>) -> Option<T>,
+    read: fn(&Field<'_>, &mut Vec<Problem>) -> Option<T>,
 ) -> Setting<T> {
-    let Some(place) = place else {
+    let Some(field) = field else {
         return Setting::Undeclared;
     };
-    if is_unmanaged(&place) {
+    if is_unmanaged(&field) {
         return Setting::Unmanaged;
     }
-    match read(&place, problems) {
-        Some(value) => Setting::Declared(Declared { value, position: place.position() }),
+    match read(&field, problems) {
+        Some(value) => Setting::Declared(Declared { value, position: field.position() }),
         None => Setting::Unmanaged,
     }
 }
 
-fn is_unmanaged(place: &Place<'_>) -> bool {
-    place.node.scalar() == Some("unmanaged")
+fn is_unmanaged(field: &Field<'_>) -> bool {
+    field.node.scalar() == Some("unmanaged")
 }

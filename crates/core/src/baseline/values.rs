@@ -8,10 +8,10 @@ use time::format_description::well_known::Rfc3339;
 use crate::domain::{Attribute, Failover, SecurityPolicy};
 use crate::when;
 
+use super::field::Field;
 use super::model::{Mode, PolicyRule, RoutingRule};
 use super::nearest::{nearest, nearest_policy};
 use super::pattern::DomainPattern;
-use super::place::Place;
 use super::problem::{Fault, Problem, quoted, shown};
 use super::yaml::Kind;
 
@@ -26,8 +26,8 @@ const CERTIFICATE_FORM: &str =
     "write the ARN of an ACM certificate: arn:aws:acm:us-east-1:111122223333:certificate/ID";
 
 /// `version`, which is 1: the one format there is.
-pub(super) fn format_version(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<()> {
-    match one_of(place, &[1], "version") {
+pub(super) fn format_version(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<()> {
+    match one_of(field, &[1], "version") {
         Ok(_) => return Some(()),
         Err(problem) => problems.push(problem),
     }
@@ -35,98 +35,98 @@ pub(super) fn format_version(place: &Place<'_>, problems: &mut Vec<Problem>) -> 
 }
 
 /// `managed_login_version`: 1 or 2.
-pub(super) fn managed_login_version(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<i32> {
-    one_of(place, &[1, 2], "managed_login_version").map_err(|problem| problems.push(problem)).ok()
+pub(super) fn managed_login_version(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<i32> {
+    one_of(field, &[1, 2], "managed_login_version").map_err(|problem| problems.push(problem)).ok()
 }
 
-fn one_of(place: &Place<'_>, allowed: &[i32], key: &str) -> Result<i32, Problem> {
+fn one_of(field: &Field<'_>, allowed: &[i32], key: &str) -> Result<i32, Problem> {
     let choices = || {
         allowed.iter().map(|number| format!("`{key}: {number}`")).collect::<Vec<_>>().join(" or ")
     };
-    let scalar = place.node.scalar().unwrap_or_default();
+    let scalar = field.node.scalar().unwrap_or_default();
     // Only the plain form of a number: not `+1`, not `01`.
     let meant = |text: &str| {
         let number = text.parse().ok().filter(|number| allowed.contains(number));
         number.filter(|_| !text.starts_with(['+', '0']))
     };
-    match place.node.kind() {
+    match field.node.kind() {
         Kind::Integer => meant(scalar).ok_or_else(|| {
-            place.problem(
+            field.problem(
                 format!("there is no {key} {}", shown(scalar)),
                 format!("write {}", choices()),
             )
         }),
         Kind::Text => match meant(scalar.trim()) {
-            Some(number) => Err(place
+            Some(number) => Err(field
                 .wrong_kind(format!("remove the quotes to make it a number: `{key}: {number}`"))),
-            None => Err(place.wrong_kind(format!("write {}", choices()))),
+            None => Err(field.wrong_kind(format!("write {}", choices()))),
         },
-        Kind::Float => Err(place.problem(
+        Kind::Float => Err(field.problem(
             format!("{} is not a whole number", shown(scalar)),
             format!("write {}", choices()),
         )),
         Kind::Null | Kind::Boolean | Kind::List | Kind::Mapping => {
-            Err(place.wrong_kind(format!("write {}", choices())))
+            Err(field.wrong_kind(format!("write {}", choices())))
         }
     }
 }
 
 /// `max_exemption_days`: for how long an exemption may be made.
-pub(super) fn max_exemption_days(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<u16> {
+pub(super) fn max_exemption_days(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<u16> {
     let most = super::MOST_EXEMPTION_DAYS;
     let wanted = format!(
         "write a whole number of days from 1 to {most}, such as `max_exemption_days: {}`",
         super::DEFAULT_EXEMPTION_DAYS
     );
-    let text = place.node.scalar().unwrap_or_default();
+    let text = field.node.scalar().unwrap_or_default();
     let number = text.parse().ok().filter(|days| (1..=most).contains(days));
-    match place.node.kind() {
+    match field.node.kind() {
         // Only the plain form of a number: not `+90`, not `090`.
         Kind::Integer if number.is_some() && !text.starts_with(['+', '0']) => return number,
         Kind::Integer if number.is_some() => {
             problems
-                .push(place.problem(format!("{text} is not the plain form of a number"), wanted));
+                .push(field.problem(format!("{text} is not the plain form of a number"), wanted));
         }
         Kind::Integer => {
-            problems.push(place.problem(format!("{text} is not between 1 and {most}"), wanted));
+            problems.push(field.problem(format!("{text} is not between 1 and {most}"), wanted));
         }
         Kind::Null | Kind::Boolean | Kind::Float | Kind::Text | Kind::List | Kind::Mapping => {
-            problems.push(place.wrong_kind(wanted));
+            problems.push(field.wrong_kind(wanted));
         }
     }
     None
 }
 
 /// `mode`: `enforce` or `audit`.
-pub(super) fn mode(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Mode> {
-    let text = place.text("write `enforce` or `audit`", problems)?;
+pub(super) fn mode(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Mode> {
+    let text = field.text("write `enforce` or `audit`", problems)?;
     let mode = Mode::from_name(text);
     if mode.is_none() {
         let words = Mode::WORDS;
-        problems.push(not_one_of(place, text, "a mode", nearest(text, &words), &words));
+        problems.push(not_one_of(field, text, "a mode", nearest(text, &words), &words));
     }
     mode
 }
 
 /// `domain`: a name or a pattern.
-pub(super) fn pattern(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<DomainPattern> {
-    let text = place.free_text("write the name of a domain, such as auth.example.com", problems)?;
-    accepted(place, DomainPattern::parse(text), problems)
+pub(super) fn pattern(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<DomainPattern> {
+    let text = field.free_text("write the name of a domain, such as auth.example.com", problems)?;
+    accepted(field, DomainPattern::parse(text), problems)
 }
 
 /// `security_policy`: a name, `{ exactly: NAME }` or `{ at_least: NAME }`.
 pub(super) fn security_policy(
-    place: &Place<'_>,
+    field: &Field<'_>,
     problems: &mut Vec<Problem>,
 ) -> Option<PolicyRule> {
-    if place.node.kind() != Kind::Mapping {
-        return policy_name(place, problems).map(PolicyRule::Exactly);
+    if field.node.kind() != Kind::Mapping {
+        return policy_name(field, problems).map(PolicyRule::Exactly);
     }
-    match place.fields(["exactly", "at_least"], POLICY_FORM, problems)? {
+    match field.fields(["exactly", "at_least"], POLICY_FORM, problems)? {
         [Some(exactly), None] => policy_name(&exactly, problems).map(PolicyRule::Exactly),
         [None, Some(floor)] => policy_name(&floor, problems).map(PolicyRule::AtLeast),
         [Some(_), Some(_)] => {
-            problems.push(place.problem(
+            problems.push(field.problem(
                 "`exactly` and `at_least` exclude each other",
                 "keep the one that is meant",
             ));
@@ -134,46 +134,46 @@ pub(super) fn security_policy(
         }
         [None, None] => {
             // A misspelt key was told about already, and is the whole reason.
-            if place.is_empty() {
-                problems.push(place.problem("no policy is given", POLICY_FORM));
+            if field.is_empty() {
+                problems.push(field.problem("no policy is given", POLICY_FORM));
             }
             None
         }
     }
 }
 
-fn policy_name(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<SecurityPolicy> {
-    let text = place.text(POLICY_FORM, problems)?;
+fn policy_name(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<SecurityPolicy> {
+    let text = field.text(POLICY_FORM, problems)?;
     let policy = SecurityPolicy::from_name(text);
     if policy.is_none() {
         let guess = nearest_policy(text).map(SecurityPolicy::as_str);
         let names = SecurityPolicy::WORDS;
-        problems.push(not_one_of(place, text, "a security policy", guess, &names));
+        problems.push(not_one_of(field, text, "a security policy", guess, &names));
     }
     policy
 }
 
 /// `routing`: `none` or `{ failover: { … } }`.
-pub(super) fn routing(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<RoutingRule> {
-    match (place.node.kind(), place.node.scalar()) {
+pub(super) fn routing(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<RoutingRule> {
+    match (field.node.kind(), field.node.scalar()) {
         (Kind::Mapping, _) => {}
         (Kind::Text, Some("none")) => return Some(RoutingRule::NoFailover),
         (Kind::Null, _) => {
-            problems.push(place.problem(
+            problems.push(field.problem(
                 "no value is given",
                 "write `none` for no failover, or remove the key to leave routing alone",
             ));
             return None;
         }
         _ => {
-            problems.push(place.wrong_kind(FAILOVER_FORM));
+            problems.push(field.wrong_kind(FAILOVER_FORM));
             return None;
         }
     }
-    let [failover] = place.fields(["failover"], FAILOVER_FORM, problems)?;
+    let [failover] = field.fields(["failover"], FAILOVER_FORM, problems)?;
     let Some(failover) = failover else {
-        if place.is_empty() {
-            problems.push(place.problem("no failover is given", FAILOVER_FORM));
+        if field.is_empty() {
+            problems.push(field.problem("no failover is given", FAILOVER_FORM));
         }
         return None;
     };
@@ -189,7 +189,7 @@ pub(super) fn routing(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<
             "write the region that takes over, such as us-west-2",
             problems,
         )
-        .and_then(|place| secondary_region(&place, problems));
+        .and_then(|field| secondary_region(&field, problems));
     let health_check = failover
         .required(
             health_check,
@@ -197,15 +197,15 @@ pub(super) fn routing(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<
             "write the ID of the Route 53 health check that decides when to fail over",
             problems,
         )
-        .and_then(|place| health_check_id(&place, problems));
+        .and_then(|field| health_check_id(&field, problems));
     Some(RoutingRule::Failover(Failover {
         secondary_region: region?,
         primary_route53_health_check_id: health_check?,
     }))
 }
 
-fn secondary_region(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<String> {
-    let text = place.free_text("write the region that takes over, such as us-west-2", problems)?;
+fn secondary_region(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = field.free_text("write the region that takes over, such as us-west-2", problems)?;
     let region = if is_region(text) {
         Ok(text.to_owned())
     } else {
@@ -214,13 +214,13 @@ fn secondary_region(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<St
             "write the region that takes over by its code, such as us-west-2",
         ))
     };
-    accepted(place, region, problems)
+    accepted(field, region, problems)
 }
 
-fn health_check_id(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+fn health_check_id(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
     let wanted =
         "write the ID of a Route 53 health check, such as 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8";
-    let text = place.free_text(wanted, problems)?;
+    let text = field.free_text(wanted, problems)?;
     let identifier = match text.rsplit_once('/') {
         Some((_, identifier)) if !identifier.is_empty() => Err(Fault::new(
             format!("{} is more than the ID of a health check", quoted(text)),
@@ -229,13 +229,13 @@ fn health_check_id(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Str
         _ if text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') => Ok(text.to_owned()),
         _ => Err(Fault::new(format!("{} is not the ID of a health check", quoted(text)), wanted)),
     };
-    accepted(place, identifier, problems)
+    accepted(field, identifier, problems)
 }
 
 /// `certificate_arn`: an ACM certificate that Cognito can use.
-pub(super) fn certificate_arn(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<String> {
-    let text = place.text(CERTIFICATE_FORM, problems)?;
-    accepted(place, check_certificate_arn(text).map(|()| text.to_owned()), problems)
+pub(super) fn certificate_arn(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
+    let text = field.text(CERTIFICATE_FORM, problems)?;
+    accepted(field, check_certificate_arn(text).map(|()| text.to_owned()), problems)
 }
 
 fn check_certificate_arn(text: &str) -> Result<(), Fault> {
@@ -283,8 +283,8 @@ fn is_region(text: &str) -> bool {
 }
 
 /// `until`: an RFC 3339 date and time.
-pub(super) fn until(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<OffsetDateTime> {
-    let text = place.text(UNTIL_FORM, problems)?;
+pub(super) fn until(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<OffsetDateTime> {
+    let text = field.text(UNTIL_FORM, problems)?;
     let is_good = |text: &str| OffsetDateTime::parse(text, &Rfc3339).is_ok_and(when::is_sensible);
     let instant = match OffsetDateTime::parse(text, &Rfc3339) {
         Ok(instant) if when::is_sensible(instant) => Ok(instant),
@@ -303,22 +303,22 @@ pub(super) fn until(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Of
             Err(Fault::new(format!("{} is not a moment in time", quoted(text)), fix))
         }
     };
-    accepted(place, instant, problems)
+    accepted(field, instant, problems)
 }
 
 /// `attributes`: which may drift.
-pub(super) fn attributes(place: &Place<'_>, problems: &mut Vec<Problem>) -> Option<Vec<Attribute>> {
-    if let Some(attribute) = place.node.scalar().and_then(Attribute::from_name) {
-        problems.push(place.problem(
+pub(super) fn attributes(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Vec<Attribute>> {
+    if let Some(attribute) = field.node.scalar().and_then(Attribute::from_name) {
+        problems.push(field.problem(
             format!("{attribute} is a single name, not a list"),
             format!("put it in brackets: `[{attribute}]`"),
         ));
         return None;
     }
     let mut attributes = Vec::new();
-    let mut items = place.items(ATTRIBUTES_FORM, problems)?.peekable();
+    let mut items = field.items(ATTRIBUTES_FORM, problems)?.peekable();
     if items.peek().is_none() {
-        problems.push(place.problem("the list is empty", ATTRIBUTES_FORM));
+        problems.push(field.problem("the list is empty", ATTRIBUTES_FORM));
         return None;
     }
     for item in items {
@@ -348,7 +348,7 @@ pub(super) fn attributes(place: &Place<'_>, problems: &mut Vec<Problem>) -> Opti
 }
 
 fn not_one_of(
-    place: &Place<'_>,
+    field: &Field<'_>,
     text: &str,
     what: &str,
     guess: Option<&str>,
@@ -359,13 +359,13 @@ fn not_one_of(
         Some(word) => format!("did you mean {word}? (one of {words})"),
         None => format!("write one of {words}"),
     };
-    place.problem(format!("{} is not {what}", quoted(text)), fix)
+    field.problem(format!("{} is not {what}", quoted(text)), fix)
 }
 
 fn accepted<T: fmt::Debug>(
-    place: &Place<'_>,
+    field: &Field<'_>,
     value: Result<T, Fault>,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
-    value.map_err(|Fault { message, fix }| problems.push(place.problem(message, fix))).ok()
+    value.map_err(|Fault { message, fix }| problems.push(field.problem(message, fix))).ok()
 }

@@ -8,8 +8,8 @@ use super::yaml::{Content, Kind, Node};
 
 /// One value of the file, its key, and the way to it from the top.
 #[derive(Clone, Copy)]
-pub(super) struct Place<'a> {
-    parent: Option<&'a Place<'a>>,
+pub(super) struct Field<'a> {
+    parent: Option<&'a Field<'a>>,
     step: Step<'a>,
     pub(super) node: &'a Node<'a>,
 }
@@ -18,10 +18,10 @@ pub(super) struct Place<'a> {
 enum Step<'a> {
     Root,
     Item(usize),
-    Field { name: &'static str, key: &'a Node<'a> },
+    Key { name: &'static str, key: &'a Node<'a> },
 }
 
-impl<'a> Place<'a> {
+impl<'a> Field<'a> {
     pub(super) const fn root(node: &'a Node<'a>) -> Self {
         Self { parent: None, step: Step::Root, node }
     }
@@ -30,7 +30,7 @@ impl<'a> Place<'a> {
     pub(super) fn position(&self) -> Position {
         match self.step {
             Step::Root | Step::Item(_) => self.node.start,
-            Step::Field { key, .. } => key.start,
+            Step::Key { key, .. } => key.start,
         }
     }
 
@@ -38,8 +38,8 @@ impl<'a> Place<'a> {
     pub(super) fn problem(&self, message: impl Into<String>, fix: impl Into<String>) -> Problem {
         // A value that was left out has no place of its own.
         let at = match self.step {
-            Step::Field { key, .. } if self.node.kind() == Kind::Null => key,
-            Step::Root | Step::Item(_) | Step::Field { .. } => self.node,
+            Step::Key { key, .. } if self.node.kind() == Kind::Null => key,
+            Step::Root | Step::Item(_) | Step::Key { .. } => self.node,
         };
         Problem {
             position: at.start,
@@ -96,12 +96,12 @@ impl<'a> Place<'a> {
         &'s self,
         wanted: &str,
         problems: &mut Vec<Problem>,
-    ) -> Option<impl Iterator<Item = Place<'s>> + use<'s, 'a>> {
+    ) -> Option<impl Iterator<Item = Field<'s>> + use<'s, 'a>> {
         let Content::List(items) = &self.node.content else {
             problems.push(self.wrong_kind(wanted));
             return None;
         };
-        Some(items.iter().enumerate().map(|(nth, node)| Place {
+        Some(items.iter().enumerate().map(|(nth, node)| Field {
             parent: Some(self),
             step: Step::Item(nth),
             node,
@@ -117,7 +117,7 @@ impl<'a> Place<'a> {
         names: [&'static str; N],
         wanted: &str,
         problems: &mut Vec<Problem>,
-    ) -> Option<[Option<Place<'s>>; N]> {
+    ) -> Option<[Option<Field<'s>>; N]> {
         let Content::Mapping(pairs) = &self.node.content else {
             problems.push(self.wrong_kind(wanted));
             return None;
@@ -129,7 +129,7 @@ impl<'a> Place<'a> {
             match known {
                 None => problems.push(self.unknown_key(key, &names)),
                 Some((name, Some(first))) => {
-                    let first: &Place<'_> = first;
+                    let first: &Field<'_> = first;
                     problems.push(self.key_problem(
                         key,
                         name,
@@ -138,9 +138,9 @@ impl<'a> Place<'a> {
                     ));
                 }
                 Some((name, field @ None)) => {
-                    *field = Some(Place {
+                    *field = Some(Field {
                         parent: Some(self),
-                        step: Step::Field { name, key },
+                        step: Step::Key { name, key },
                         node: value,
                     });
                 }
@@ -152,11 +152,11 @@ impl<'a> Place<'a> {
     /// The value of a key that must be there.
     pub(super) fn required<'s>(
         &self,
-        field: Option<Place<'s>>,
+        field: Option<Field<'s>>,
         name: &str,
         fix: &str,
         problems: &mut Vec<Problem>,
-    ) -> Option<Place<'s>> {
+    ) -> Option<Field<'s>> {
         if field.is_none() {
             problems.push(Problem {
                 position: self.node.start,
@@ -223,12 +223,12 @@ impl<'a> Place<'a> {
     fn path_of(&self, name: &str) -> String {
         match self.step {
             Step::Root => shown(name).into_owned(),
-            Step::Item(_) | Step::Field { .. } => format!("{self}.{}", shown(name)),
+            Step::Item(_) | Step::Key { .. } => format!("{self}.{}", shown(name)),
         }
     }
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for Field<'_> {
     /// The path: `domains[2].routing.failover.secondary_region`, empty for the whole file.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(parent) = self.parent {
@@ -237,7 +237,7 @@ impl fmt::Display for Place<'_> {
         match self.step {
             Step::Root => Ok(()),
             Step::Item(nth) => write!(f, "[{nth}]"),
-            Step::Field { name, .. } => {
+            Step::Key { name, .. } => {
                 let nested = self.parent.is_some_and(|parent| !matches!(parent.step, Step::Root));
                 write!(f, "{}{name}", if nested { "." } else { "" })
             }

@@ -1,0 +1,24 @@
+//! Where a domain is.
+//!
+//! The rule: a place is of the domain, never of the guard. What a guard in another account does or says
+//! about a domain (the call, the link, the account in a notice) is taken from the domain's place.
+
+use std::fmt;
+
+/// A partition, an account and a region: what a domain's name alone does not say.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// Such as `aws`, `aws-cn` or `aws-us-gov`.
+    pub partition: String,
+    /// Twelve digits.
+    pub account: String,
+    /// Such as `eu-west-1`.
+    pub region: String,
+}
+
+/// As people say it: `111122223333/eu-west-1`. The region implies the partition.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.account, self.region)
+    }
+}
