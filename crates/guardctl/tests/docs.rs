@@ -226,9 +226,9 @@ fn every_command_of_the_readme_runs() {
 }
 
 #[test]
-fn the_mistake_in_the_readme_is_told_as_the_readme_says() {
-    let readme = include_str!("../../../README.md");
-    let (_, block) = readme.split_once("```text\nerror: ").expect("a mistake");
+fn the_mistake_in_the_docs_is_reported_as_the_docs_say() {
+    let page = include_str!("../../../docs/configure.md");
+    let (_, block) = page.split_once("```text\nerror: ").expect("a mistake");
     let (block, _) = block.split_once("```").expect("its end");
     let folder = support::empty_folder("readme-mistake");
     let text = "version: 1\n\nmode: enforce\ndefaults:\n  security_policy: TLS_V12\n";
