@@ -13,6 +13,7 @@
 mod child;
 mod machine;
 mod options;
+mod page_cache;
 mod programs;
 mod quota;
 mod sample;
@@ -83,16 +84,16 @@ fn measure(options: &Options) -> io::Result<()> {
         eprintln!("{}: {:.0} s", result.scene.title, began.elapsed().as_secs_f64());
         results.push(result);
     }
-    let verdicts = target::verdicts(&results);
+    let rows = target::rows(&results);
     print!("{}", table::scenes(&results));
     print!("{}", table::memory_sizes(&results));
-    print!("{}", table::targets(&verdicts));
+    print!("{}", table::targets(&rows));
     if let Some(path) = &options.json {
         let json = json!({
             "machine": machine,
             "quota": means.as_str(),
             "scenes": results.iter().map(Results::json).collect::<Vec<Value>>(),
-            "targets": verdicts.iter().map(target::Verdict::json).collect::<Vec<Value>>(),
+            "targets": rows.iter().map(target::Row::json).collect::<Vec<Value>>(),
         });
         std::fs::write(path, format!("{json:#}\n"))?;
     }

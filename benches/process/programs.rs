@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::sample::evict;
+use crate::page_cache;
 use crate::support::{ROOT, Roots, StandIn};
 
 /// A program that answers the events.
@@ -90,14 +90,11 @@ impl Built {
         built
     }
 
-    /// Has the programs come into the page cache, all by the same way, from the disk: in which
-    /// pieces a file lies there depends on who wrote it, and starts of the same bytes differed by a
-    /// tenth.
+    /// Has the programs come into the page cache, all by the same way.
     pub(crate) fn load(&self) -> io::Result<()> {
         for path in FILES.map(|name| self.folder.join(name)) {
             if path.exists() {
-                evict(&path)?;
-                std::fs::read(&path)?;
+                page_cache::load(&path)?;
             }
         }
         Ok(())

@@ -13,10 +13,17 @@ use nix::sys::signal::{Signal, kill};
 use nix::time::{clock_getcpuclockid, clock_gettime};
 use nix::unistd::Pid;
 
-use crate::scene::Share;
-
 /// A function of so many megabytes has one core to itself.
 const ONE_CORE: u32 = 1_769;
+
+/// A function's share of a core.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Share {
+    /// Of a function of so many megabytes.
+    pub(crate) memory: u32,
+    /// How long it has to do with what is its share of this time.
+    pub(crate) period: Duration,
+}
 
 /// How quotas are imposed on this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

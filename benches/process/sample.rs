@@ -3,9 +3,8 @@
 use std::io;
 use std::time::Duration;
 
-use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
-
 use crate::child::Process;
+use crate::page_cache;
 use crate::programs::{Built, Program};
 use crate::quota::Quota;
 use crate::scene::Scene;
@@ -48,7 +47,7 @@ impl Stand<'_> {
         let stand_in = StandIn::start(self.authority, &event(scene.event), scene.latency);
         let command = self.built.command(program, &stand_in, self.roots);
         if scene.evicted {
-            evict(&self.built.file(program))?;
+            page_cache::evict(&self.built.file(program))?;
         }
         let process = Process::start(&command, quota)?;
         let sample = match scene.warm {
@@ -107,13 +106,4 @@ fn stay(
         calls: stand_in.calls() / (ahead + measured),
         connections: stand_in.connections(),
     })
-}
-
-/// Throws a file out of the page cache, so that the next start reads it from the disk.
-pub(crate) fn evict(path: &std::path::Path) -> io::Result<()> {
-    let file = std::fs::File::open(path)?;
-    // What is not on the disk yet stays.
-    file.sync_all()?;
-    posix_fadvise(&file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?;
-    Ok(())
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::programs::Program;
+use crate::quota::Share;
 
 /// One comparison: the programs take turns at the same event in the same circumstances.
 #[derive(Clone, Debug)]
@@ -23,15 +24,6 @@ pub(crate) struct Scene {
     pub(crate) programs: &'static [Program],
     /// Of so many rounds, one is played.
     pub(crate) every: usize,
-}
-
-/// A function's share of a core.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Share {
-    /// Of a function of so many megabytes.
-    pub(crate) memory: u32,
-    /// How long it has to do with what is its share of this time.
-    pub(crate) period: Duration,
 }
 
 /// A process that stays for many events.

@@ -6,7 +6,7 @@ use crate::programs::Program;
 use crate::sample::Sample;
 use crate::scene::Scene;
 use crate::statistics::{CPU, MAJOR_FAULTS, MINOR_FAULTS, PEAK_MEMORY, Results, Spread, WALL};
-use crate::target::{Verdict, times};
+use crate::target::{Row, times};
 
 /// Lambda on arm64, in US dollars, as in docs/operate.md.
 const GIGABYTE_SECOND: f64 = 0.000_013_333_4;
@@ -92,11 +92,11 @@ fn million(milliseconds: f64, memory: u32) -> f64 {
     MILLION_REQUESTS + 1_000_000.0 * seconds * gigabytes * GIGABYTE_SECOND
 }
 
-pub(crate) fn targets(verdicts: &[Verdict]) -> String {
+pub(crate) fn targets(rows: &[Row]) -> String {
     let mut text = String::from(
         "\n| target | at most | measured | | the floor's |\n| --- | --- | --- | --- | --- |\n",
     );
-    for Verdict { what, target, measured, floor, met } in verdicts {
+    for Row { what, target, measured, floor, met } in rows {
         let met = if *met { "met" } else { "**missed**" };
         let floor = floor.as_deref().unwrap_or_default();
         let _ = writeln!(text, "| {what} | {target} | {measured} | {met} | {floor} |");

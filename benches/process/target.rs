@@ -7,7 +7,7 @@ use crate::statistics::{CPU, Of, PEAK_MEMORY, Results, WALL};
 
 /// One line of the table of targets.
 #[derive(Debug)]
-pub(crate) struct Verdict {
+pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) target: String,
     pub(crate) measured: String,
@@ -16,8 +16,8 @@ pub(crate) struct Verdict {
     pub(crate) met: bool,
 }
 
-/// The guard's share of another program's.
-struct Share {
+/// How much of what another program takes the guard may take.
+struct Limit {
     scenes: &'static str,
     what: &'static str,
     of: Of,
@@ -26,47 +26,47 @@ struct Share {
     most: f64,
 }
 
-const SHARES: [Share; 7] = [
-    Share { scenes: "cold", what: "CPU time", of: CPU, other: Program::Floor, most: 1.8 },
-    Share { scenes: "cold", what: "CPU time", of: CPU, other: Program::Tutorial, most: 1.0 / 8.0 },
-    Share {
+const LIMITS: [Limit; 7] = [
+    Limit { scenes: "cold", what: "CPU time", of: CPU, other: Program::Floor, most: 1.8 },
+    Limit { scenes: "cold", what: "CPU time", of: CPU, other: Program::Tutorial, most: 1.0 / 8.0 },
+    Limit {
         scenes: "quota",
         what: "wall time",
         of: WALL,
         other: Program::Tutorial,
         most: 1.0 / 15.0,
     },
-    Share { scenes: "quota", what: "wall time", of: WALL, other: Program::Boto3, most: 1.0 / 60.0 },
-    Share {
+    Limit { scenes: "quota", what: "wall time", of: WALL, other: Program::Boto3, most: 1.0 / 60.0 },
+    Limit {
         scenes: "fine",
         what: "wall time",
         of: WALL,
         other: Program::Tutorial,
         most: 1.0 / 15.0,
     },
-    Share { scenes: "fine", what: "wall time", of: WALL, other: Program::Boto3, most: 1.0 / 60.0 },
-    Share { scenes: "warm", what: "CPU time", of: CPU, other: Program::Bare, most: 1.25 },
+    Limit { scenes: "fine", what: "wall time", of: WALL, other: Program::Boto3, most: 1.0 / 60.0 },
+    Limit { scenes: "warm", what: "CPU time", of: CPU, other: Program::Bare, most: 1.25 },
 ];
 /// Megabytes, of 1,000,000 bytes.
 const PEAK: f64 = 10.0;
 
 /// Every target that these results can say something about.
-pub(crate) fn verdicts(results: &[Results]) -> Vec<Verdict> {
-    let mut verdicts = Vec::new();
-    for share in &SHARES {
-        for result in results.iter().filter(|result| result.scene.name.starts_with(share.scenes)) {
-            if let Some(ratio) = result.ratio(share.other, share.of) {
-                verdicts.push(Verdict {
+pub(crate) fn rows(results: &[Results]) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for limit in &LIMITS {
+        for result in results.iter().filter(|result| result.scene.name.starts_with(limit.scenes)) {
+            if let Some(ratio) = result.ratio(limit.other, limit.of) {
+                rows.push(Row {
                     what: format!(
                         "{}: {} / {}'s",
                         result.scene.title,
-                        share.what,
-                        share.other.as_str()
+                        limit.what,
+                        limit.other.as_str()
                     ),
-                    target: times(share.most),
+                    target: times(limit.most),
                     measured: times(ratio),
-                    floor: result.ratio_of(Program::Floor, share.other, share.of).map(times),
-                    met: ratio <= share.most,
+                    floor: result.ratio_of(Program::Floor, limit.other, limit.of).map(times),
+                    met: ratio <= limit.most,
                 });
             }
         }
@@ -74,7 +74,7 @@ pub(crate) fn verdicts(results: &[Results]) -> Vec<Verdict> {
     let peaks = results.iter().filter_map(|result| result.spread(Program::Guard, PEAK_MEMORY));
     if let Some(most) = peaks.map(|spread| spread.max).reduce(f64::max) {
         let megabytes = most * 1_024.0 / 1_000_000.0;
-        verdicts.push(Verdict {
+        rows.push(Row {
             what: "peak memory, the most of all".to_owned(),
             target: format!("{PEAK} MB"),
             measured: format!("{megabytes:.1} MB"),
@@ -82,7 +82,7 @@ pub(crate) fn verdicts(results: &[Results]) -> Vec<Verdict> {
             met: megabytes <= PEAK,
         });
     }
-    verdicts
+    rows
 }
 
 /// `1.25 x`, or `1/8` for less than one half.
@@ -90,7 +90,7 @@ pub(crate) fn times(ratio: f64) -> String {
     if ratio >= 0.5 { format!("{ratio:.2} x") } else { format!("1/{:.1}", 1.0 / ratio) }
 }
 
-impl Verdict {
+impl Row {
     pub(crate) fn json(&self) -> Value {
         let Self { what, target, measured, floor, met } = self;
         json!({ "what": what, "target": target, "measured": measured, "floor": floor, "met": met })

@@ -15,8 +15,8 @@ use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{self, Guard};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard_sandbox::{
-    Call, Caller, FunctionError, Invocation, Invoked, Message, Pause, Platform, PlatformSettings,
-    Pool, World, WorldSettings, deployment_identity, guard, topic_arn,
+    Call, Caller, FunctionError, Invocation, Invoked, Pause, Platform, PlatformSettings, Pool,
+    QueueMessage, World, WorldSettings, deployment_identity, guard, topic_arn,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -42,7 +42,7 @@ pub(crate) struct Trace {
     /// For each event, how many copies reach the rule.
     pub(crate) copies: HashMap<String, usize>,
     /// Every dead letter, before it was put back.
-    pub(crate) dead_letters: Vec<Message>,
+    pub(crate) dead_letters: Vec<QueueMessage>,
     /// The dead letters after that, and the messages still on the queue.
     pub(crate) left_over: usize,
     /// How many calls there were when everything had come to rest after the last foreign change,
@@ -251,7 +251,7 @@ async fn redrive<H, F>(
     world: &World,
     platform: &mut Platform<H>,
     log: &Rc<RefCell<Log>>,
-    dead_letters: &mut Vec<Message>,
+    dead_letters: &mut Vec<QueueMessage>,
 ) -> bool
 where
     H: Fn(Value, Invocation) -> F,

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use cognito_domain_guard::domain::{Domain, Hosting};
-use cognito_domain_guard_sandbox::{Action, Busy, Call, Entry, Variant};
+use cognito_domain_guard_sandbox::{Action, Busy, Call, JournalEntry, Variant};
 use serde_json::Value;
 
-pub(crate) fn woken_by(entry: &Entry) -> &'static str {
+pub(crate) fn woken_by(entry: &JournalEntry) -> &'static str {
     let text = |pointer: &str| entry.payload.pointer(pointer).and_then(Value::as_str);
     let function = text("/detail/userIdentity/inScopeOf/credentialsIssuedTo");
     let ours = ["GuardFunction", "SweepFunction"]
@@ -22,7 +22,7 @@ pub(crate) fn woken_by(entry: &Entry) -> &'static str {
 }
 
 /// What came of each domain, and the error type in which the look ended.
-pub(crate) fn outcome(entry: &Entry) -> String {
+pub(crate) fn outcome(entry: &JournalEntry) -> String {
     let mut words: Vec<&str> = entry
         .reports
         .iter()

@@ -7,7 +7,7 @@ use cognito_domain_guard::plan::{AttributeValue, Decision, Plan};
 use cognito_domain_guard::report::{DomainReport, Outcome};
 use cognito_domain_guard::text::harmless;
 use cognito_domain_guard::trigger::{Change, Origin};
-use cognito_domain_guard_sandbox::{Call, Entry, Journal, World};
+use cognito_domain_guard_sandbox::{Call, Journal, JournalEntry, World};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -261,7 +261,7 @@ fn change_moment(
     Moment { at: Some(at), lines, repeats: None, data }
 }
 
-fn entry_moment(entry: &Entry, calls: &[Arc<Call>]) -> Moment {
+fn entry_moment(entry: &JournalEntry, calls: &[Arc<Call>]) -> Moment {
     let receives = entry
         .payload
         .pointer("/Records/0/attributes/ApproximateReceiveCount")
@@ -366,7 +366,7 @@ fn decided(plan: &Plan, outcome: &DomainReport) -> String {
     }
 }
 
-fn result(entry: &Entry) -> String {
+fn result(entry: &JournalEntry) -> String {
     let outcomes: Vec<String> = entry
         .reports
         .iter()

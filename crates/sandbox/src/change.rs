@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::action::ApiError;
-use super::cognito::Tier;
-use super::variant::{Busy, EmptyRouting, Omitted, Variant};
+use crate::action::ApiError;
+use crate::pool::Tier;
+use crate::variant::{Busy, EmptyRouting, Omitted, Variant};
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };

@@ -1,8 +1,8 @@
 //! Cognito's state: user pools, their domains, and what time does to a domain's status.
 //!
 //! Each call first settles what time has brought about, so a status never lies about `now`. What an
-//! update makes of its parameters is decided in [`super::change`], and how a domain is
-//! worded in [`super::description`].
+//! update makes of its parameters is decided in [`crate::change`], and how a domain is
+//! worded in [`crate::description`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -10,51 +10,20 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::action::{Action, ApiError};
-use super::change::{self, Parameters};
-use super::description;
-use super::settings::Durations;
-use super::variant::{Describe, OldPolicy, Variant};
+use crate::action::{Action, ApiError};
+use crate::change::{self, Parameters};
+use crate::description;
+use crate::pool::{Pool, Tier};
+use crate::settings::Durations;
+use crate::variant::{Describe, OldPolicy, Variant};
 use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
 
 /// The most pools that one `ListUserPools` answers.
 const PAGE_LIMIT: usize = 60;
 
-/// The feature plan of a user pool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Tier {
-    /// No managed login.
-    Lite,
-    /// The default of new pools.
-    Essentials,
-    /// Essentials and threat protection.
-    Plus,
-}
-
-impl Tier {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Lite => "LITE",
-            Self::Essentials => "ESSENTIALS",
-            Self::Plus => "PLUS",
-        }
-    }
-}
-
-/// A user pool. Its domains are those that [name it](Domain::user_pool_id).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pool {
-    /// Such as `eu-central-1_EXAMPLE01`.
-    pub id: String,
-    /// Its name for people.
-    pub name: String,
-    /// Its feature plan.
-    pub tier: Tier,
-}
-
 /// A domain, and what is under way with it.
 #[derive(Debug)]
-struct Entry {
+struct DomainState {
     /// The configuration last accepted, and the status.
     domain: Domain,
     /// What is served meanwhile, while an accepted change is on its way out.
@@ -84,7 +53,7 @@ pub(super) struct Cognito {
     variant: Variant,
     durations: Durations,
     pools: BTreeMap<String, Pool>,
-    domains: BTreeMap<String, Entry>,
+    domains: BTreeMap<String, DomainState>,
     /// Policies that this Cognito's service model has: those of the build, and any newer one that
     /// a test has put.
     policies: BTreeSet<String>,
@@ -139,7 +108,7 @@ impl Cognito {
             Status::Deleting => Some(self.durations.delete.max(Duration::from_secs(60))),
             Status::Active | Status::Failed | Status::Unknown(_) => None,
         };
-        let entry = Entry {
+        let entry = DomainState {
             changed_at: now,
             served: None,
             settles_at: takes.map(|duration| now + duration),
@@ -220,7 +189,7 @@ impl Cognito {
         let response = description::accepted(&domain);
         self.domains.insert(
             domain.name.clone(),
-            Entry { domain, served: None, settles_at: Some(now + takes), changed_at: now },
+            DomainState { domain, served: None, settles_at: Some(now + takes), changed_at: now },
         );
         Ok(Applied { response, changed: true })
     }
@@ -337,7 +306,7 @@ impl Cognito {
         Ok(Applied::read(Value::Object(response)))
     }
 
-    fn describe_entry(&self, entry: &Entry) -> Value {
+    fn describe_entry(&self, entry: &DomainState) -> Value {
         let shown = match (self.variant.describe, &entry.served) {
             (Describe::Lags, Some(served)) => served,
             (Describe::Lags, None) | (Describe::Fresh, _) => &entry.domain,

@@ -12,8 +12,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use std::time::Duration;
 
-use super::wire::{self, Reply};
-use super::world::World;
+use crate::wire::{self, Reply};
+use crate::world::World;
 
 impl World {
     /// An HTTP client whose every request ends in this world, for the configuration of an SDK

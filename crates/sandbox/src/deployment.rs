@@ -9,10 +9,10 @@ use std::rc::Rc;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::caller::Caller;
-use super::lambda::{FunctionError, Invocation};
-use super::platform::{Platform, PlatformSettings};
-use super::world::World;
+use crate::caller::Caller;
+use crate::lambda::{FunctionError, Invocation};
+use crate::platform::{Platform, PlatformSettings};
+use crate::world::World;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::clients::connect_through;
 use cognito_domain_guard::notice::HttpsForm;
@@ -27,7 +27,7 @@ const SWEEP_KEY: &str = "ASIASWEEPFUNCTION000";
 
 /// One invocation of a deployed guard, seen from inside.
 #[derive(Debug)]
-pub struct Entry {
+pub struct JournalEntry {
     /// When it began, in virtual time.
     pub at: OffsetDateTime,
     /// When it ended.
@@ -45,11 +45,11 @@ pub struct Entry {
 /// What the invocations of a deployed guard wrote down. An invocation that is killed leaves no
 /// entry.
 #[derive(Clone, Debug, Default)]
-pub struct Journal(Rc<RefCell<Vec<Entry>>>);
+pub struct Journal(Rc<RefCell<Vec<JournalEntry>>>);
 
 impl Journal {
     /// Reads every entry, in order.
-    pub fn read<T>(&self, reader: impl FnOnce(&[Entry]) -> T) -> T {
+    pub fn read<T>(&self, reader: impl FnOnce(&[JournalEntry]) -> T) -> T {
         reader(&self.0.borrow())
     }
 }
@@ -147,7 +147,7 @@ pub fn deploy(world: &World, baseline: Baseline) -> (Platform<Handler>, Journal)
                 };
                 let answer = guard.answer(&payload, &invocation).await;
                 let result = answer.result.clone();
-                journal.0.borrow_mut().push(Entry {
+                journal.0.borrow_mut().push(JournalEntry {
                     at,
                     ended: world.now(),
                     payload,

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::clock::whole_seconds;
+use crate::clock::whole_seconds;
 use cognito_domain_guard::domain::{CustomDomain, Domain, Failover, Hosting, Status};
 
 /// The answer to a create or an update that was accepted.

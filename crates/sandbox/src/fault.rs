@@ -1,6 +1,6 @@
 //! What can go wrong on the way to a service and back.
 
-use super::action::{Action, ApiError};
+use crate::action::{Action, ApiError};
 
 /// What happens to a call that a [`Fault`] strikes.
 #[derive(Clone, Debug, PartialEq, Eq)]

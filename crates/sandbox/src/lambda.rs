@@ -5,8 +5,8 @@ use std::fmt;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::action::Action;
-use super::clock::milliseconds;
+use crate::action::Action;
+use crate::clock::milliseconds;
 
 /// What a handler is told about the invocation besides its payload.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -45,6 +45,7 @@ mod fault;
 mod ids;
 mod lambda;
 mod platform;
+mod pool;
 mod queue;
 mod quota;
 mod replay;
@@ -67,14 +68,15 @@ mod wire_tests;
 
 pub use action::{Action, ApiError};
 pub use caller::Caller;
-pub use cognito::{Pool, Tier};
 pub use deployment::{
-    Entry, Handler, Invoked, Journal, deploy, guard, identity as deployment_identity, topic_arn,
+    Handler, Invoked, Journal, JournalEntry, deploy, guard, identity as deployment_identity,
+    topic_arn,
 };
 pub use fault::{Break, Fault, FaultKind};
 pub use lambda::{FunctionError, Invocation, Source, Woken, matches_rule};
 pub use platform::{Pause, Platform, PlatformSettings};
-pub use queue::Message;
+pub use pool::{Pool, Tier};
+pub use queue::QueueMessage;
 pub use quota::Category;
 pub use replay::ReplayError;
 pub use settings::{Durations, WorldSettings};

@@ -25,12 +25,12 @@ use std::time::Duration;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::clock::whole_seconds;
-use super::lambda::{
+use crate::clock::whole_seconds;
+use crate::lambda::{
     FunctionError, Invocation, Source, Woken, destination_record, matches_rule, scheduled_event,
 };
-use super::queue::Message;
-use super::world::World;
+use crate::queue::QueueMessage;
+use crate::world::World;
 
 /// The names and numbers of the template.
 #[derive(Clone, Debug)]
@@ -93,13 +93,13 @@ enum Due {
     /// An event reaches the rule.
     Event(Value),
     /// A message of the queue becomes visible.
-    Visible(Message),
+    Visible(QueueMessage),
     /// The schedule fires.
     Sweep,
 }
 
 /// When, and where two share a moment, which was put down first.
-type Place = (OffsetDateTime, u64);
+type Turn = (OffsetDateTime, u64);
 
 /// Says for an event of the world when its copies reach the rule: none to drop it, one for order,
 /// several for duplicates.
@@ -115,10 +115,10 @@ pub struct Platform<H> {
     handler: H,
     settings: PlatformSettings,
     on_event: Option<EventPolicy>,
-    agenda: BTreeMap<Place, Due>,
+    agenda: BTreeMap<Turn, Due>,
     entries: u64,
     woken: Vec<Woken>,
-    dead_letters: Vec<Message>,
+    dead_letters: Vec<QueueMessage>,
 }
 
 impl<H, F> Platform<H>
@@ -191,7 +191,7 @@ where
     /// Sends a message to the recheck queue, with the queue's delay.
     pub fn enqueue(&mut self, body: impl Into<String>) {
         let now = self.world.now();
-        let message = Message::new(self.world.fresh_id(), body.into(), now);
+        let message = QueueMessage::new(self.world.fresh_id(), body.into(), now);
         self.enter(self.settings.queue_delay, Due::Visible(message));
     }
 
@@ -262,7 +262,7 @@ where
         self.woken.push(woken);
     }
 
-    async fn receive(&mut self, mut message: Message) {
+    async fn receive(&mut self, mut message: QueueMessage) {
         if message.receives >= self.settings.max_receives {
             self.dead_letters.push(message);
             return;
@@ -341,7 +341,7 @@ impl<H> Platform<H> {
     }
 
     /// The messages that were received too often.
-    pub fn dead_letters(&self) -> &[Message] {
+    pub fn dead_letters(&self) -> &[QueueMessage] {
         &self.dead_letters
     }
 
@@ -354,7 +354,7 @@ impl<H> Platform<H> {
     }
 
     /// The messages on the recheck queue, in the order in which they become visible.
-    pub fn queued(&self) -> impl Iterator<Item = &Message> {
+    pub fn queued(&self) -> impl Iterator<Item = &QueueMessage> {
         self.agenda.values().filter_map(|due| match due {
             Due::Visible(message) => Some(message),
             Due::Event(_) | Due::Sweep => None,

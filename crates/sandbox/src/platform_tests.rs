@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::tests::{NAME, cognito_client, foreign_change, world};
-use super::*;
+use crate::tests::{NAME, cognito_client, foreign_change, world};
+use crate::*;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(86_400);

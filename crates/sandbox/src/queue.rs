@@ -4,11 +4,11 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::clock::epoch_milliseconds;
+use crate::clock::epoch_milliseconds;
 
 /// A message of the recheck queue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Message {
+pub struct QueueMessage {
     /// Its id, the same at each receive.
     pub id: String,
     /// Its body: Lambda's destination record, as text.
@@ -21,7 +21,7 @@ pub struct Message {
     pub receives: u32,
 }
 
-impl Message {
+impl QueueMessage {
     pub(super) const fn new(id: String, body: String, sent_at: OffsetDateTime) -> Self {
         Self { id, body, sent_at, first_received_at: None, receives: 0 }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::action::{Action, ApiError};
+use crate::action::{Action, ApiError};
 
 /// A quota that several operations may share. None of these can be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::action::{Action, ApiError};
-use super::caller::Caller;
-use super::trail::pascal_case;
-use super::world::{Request, World};
+use crate::action::{Action, ApiError};
+use crate::caller::Caller;
+use crate::trail::pascal_case;
+use crate::world::{Request, World};
 
 /// Why a record could not be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use super::wire::{self, Reply};
-use super::world::World;
+use crate::wire::{self, Reply};
+use crate::world::World;
 
 impl World {
     /// Serves the world on that socket until the future is dropped, and every connection with it.

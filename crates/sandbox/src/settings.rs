@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::variant::Variant;
+use crate::variant::Variant;
 
 /// What a world is made from.
 #[derive(Clone, Debug)]

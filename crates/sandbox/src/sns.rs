@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::action::ApiError;
-use super::ids::Ids;
+use crate::action::ApiError;
+use crate::ids::Ids;
 
 /// What a topic takes, subject and attributes left out of the count.
 const MESSAGE_LIMIT: usize = 256 * 1024;

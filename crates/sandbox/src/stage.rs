@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::deployment::{identity, topic_arn};
-use super::lambda::{FunctionError, Invocation, matches_rule};
-use super::platform::Platform;
-use super::replay::ReplayError;
-use super::settings::WorldSettings;
-use super::world::World;
+use crate::deployment::{identity, topic_arn};
+use crate::lambda::{FunctionError, Invocation, matches_rule};
+use crate::platform::Platform;
+use crate::replay::ReplayError;
+use crate::settings::WorldSettings;
+use crate::world::World;
 use cognito_domain_guard::baseline::{Baseline, RoutingRule};
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Hosting, ObservedPolicy, SecurityPolicy, Status,

@@ -11,7 +11,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use serde_json::json;
 
-use super::*;
+use crate::*;
 use cognito::types::{
     CustomDomainConfigType, DomainDescriptionType, RoutingType, SecurityPolicyType,
 };

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
 
-use super::action::{Action, ApiError};
-use super::caller::Caller;
-use super::clock::whole_seconds;
+use crate::action::{Action, ApiError};
+use crate::caller::Caller;
+use crate::clock::whole_seconds;
 use cognito_domain_guard::domain::Domain;
 
 /// One call that reached the world.

@@ -10,9 +10,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 
-use super::action::{Action, ApiError};
-use super::trail::Call;
-use super::world::{Fate, Request, World};
+use crate::action::{Action, ApiError};
+use crate::trail::Call;
+use crate::world::{Fate, Request, World};
 
 const COGNITO: &str = "AWSCognitoIdentityProviderService.";
 const JSON: &str = "application/x-amz-json-1.1";
@@ -36,7 +36,7 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
     let headers = &head.headers;
     let access_key_id = access_key_id(headers).unwrap_or_default();
     let caller = world.caller_of(access_key_id);
-    if let Some(identity) = super::sts::answer(body, world.account(), caller.arn()) {
+    if let Some(identity) = crate::sts::answer(body, world.account(), caller.arn()) {
         let (id, body) = (world.fresh_id(), identity.into_bytes());
         return Reply::Response(respond(StatusCode::OK, XML, &id, body));
     }

@@ -6,8 +6,8 @@ use aws_sdk_cognitoidentityprovider as cognito;
 use aws_sdk_sns as sns;
 use serde_json::{Value, json};
 
-use super::tests::*;
-use super::*;
+use crate::tests::*;
+use crate::*;
 use cognito_domain_guard::domain::{ObservedPolicy, SecurityPolicy};
 
 #[tokio::test(start_paused = true)]

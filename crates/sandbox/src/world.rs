@@ -10,16 +10,17 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use super::action::{Action, ApiError};
-use super::caller::Caller;
-use super::clock::Clock;
-use super::cognito::{Applied, Cognito, Pool};
-use super::fault::{Break, Fault, FaultKind, Faults};
-use super::ids::Ids;
-use super::quota::{Category, Quotas};
-use super::settings::WorldSettings;
-use super::sns::{Published, Sns};
-use super::trail::{Call, envelope};
+use crate::action::{Action, ApiError};
+use crate::caller::Caller;
+use crate::clock::Clock;
+use crate::cognito::{Applied, Cognito};
+use crate::fault::{Break, Fault, FaultKind, Faults};
+use crate::ids::Ids;
+use crate::pool::Pool;
+use crate::quota::{Category, Quotas};
+use crate::settings::WorldSettings;
+use crate::sns::{Published, Sns};
+use crate::trail::{Call, envelope};
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::notice::Record;
 
