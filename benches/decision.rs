@@ -28,28 +28,27 @@ fn baseline(criterion: &mut Criterion) {
 
 fn plan(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decide for one domain");
-    let guard = inputs::identity();
     for entries in SIZES {
         let (baseline, domain) = (inputs::baseline(entries), inputs::drifted_domain(entries));
         group.bench_function(BenchmarkId::from_parameter(entries), |bencher| {
-            bencher.iter(|| inputs::decision(black_box(&baseline), black_box(&domain), &guard));
+            bencher.iter(|| inputs::decision(black_box(&baseline), black_box(&domain)));
         });
     }
 }
 
 fn event(criterion: &mut Criterion) {
-    let (event, guard) = (inputs::event(), inputs::identity());
+    let (event, guard, home) = (inputs::event(), inputs::identity(), inputs::home());
     criterion.bench_function("read an event", |bencher| {
-        bencher.iter(|| trigger::read(black_box(&event), &guard));
+        bencher.iter(|| trigger::read(black_box(&event), &guard, &home));
     });
 }
 
 fn notice(criterion: &mut Criterion) {
-    let guard = inputs::identity();
+    let (guard, home) = (inputs::identity(), inputs::home());
     let (baseline, domain) = (inputs::baseline(100), inputs::drifted_domain(100));
-    let plan = inputs::decision(&baseline, &domain, &guard);
-    let change = inputs::change(&inputs::event(), &guard);
-    let guard = (guard, baseline);
+    let plan = inputs::decision(&baseline, &domain);
+    let change = inputs::change(&inputs::event(), &guard, &home);
+    let guard = (guard, home, baseline);
     criterion.bench_function("write a notice", |bencher| {
         bencher.iter(|| inputs::notice(black_box(&plan), &domain, &change, &guard));
     });

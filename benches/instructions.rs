@@ -12,6 +12,7 @@ use std::hint::black_box;
 
 use cognito_domain_guard::baseline::{Baseline, BaselineError};
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::Plan;
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload};
 use gungraun::{library_benchmark, library_benchmark_group, main};
@@ -24,33 +25,34 @@ fn parse_baseline(text: String) -> Result<Baseline, BaselineError> {
     Baseline::parse("baseline.yaml", black_box(&text))
 }
 
-type Decided = (Baseline, Domain, Identity);
+type Decided = (Baseline, Domain);
 
 fn to_decide(entries: usize) -> Decided {
-    (inputs::baseline(entries), inputs::drifted_domain(entries), inputs::identity())
+    (inputs::baseline(entries), inputs::drifted_domain(entries))
 }
 
 #[library_benchmark]
 #[bench::entries_100(to_decide(100))]
 #[bench::entries_10000(to_decide(10_000))]
-fn decide((baseline, domain, guard): Decided) -> (Plan, Decided) {
-    let plan = inputs::decision(black_box(&baseline), black_box(&domain), &guard);
+fn decide((baseline, domain): Decided) -> (Plan, Decided) {
+    let plan = inputs::decision(black_box(&baseline), black_box(&domain));
     // Given back, so that its end is not counted.
-    (plan, (baseline, domain, guard))
+    (plan, (baseline, domain))
 }
 
 #[library_benchmark]
-#[bench::update_weakens_tls(inputs::event(), inputs::identity())]
-fn read_event(event: Value, guard: Identity) -> (Payload, Value, Identity) {
-    (trigger::read(black_box(&event), &guard), event, guard)
+#[bench::update_weakens_tls(inputs::event(), inputs::identity(), inputs::home())]
+fn read_event(event: Value, guard: Identity, home: Place) -> (Payload, Value, Identity, Place) {
+    (trigger::read(black_box(&event), &guard, &home), event, guard, home)
 }
 
-type Told = (Plan, Domain, Change, (Identity, Baseline));
+type Told = (Plan, Domain, Change, (Identity, Place, Baseline));
 
 fn to_tell() -> Told {
-    let (baseline, domain, guard) = to_decide(100);
-    let plan = inputs::decision(&baseline, &domain, &guard);
-    (plan, domain, inputs::change(&inputs::event(), &guard), (guard, baseline))
+    let (baseline, domain) = to_decide(100);
+    let (guard, home) = (inputs::identity(), inputs::home());
+    let plan = inputs::decision(&baseline, &domain);
+    (plan, domain, inputs::change(&inputs::event(), &guard, &home), (guard, home, baseline))
 }
 
 #[library_benchmark]

@@ -117,7 +117,7 @@ pub fn answer(answer: &Answer, invocation: &Invocation, cold_start: bool) {
 fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
     let name = outcome.domain.as_deref().unwrap_or("-");
     let reason = outcome.reason.as_deref().unwrap_or_default();
-    let changes = serde_json::to_string(&outcome.changes).unwrap_or_default();
+    let changes = serde_json::to_string(&outcome.drifts).unwrap_or_default();
     let message = match (reason, &outcome.unsettled) {
         (_, Some(unsettled)) => unsettled.message.clone(),
         ("", None) => format!("{name}: {}", outcome.outcome.as_str()),
@@ -127,6 +127,8 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
         ($level:ident) => {
             $level!(
                 "domain.name" = name,
+                "domain.account" = account(report),
+                "domain.region" = region(report),
                 "domain.outcome" = outcome.outcome.as_str(),
                 "domain.changes" = changes,
                 "error.type" =
@@ -187,6 +189,15 @@ fn undelivered_line(record: &Record, error: &CallError) -> String {
         "notice": record,
     });
     harmless(&line.to_string()).into_owned()
+}
+
+/// Of the place that the report is about.
+fn account(report: &Report) -> Option<&str> {
+    report.place.as_ref().map(|place| place.account.as_str())
+}
+
+fn region(report: &Report) -> Option<&str> {
+    report.place.as_ref().map(|place| place.region.as_str())
 }
 
 /// Of the baseline in force.

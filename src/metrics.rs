@@ -225,7 +225,7 @@ fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {
         add(Counter::Notices, outcome.notices.len() as u64);
         add(Counter::NoticeFailures, outcome.notices_undelivered.len() as u64);
         add(Counter::ForeignChanges, outcome.is_foreign_change.into());
-        let drift = if outcome.changes.is_empty() { Counter::DriftUnknown } else { Counter::Drift };
+        let drift = if outcome.drifts.is_empty() { Counter::DriftUnknown } else { Counter::Drift };
         let (counter, drift) = match outcome.outcome {
             Outcome::Reverted => (Some(Counter::Reverts), Some(Counter::Drift)),
             Outcome::Held => (Some(Counter::Held), Some(drift)),

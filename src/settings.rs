@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use time::Duration;
 
 use crate::notice::HttpsForm;
+use crate::place::Place;
 use crate::trigger::Identity;
 
 #[cfg(test)]
@@ -20,8 +21,10 @@ pub struct Settings {
     pub baseline_revision: Option<String>,
     /// `NOTICE_TOPIC_ARN`
     pub notice_topic: TopicArn,
-    /// Whom the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN` and the function's own name.
+    /// Who the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN` and the function's own name.
     pub guard: Identity,
+    /// Where it is: the partition and account of its role, and the region that it runs in.
+    pub home: Place,
     /// `SWEEP_REQUESTS_PER_SECOND`
     pub sweep_requests_per_second: u32,
     /// `SWEEP_INTERVAL_MINUTES`
@@ -146,7 +149,7 @@ impl Settings {
             "NOTICE_TOPIC_ARN",
             "set it to the ARN of the SNS topic that notices go to",
         )?)?;
-        let guard = identity(
+        let (guard, home) = identity(
             required("GUARD_ROLE_ARN", "set it to the ARN of the function's own role")?,
             &region,
             get("AWS_LAMBDA_FUNCTION_NAME"),
@@ -170,6 +173,7 @@ impl Settings {
             baseline_revision: get("BASELINE_REVISION").and_then(|text| revision(&text)),
             notice_topic,
             guard,
+            home,
             sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
             https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
             sweep_requests_per_second: requests_per_second(get("SWEEP_REQUESTS_PER_SECOND"))?,
@@ -260,13 +264,13 @@ fn topic_arn(arn: String) -> Result<TopicArn, SettingsError> {
     Ok(TopicArn { arn, region })
 }
 
-/// Whom the guard is, from its role's ARN the name of this function and the ARN of the other.
+/// Who and where the guard is, from its role's ARN, the name of this function and the ARN of the other.
 fn identity(
     role_arn: String,
     region: &str,
     function_name: Option<String>,
     sweep_function_arn: Option<String>,
-) -> Result<Identity, SettingsError> {
+) -> Result<(Identity, Place), SettingsError> {
     let (partition, account) = match role_arn.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", partition, "iam", "", account, role]
             if is_account(account) && role.starts_with("role/") =>
@@ -282,10 +286,10 @@ fn identity(
             });
         }
     };
-    let own = function_name
-        .map(|name| format!("arn:{partition}:lambda:{region}:{account}:function:{name}"));
+    let home = Place { partition, account, region: region.to_owned() };
+    let own = function_name.map(|name| home.function_arn(&name));
     let function_arns = own.into_iter().chain(sweep_function_arn).collect();
-    Ok(Identity { role_arn, function_arns, account, region: region.to_owned(), partition })
+    Ok((Identity { role_arn, function_arns }, home))
 }
 
 fn is_account(text: &str) -> bool {

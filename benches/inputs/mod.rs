@@ -8,6 +8,7 @@ use cognito_domain_guard::domain::{
 };
 use cognito_domain_guard::memory::Earlier;
 use cognito_domain_guard::notice::{About, Kind, Notice};
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::{Plan, Purpose, decide};
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Trigger};
 use serde_json::Value;
@@ -93,15 +94,21 @@ pub(crate) fn identity() -> Identity {
             "arn:aws:lambda:eu-central-1:111122223333:function:cognito-domain-guard-GuardFunction"
                 .to_owned(),
         ],
+    }
+}
+
+/// Where it is.
+pub(crate) fn home() -> Place {
+    Place {
+        partition: "aws".to_owned(),
         account: "111122223333".to_owned(),
         region: "eu-central-1".to_owned(),
-        partition: "aws".to_owned(),
     }
 }
 
 /// The decision for that domain as a sweep makes it.
-pub(crate) fn decision(baseline: &Baseline, domain: &Domain, guard: &Identity) -> Plan {
-    decide(&domain.name, Some(domain), Purpose::Sweep, baseline, guard, now())
+pub(crate) fn decision(baseline: &Baseline, domain: &Domain) -> Plan {
+    decide(&domain.name, Some(domain), Purpose::Sweep, baseline, &home().account, now())
 }
 
 /// The shipped event of a weakened policy.
@@ -109,12 +116,12 @@ pub(crate) fn event() -> Value {
     serde_json::from_str(include_str!("../../events/update-weakens-tls.json")).unwrap()
 }
 
-pub(crate) fn change(event: &Value, guard: &Identity) -> Change {
+pub(crate) fn change(event: &Value, guard: &Identity, place: &Place) -> Change {
     let Payload::Single(Ok(Trigger::DomainChanged {
         change,
         earlier: Earlier::FirstLook,
         receipt: _,
-    })) = trigger::read(event, guard)
+    })) = trigger::read(event, guard, place)
     else {
         panic!("the event is no change");
     };
@@ -126,10 +133,11 @@ pub(crate) fn notice(
     plan: &Plan,
     domain: &Domain,
     change: &Change,
-    (guard, baseline): &(Identity, Baseline),
+    (guard, place, baseline): &(Identity, Place, Baseline),
 ) -> String {
     let about = About {
         guard,
+        place,
         baseline,
         domain: &domain.name,
         observed: Some(domain),

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a target that panics has found something")]
 
 pub use cognito_domain_guard_core::{
-    baseline, call, domain, memory, notice, plan, report, text, trigger, when,
+    baseline, call, domain, memory, notice, place, plan, report, text, trigger, when,
 };
 
 use std::sync::LazyLock;
@@ -13,6 +13,7 @@ use time::OffsetDateTime;
 
 use baseline::Baseline;
 use domain::{CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status};
+use place::Place;
 use trigger::Identity;
 
 /// The guard that the shipped events are for.
@@ -20,9 +21,15 @@ pub fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
         function_arns: Vec::new(),
+    }
+}
+
+/// Where it is.
+pub fn home() -> Place {
+    Place {
+        partition: "aws".to_owned(),
         account: "111122223333".to_owned(),
         region: "eu-central-1".to_owned(),
-        partition: "aws".to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use fuzz::domain::{
 use fuzz::memory::Earlier;
 use fuzz::plan::{Decision, Purpose, RoutingUpdate, decide};
 use fuzz::trigger::{Change, Origin, Payload, Trigger, read};
-use fuzz::{guard, now};
+use fuzz::{guard, home, now};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
@@ -180,7 +180,7 @@ fn change(u: &mut Unstructured<'_>) -> Result<Option<Change>> {
         record["userIdentity"] =
             json!({ "sessionContext": { "sessionIssuer": { "arn": guard().role_arn } } });
     }
-    match read(&record, &guard()) {
+    match read(&record, &guard(), &home()) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Ok(Some(*change)),
         Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => Ok(None),
     }
@@ -194,7 +194,7 @@ fn custom_of(domain: &Domain) -> Option<&CustomDomain> {
 }
 
 fn check(domain: &Domain, baseline: &Baseline, purpose: Purpose<'_>) {
-    let plan = decide(NAME, Some(domain), purpose, baseline, &guard(), now());
+    let plan = decide(NAME, Some(domain), purpose, baseline, &home().account, now());
     let Decision::Update(update) = &plan.decision else { return };
     if let Purpose::Change(change, _) = purpose {
         assert_eq!(change.origin, Origin::Foreign, "the guard answers itself");
@@ -258,7 +258,7 @@ fuzz_target!(|data: &[u8]| {
             check(&domain, &baseline, Purpose::Change(change, earlier));
         }
         let gone = Purpose::Change(change, Earlier::FirstLook);
-        let plan = decide(NAME, None, gone, &baseline, &guard(), now());
+        let plan = decide(NAME, None, gone, &baseline, &home().account, now());
         assert_eq!(plan.decision, Decision::Gone);
     }
 });

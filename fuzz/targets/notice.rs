@@ -10,7 +10,7 @@ use fuzz::notice::{About, HttpsForm, Kind, Notice};
 use fuzz::plan::{Purpose, decide};
 use fuzz::text::is_hidden;
 use fuzz::trigger::{Payload, Subject, Trigger, read_bytes};
-use fuzz::{drifted, guard, now, shipped};
+use fuzz::{drifted, guard, home, now, shipped};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -46,7 +46,8 @@ fn check(notice: &Notice) {
 }
 
 fuzz_target!(|data: &[u8]| {
-    let Payload::Single(Ok(Trigger::DomainChanged { change, .. })) = read_bytes(data, &guard())
+    let Payload::Single(Ok(Trigger::DomainChanged { change, .. })) =
+        read_bytes(data, &guard(), &home())
     else {
         return;
     };
@@ -75,11 +76,12 @@ fuzz_target!(|data: &[u8]| {
         let kind = Kind::ALL[nth % Kind::ALL.len()];
         let observed = [Some(&sound), Some(&domain), None][nth / 13];
         let purpose = Purpose::Change(&change, Earlier::FirstLook);
-        let plan = decide(&name, observed, purpose, baseline, &guard(), now());
+        let plan = decide(&name, observed, purpose, baseline, &home().account, now());
         check(&Notice::about(
             kind,
             &About {
                 guard: &guard(),
+                place: &home(),
                 baseline,
                 domain: &name,
                 observed,

@@ -10,8 +10,9 @@ use crate::baseline::Baseline;
 use crate::domain::Attribute;
 use crate::memory::ErrorType;
 use crate::notice::{About, Notice};
+use crate::place::Place;
 use crate::plan::AttributeValue;
-use crate::report::{BaselineRecord, Kind, ReportedChange, SweepRecord, Unsettled};
+use crate::report::{BaselineRecord, Kind, ReportedDrift, SweepRecord, Unsettled};
 use crate::trigger::{Identity, TriggerKind};
 
 #[derive(Clone, Default)]
@@ -74,9 +75,17 @@ fn domain(outcome: Outcome) -> DomainReport {
 }
 
 fn of(outcome: DomainReport) -> Vec<Value> {
-    let mut report = Report::new(TriggerKind::DomainChanged);
+    let mut report = Report::of(TriggerKind::DomainChanged, place());
     report.outcomes.push(outcome);
     lines(report)
+}
+
+fn place() -> Place {
+    Place {
+        partition: "aws".to_owned(),
+        account: "111122223333".to_owned(),
+        region: "eu-central-1".to_owned(),
+    }
 }
 
 #[test]
@@ -84,7 +93,7 @@ fn a_domain_has_one_line_and_an_invocation_another() {
     let mut reverted = domain(Outcome::Reverted);
     reverted.seconds_to_revert = Some(41);
     reverted.notices = vec![Kind::DriftDetected, Kind::Reverted];
-    reverted.changes.push(ReportedChange {
+    reverted.drifts.push(ReportedDrift {
         attribute: Attribute::SecurityPolicy,
         observed: AttributeValue::Text("TLS_V1".to_owned()),
         desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),
@@ -99,6 +108,8 @@ fn a_domain_has_one_line_and_an_invocation_another() {
             "level": "INFO",
             "message": "auth.example.com: reverted",
             "domain.name": "auth.example.com",
+            "domain.account": "111122223333",
+            "domain.region": "eu-central-1",
             "domain.outcome": "reverted",
             "domain.changes":
                 r#"[{"attribute":"security_policy","observed":"TLS_V1","desired":"TLS_V1_2_2021"}]"#,
@@ -203,7 +214,7 @@ fn spoilt(evil: &str) -> Report {
     let mut failed = DomainReport::new(Some(evil.to_owned()), Outcome::Failed);
     failed.reason = Some(evil.to_owned());
     failed.incident = Some(evil.to_owned());
-    failed.changes.push(ReportedChange {
+    failed.drifts.push(ReportedDrift {
         attribute: Attribute::SecurityPolicy,
         observed: AttributeValue::Text(evil.to_owned()),
         desired: AttributeValue::Text(evil.to_owned()),
@@ -220,15 +231,14 @@ fn a_notice_that_the_topic_refused_is_one_line_with_the_whole_record() {
     let guard = Identity {
         role_arn: "arn:aws:iam::111122223333:role/guard".to_owned(),
         function_arns: Vec::new(),
-        account: "111122223333".to_owned(),
-        region: "eu-central-1".to_owned(),
-        partition: "aws".to_owned(),
     };
+    let place = place();
     let baseline = Baseline::parse("baseline.yaml", "version: 1\nmode: audit\n").unwrap();
     let notice = Notice::about(
         Kind::DomainDeleted,
         &About {
             guard: &guard,
+            place: &place,
             baseline: &baseline,
             domain: "auth.example.com",
             observed: None,

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use super::*;
 use crate::domain::Attribute;
 use crate::plan::AttributeValue;
-use crate::report::{DomainReport, Kind, ReportedChange, SweepRecord};
+use crate::report::{DomainReport, Kind, ReportedDrift, SweepRecord};
 use crate::trigger::TriggerKind;
 
 const OUTCOMES: [Outcome; 12] = [
@@ -35,7 +35,7 @@ fn looks() -> impl Strategy<Value = DomainReport> {
             let mut report = DomainReport::new(Some(name.to_owned()), outcome);
             report.is_foreign_change = foreign;
             if drifted {
-                report.changes.push(ReportedChange {
+                report.drifts.push(ReportedDrift {
                     attribute: Attribute::SecurityPolicy,
                     observed: AttributeValue::Text("TLS_V1".to_owned()),
                     desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),

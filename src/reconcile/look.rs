@@ -34,7 +34,8 @@ impl Guard {
             }
         };
         let now = self.now();
-        let plan = decide(name, observed.as_ref(), purpose, &self.baseline, &self.identity, now);
+        let account = &incident.place.account;
+        let plan = decide(name, observed.as_ref(), purpose, &self.baseline, account, now);
         let about = About {
             observed: observed.as_ref(),
             plan: Some(&plan),
@@ -59,7 +60,7 @@ impl Guard {
     ) -> DomainReport {
         let mut report = DomainReport::new(Some(name.to_owned()), Outcome::InSync);
         report.incident = Some(incident.id.to_owned());
-        report.changes = plan.assessment.drifts.iter().map(Into::into).collect();
+        report.drifts = plan.assessment.drifts.iter().map(Into::into).collect();
         match &plan.decision {
             Decision::InSync => {}
             Decision::Unmanaged => report.outcome = Outcome::Unmanaged,
@@ -303,7 +304,9 @@ fn seconds(from: Option<OffsetDateTime>, to: Option<OffsetDateTime>) -> Option<i
 pub fn why_refused(refusal: &Refusal) -> String {
     match refusal {
         Refusal::OtherAccount { observed } => {
-            format!("the domain belongs to account {observed}, not to the guard's")
+            format!(
+                "the domain belongs to account {observed}, not to the one that it was looked up in"
+            )
         }
         Refusal::OtherPool { observed, named } => format!(
             "the domain belongs to user pool {observed} now, and the change was made in {named}"

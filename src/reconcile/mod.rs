@@ -21,6 +21,7 @@ use crate::baseline::Baseline;
 use crate::cognito::Cognito;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
+use crate::place::Place;
 use crate::plan::Purpose;
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::settings::Settings;
@@ -35,9 +36,11 @@ use crate::when;
 pub struct Guard {
     /// What is declared.
     pub baseline: Baseline,
-    /// Whom the guard is.
+    /// Who the guard is.
     pub identity: Identity,
-    /// Where domains are.
+    /// Where it is.
+    pub home: Place,
+    /// The domains of that place.
     pub cognito: Cognito,
     /// Where notices go.
     pub topic: Topic,
@@ -77,6 +80,8 @@ pub struct Answer {
 #[derive(Clone, Copy, Debug)]
 struct Incident<'a> {
     id: &'a str,
+    /// Where the domains are.
+    place: &'a Place,
     change: Option<&'a Change>,
     changed_at: Option<OffsetDateTime>,
     receipt: Receipt,
@@ -97,6 +102,7 @@ impl Guard {
         Self {
             baseline,
             identity: settings.guard,
+            home: settings.home,
             cognito,
             topic,
             https_form: settings.https_form,
@@ -110,12 +116,13 @@ impl Guard {
 
     /// Does what the payload asks for. Never fails as such: what is unfinished is in the answer.
     pub async fn answer(&self, payload: &Value, invocation: &Invocation) -> Answer {
-        self.answer_to(trigger::read(payload, &self.identity), invocation).await
+        self.answer_to(trigger::read(payload, &self.identity, &self.home), invocation).await
     }
 
     /// The same, of the bytes that Lambda hands over.
     pub async fn answer_bytes(&self, payload: &[u8], invocation: &Invocation) -> Answer {
-        self.answer_to(trigger::read_bytes(payload, &self.identity), invocation).await
+        let payload = trigger::read_bytes(payload, &self.identity, &self.home);
+        self.answer_to(payload, invocation).await
     }
 
     async fn answer_to(&self, payload: Payload, invocation: &Invocation) -> Answer {
@@ -208,7 +215,7 @@ impl Guard {
         receipt: Receipt,
         invocation: &Invocation,
     ) -> Report {
-        let mut report = Report::new(trigger);
+        let mut report = Report::of(trigger, change.place.clone());
         let earlier = earlier.at_receipt(receipt.receives, change.call.still_unknown_at());
         let (incident, changed_at, accepted_at) = match &change.origin {
             Origin::Foreign => (change.event_id.as_str(), change.time, None),
@@ -221,6 +228,7 @@ impl Guard {
         };
         let incident = Incident {
             id: incident,
+            place: &change.place,
             change: Some(change),
             changed_at,
             receipt,
@@ -260,6 +268,7 @@ impl Guard {
     fn about<'a>(&'a self, name: &'a str, incident: &Incident<'a>) -> About<'a> {
         About {
             guard: &self.identity,
+            place: incident.place,
             baseline: &self.baseline,
             domain: name,
             observed: None,

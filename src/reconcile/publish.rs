@@ -60,14 +60,14 @@ struct Key {
     kind: Kind,
     incident: String,
     domain: Option<String>,
-    changes: Vec<ChangeRecord>,
+    drifts: Vec<ChangeRecord>,
     actor: Option<ActorRecord>,
 }
 
 impl Key {
     fn of(record: &Record) -> Self {
-        let Record { kind, incident, domain, changes, actor, .. } = record.clone();
-        Self { kind, incident, domain, changes, actor }
+        let Record { kind, incident, domain, drifts, actor, .. } = record.clone();
+        Self { kind, incident, domain, drifts, actor }
     }
 }
 

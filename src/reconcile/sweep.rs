@@ -52,6 +52,7 @@ impl Guard {
         let id = format!("sweep.{}", invocation.request_id);
         let incident = Incident {
             id: &id,
+            place: &self.home,
             change: None,
             changed_at: None,
             receipt: Receipt::NONE,
@@ -61,7 +62,7 @@ impl Guard {
         let now = self.now();
         let daily = self.is_first_of_day(scheduled_at.unwrap_or(now));
         let mut found = self.look_at_all(invocation).await;
-        let mut report = Report::new(TriggerKind::Sweep);
+        let mut report = Report::of(TriggerKind::Sweep, self.home.clone());
         let announced =
             if daily { self.announce(&incident, now, &mut report).await } else { Ok(()) };
         let due =
@@ -116,7 +117,7 @@ impl Guard {
                     domain.as_ref(),
                     Purpose::Sweep,
                     &self.baseline,
-                    &self.identity,
+                    &self.home.account,
                     self.now(),
                 );
                 if plan.decision != Decision::Gone && self.baseline.governing(&name).is_overlooked()
@@ -203,7 +204,7 @@ impl Findings {
         sweep.drifted += usize::from(!plan.assessment.drifts.is_empty());
         sweep.exempt += usize::from(!plan.assessment.exempt.is_empty());
         let mut report = DomainReport::new(Some(name.clone()), Outcome::InSync);
-        report.changes = plan.assessment.drifts.iter().map(Into::into).collect();
+        report.drifts = plan.assessment.drifts.iter().map(Into::into).collect();
         match &plan.decision {
             Decision::InSync
             | Decision::Restored

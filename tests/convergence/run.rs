@@ -304,7 +304,7 @@ fn handler(
             let answer = guard.answer(&payload, &invocation).await;
             let ended = answer.reports.iter().filter_map(|report| report.unsettled());
             let outcomes = answer.reports.iter().flat_map(|report| &report.outcomes);
-            let drifted = outcomes.clone().filter(|outcome| !outcome.changes.is_empty());
+            let drifted = outcomes.clone().filter(|outcome| !outcome.drifts.is_empty());
             let mut log = running.log.borrow_mut();
             log.looks[look].drifted =
                 drifted.filter_map(|outcome| outcome.domain.clone()).collect();

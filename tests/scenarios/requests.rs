@@ -134,6 +134,9 @@ async fn a_direct_invocation_answers_the_report() {
                 answer,
                 json!({
                     "trigger": "domain_changed",
+                    "partition": "aws",
+                    "account": "111122223333",
+                    "region": "eu-central-1",
                     "baseline": { "file": "baseline.yaml", "digest": shipped_baseline().digest() },
                     "outcomes": [{
                         "domain": "auth.example.com",

@@ -5,8 +5,11 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// A partition, an account and a region: what a domain's name alone does not say.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct Place {
     /// Such as `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,
@@ -14,6 +17,14 @@ pub struct Place {
     pub account: String,
     /// Such as `eu-west-1`.
     pub region: String,
+}
+
+impl Place {
+    /// The ARN of the Lambda function of that name.
+    pub fn function_arn(&self, name: &str) -> String {
+        let Self { partition, account, region } = self;
+        format!("arn:{partition}:lambda:{region}:{account}:function:{name}")
+    }
 }
 
 /// As people say it: `111122223333/eu-west-1`. The region implies the partition.

@@ -17,6 +17,7 @@ pub use sweep::SweepRecord;
 
 use crate::domain::{Attribute, Domain};
 use crate::memory::ErrorType;
+use crate::place::Place;
 use crate::plan::{AttributeValue, Drift, Plan};
 use crate::trigger::TriggerKind;
 use crate::words::words;
@@ -82,7 +83,7 @@ impl std::error::Error for Unsettled {}
 /// One attribute of a domain in a report.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-pub struct ReportedChange {
+pub struct ReportedDrift {
     /// The attribute.
     pub attribute: Attribute,
     /// What Cognito reported.
@@ -91,7 +92,7 @@ pub struct ReportedChange {
     pub desired: AttributeValue,
 }
 
-impl From<&Drift> for ReportedChange {
+impl From<&Drift> for ReportedDrift {
     fn from(drift: &Drift) -> Self {
         Self {
             attribute: drift.attribute,
@@ -111,8 +112,8 @@ pub struct DomainReport {
     /// What came of it.
     pub outcome: Outcome,
     /// The drift that was found.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub changes: Vec<ReportedChange>,
+    #[serde(rename = "changes", skip_serializing_if = "Vec::is_empty")]
+    pub drifts: Vec<ReportedDrift>,
     /// Why, where the outcome alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -168,7 +169,7 @@ impl DomainReport {
         Self {
             domain,
             outcome,
-            changes: Vec::new(),
+            drifts: Vec::new(),
             reason: None,
             incident: None,
             seconds_to_revert: None,
@@ -191,6 +192,9 @@ impl DomainReport {
 pub struct Report {
     /// What woke the guard.
     pub trigger: TriggerKind,
+    /// Where the domains are that it is about.
+    #[serde(flatten)]
+    pub place: Option<Place>,
     /// The baseline in force, by which was decided.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub baseline: Option<BaselineRecord>,
@@ -208,10 +212,16 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report without outcomes.
+    /// A report without outcomes, about domains of that place.
+    pub fn of(trigger: TriggerKind, place: Place) -> Self {
+        Self { place: Some(place), ..Self::new(trigger) }
+    }
+
+    /// A report without outcomes, about no place.
     pub const fn new(trigger: TriggerKind) -> Self {
         Self {
             trigger,
+            place: None,
             baseline: None,
             outcomes: Vec::new(),
             sweep: None,

@@ -147,7 +147,7 @@ async fn looked_again(
 ) -> Result<Box<Update>, Box<dyn Error>> {
     let domain = described(live, name).await?;
     let now = OffsetDateTime::now_utc();
-    let fresh = decide(name, domain.as_ref(), Purpose::Command, baseline, &live.identity, now);
+    let fresh = decide(name, domain.as_ref(), Purpose::Command, baseline, &live.place.account, now);
     let (true, Decision::Update(update)) = (fresh.decision == shown.decision, fresh.decision)
     else {
         return Err("it has changed since it was shown: look again with guardctl plan".into());
@@ -189,7 +189,7 @@ async fn in_effect(live: &Live, name: &str, baseline: &Baseline) -> Result<(), B
             progress.done();
             let now = OffsetDateTime::now_utc();
             let after =
-                decide(name, Some(&domain), Purpose::Command, baseline, &live.identity, now);
+                decide(name, Some(&domain), Purpose::Command, baseline, &live.place.account, now);
             return if after.assessment.drifts.is_empty() {
                 Ok(())
             } else {

@@ -16,10 +16,10 @@ use cognito_domain_guard::cognito::{
     Cognito, DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS, UPDATE_DOMAIN,
 };
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
-use cognito_domain_guard::trigger::Identity;
 
 /// Requests a second, of a quota of 15 that is shared with everything else in the account.
 const PER_SECOND: u32 = 8;
@@ -37,9 +37,8 @@ pub struct Access {
 
 /// One account and region.
 pub struct Live {
+    pub place: Place,
     pub cognito: Cognito,
-    /// Whom the calls are made as. Only account, region and partition mean something.
-    pub identity: Identity,
     /// For clients of other services.
     pub config: SdkConfig,
 }
@@ -97,14 +96,12 @@ impl Access {
                     format!("{error}; check the credentials with: aws sts get-caller-identity")
                 })?;
             let arn = caller.arn.unwrap_or_default();
-            let identity = Identity {
+            let place = Place {
                 partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
-                role_arn: arn,
-                function_arns: Vec::new(),
                 account: caller.account.unwrap_or_default(),
                 region,
             };
-            lives.push(Live { cognito: cognito(&config), identity, config });
+            lives.push(Live { cognito: cognito(&config), place, config });
         }
         Ok(lives)
     }
@@ -144,7 +141,7 @@ impl Live {
                 }
                 progress.say(&format!(
                     "{}: {} user pools, {} domains",
-                    self.identity.region,
+                    self.place.region,
                     found.pools,
                     found.domains.len()
                 ));

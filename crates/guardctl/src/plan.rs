@@ -129,8 +129,14 @@ pub async fn plan(
         let planned = found
             .chain(missing)
             .map(|(name, domain)| {
-                let plan =
-                    decide(&name, domain.as_ref(), Purpose::Command, baseline, &live.identity, now);
+                let plan = decide(
+                    &name,
+                    domain.as_ref(),
+                    Purpose::Command,
+                    baseline,
+                    &live.place.account,
+                    now,
+                );
                 let is_declared = is_declared(baseline, &name);
                 Planned { name, domain, plan, is_declared }
             })
@@ -215,12 +221,12 @@ pub fn exit_code(regions: &[Region]) -> ExitCode {
 pub fn text(regions: &[Region], baseline: &Baseline) -> String {
     let mut out = String::new();
     for region in regions {
-        let identity = &region.live.identity;
+        let place = &region.live.place;
         let _ = writeln!(
             out,
             "account {} {}, {} (digest {})\n",
-            identity.account,
-            identity.region,
+            place.account,
+            place.region,
             baseline.name(),
             baseline.digest()
         );
@@ -303,8 +309,8 @@ fn markdown(regions: &[Region], baseline: &Baseline) -> String {
     let cell = |text: &str| harmless(text).replace('|', "\\|").replace('`', "'");
     let mut out = String::new();
     for region in regions {
-        let identity = &region.live.identity;
-        let _ = writeln!(out, "### {} {}\n", identity.account, identity.region);
+        let place = &region.live.place;
+        let _ = writeln!(out, "### {} {}\n", place.account, place.region);
         let _ = writeln!(out, "{} (digest {})\n", cell(baseline.name()), baseline.digest());
         out.push_str("| domain | attribute | observed | baseline | result |\n");
         out.push_str("| --- | --- | --- | --- | --- |\n");
@@ -374,8 +380,8 @@ fn to_json(regions: &[Region], baseline: &Baseline) -> Value {
         regions
             .iter()
             .map(|region| json!({
-                "account": region.live.identity.account,
-                "region": region.live.identity.region,
+                "account": region.live.place.account,
+                "region": region.live.place.region,
                 "baseline": { "file": baseline.name(), "digest": baseline.digest() },
                 "domains": region.planned.iter().map(planned).collect::<Vec<_>>(),
                 "problems": region.problems,

@@ -7,13 +7,16 @@ use std::process::ExitCode;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::memory::Earlier;
 use cognito_domain_guard::plan::{Purpose, decide};
-use cognito_domain_guard::trigger::{self, Change, Payload, Subject, Trigger};
+use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Subject, Trigger};
 use time::OffsetDateTime;
 
 use crate::input::{Input, Inputs};
 use crate::live::{Access, Live, explain};
 use crate::plan::{Planned, Region, exit_code, is_declared, text};
 use cognito_domain_guard::text::harmless;
+
+/// Which role a guard of the account has is not known here, so each call counts as somebody else's.
+const NOBODY: Identity = Identity { role_arn: String::new(), function_arns: Vec::new() };
 
 pub async fn rehearse(
     access: &Access,
@@ -27,7 +30,7 @@ pub async fn rehearse(
     for Input { name, payload } in inputs.by_ref() {
         let name = &name;
         for region in &mut regions {
-            let triggers = match trigger::read(&payload, &region.live.identity) {
+            let triggers = match trigger::read(&payload, &NOBODY, &region.live.place) {
                 Payload::Single(trigger) => vec![trigger],
                 Payload::Together(triggers) => triggers,
                 Payload::Queue(messages) => messages.into_iter().flat_map(|m| m.triggers).collect(),
@@ -62,7 +65,7 @@ async fn look(
     earlier: Earlier,
     baseline: &Baseline,
 ) {
-    let Live { cognito, identity, config: _ } = &region.live;
+    let Live { place, cognito, config: _ } = &region.live;
     let names = match &change.subject {
         Subject::Domain(name) => Ok(vec![name.clone()]),
         Subject::UserPool(pool) => cognito.domains_of_pool(pool).await,
@@ -76,7 +79,8 @@ async fn look(
             Ok(domain) => {
                 let purpose = Purpose::Change(change, earlier);
                 let now = OffsetDateTime::now_utc();
-                let plan = decide(&name, domain.as_ref(), purpose, baseline, identity, now);
+                let account = &place.account;
+                let plan = decide(&name, domain.as_ref(), purpose, baseline, account, now);
                 let is_declared = is_declared(baseline, &name);
                 let planned = Planned { name, domain, plan, is_declared };
                 outln!("{file}: {}: {}", harmless(&planned.name), planned.verdict());

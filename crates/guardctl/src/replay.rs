@@ -11,7 +11,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
 use cognito_domain_guard_sandbox::{
-    Delivery, Stage, World, WorldSettings, deploy, deployment_identity,
+    Delivery, Stage, World, WorldSettings, deploy, deployment_home, deployment_identity,
 };
 use serde_json::Value;
 
@@ -108,7 +108,9 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
         Delivery::Rule | Delivery::Queue | Delivery::Schedule => {}
         Delivery::Direct => {
             let identity = deployment_identity(&stage.world);
-            if let Payload::Single(Err(unreadable)) = trigger::read(&payload, &identity) {
+            if let Payload::Single(Err(unreadable)) =
+                trigger::read(&payload, &identity, &deployment_home(&stage.world))
+            {
                 return Err(unreadable.into());
             }
             story.moments.push(Moment::not_matched());
@@ -116,13 +118,12 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
     }
     platform.run_until_idle(LIMIT).await;
     let Stage { world, change, before, after, .. } = stage;
-    let identity = deployment_identity(&world);
     let calls = world.calls();
     story.tell(before, after, &world, &calls, &journal, platform.dead_letters().len());
     for domain in involved(&world, change.as_deref(), baseline) {
         let found = world.domain(&domain);
         let plan =
-            decide(&domain, found.as_ref(), Purpose::Sweep, baseline, &identity, world.now());
+            decide(&domain, found.as_ref(), Purpose::Sweep, baseline, world.account(), world.now());
         let is_there = found.is_some() || !plan.governed;
         story.ends.push((domain, found, is_there && plan.assessment.drifts.is_empty()));
     }

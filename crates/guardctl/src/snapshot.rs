@@ -73,7 +73,7 @@ async fn read(
     let (mut domains, mut heading, mut problems) = (Vec::new(), Vec::new(), Vec::new());
     for live in access.connect().await? {
         let surveyed = live.survey(Vec::new(), &Progress::new()).await;
-        let (account, region) = (&live.identity.account, &live.identity.region);
+        let (account, region) = (&live.place.account, &live.place.region);
         heading.push(format!(
             "account {account} {region}: {} user pools, {} domains",
             surveyed.pools,

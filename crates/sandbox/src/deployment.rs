@@ -16,6 +16,7 @@ use crate::world::World;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::clients::connect_through;
 use cognito_domain_guard::notice::HttpsForm;
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::reconcile::{self, Guard, Undelivered};
 use cognito_domain_guard::report::{Report, Unsettled};
 use cognito_domain_guard::settings::{AwsSettings, Settings, TopicArn};
@@ -70,13 +71,19 @@ fn function_arns(world: &World) -> [String; 2] {
 
 /// Who the guard is in a world.
 pub fn identity(world: &World) -> Identity {
-    let (account, region) = (world.account(), world.region());
+    let account = world.account();
     Identity {
         role_arn: format!("arn:aws:iam::{account}:role/cognito-domain-guard-GuardRole"),
         function_arns: function_arns(world).into(),
-        account: account.to_owned(),
-        region: region.to_owned(),
+    }
+}
+
+/// Where the guard is in a world, and so are the domains.
+pub fn home(world: &World) -> Place {
+    Place {
         partition: "aws".to_owned(),
+        account: world.account().to_owned(),
+        region: world.region().to_owned(),
     }
 }
 
@@ -93,6 +100,7 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
         baseline_revision: None,
         notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
         guard: identity(world),
+        home: home(world),
         sweep_requests_per_second: 8,
         sweep_interval: time::Duration::HOUR,
         https_form: HttpsForm::Chat,

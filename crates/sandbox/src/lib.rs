@@ -69,8 +69,8 @@ mod wire_tests;
 pub use action::{Action, ApiError};
 pub use caller::Caller;
 pub use deployment::{
-    Handler, Invoked, Journal, JournalEntry, deploy, guard, identity as deployment_identity,
-    topic_arn,
+    Handler, Invoked, Journal, JournalEntry, deploy, guard, home as deployment_home,
+    identity as deployment_identity, topic_arn,
 };
 pub use fault::{Break, Fault, FaultKind};
 pub use lambda::{FunctionError, Invocation, Source, Woken, matches_rule};

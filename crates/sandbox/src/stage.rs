@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::deployment::{identity, topic_arn};
+use crate::deployment::{home, identity, topic_arn};
 use crate::lambda::{FunctionError, Invocation, matches_rule};
 use crate::platform::Platform;
 use crate::replay::ReplayError;
@@ -93,7 +93,7 @@ impl Stage {
             start: time.unwrap_or(settings.start),
             ..settings
         });
-        let change = match trigger::read(&event, &identity(&world)) {
+        let change = match trigger::read(&event, &identity(&world), &home(&world)) {
             Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Some(change),
             Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => None,
         };

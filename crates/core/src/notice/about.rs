@@ -5,14 +5,17 @@ use time::OffsetDateTime;
 use crate::baseline::Baseline;
 use crate::call::CallError;
 use crate::domain::Domain;
+use crate::place::Place;
 use crate::plan::Plan;
 use crate::trigger::{Change, Identity};
 
 /// All that a notice about one domain is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct About<'a> {
-    /// Whom the guard is.
+    /// Who the guard is.
     pub guard: &'a Identity,
+    /// Where the domain is.
+    pub place: &'a Place,
     /// The baseline in force.
     pub baseline: &'a Baseline,
     /// The domain's name.

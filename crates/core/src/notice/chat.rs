@@ -139,7 +139,7 @@ fn description(record: &Record) -> String {
         let word = if record.actor.is_some() { "Note" } else { "Who" };
         lines.push(format!("*{word}* {}", plain(note)));
     }
-    for change in record.changes.iter().take(LINES) {
+    for change in record.drifts.iter().take(LINES) {
         lines.push(format!(
             "*{}*{} {} baseline {}",
             change.attribute,

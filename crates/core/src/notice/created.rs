@@ -49,7 +49,7 @@ pub(super) fn complete(record: &mut Record, about: &About<'_>) {
     record.actor = about.change.map(ActorRecord::of);
     record.attribution = None;
     // Its drift, if it has any, has a notice of its own.
-    record.changes.clear();
+    record.drifts.clear();
     record.exempt.clear();
     record.unjudged.clear();
     record.reason = Some(clean(&reason, LONGEST_REASON));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use expect_test::expect_file;
 use serde_json::Value;
 
-use super::scene::{event_for, guard, notice_about, of_a_sweep, poor};
+use super::scene::{event_for, home, notice_about, of_a_sweep, poor};
 use super::*;
 
 const fn when(kind: Kind) -> &'static str {
@@ -78,15 +78,15 @@ fn forms(out: &mut String, notice: &Notice) {
 fn document(kind: Kind) -> String {
     let mut out = format!("# `{}`\n\n{}\n", kind.as_str(), when(kind));
     match event_for(kind) {
-        None => forms(&mut out, &of_a_sweep(kind, &guard())),
+        None => forms(&mut out, &of_a_sweep(kind, &home())),
         Some(event) => {
-            let notice = notice_about(kind, &event, &guard());
+            let notice = notice_about(kind, &event, &home());
             forms(&mut out, &notice);
             if !matches!(kind, Kind::Restored | Kind::NotRestored) {
                 out.push_str(
                     "\n## From a poor event\n\nRoot, and no tool, no address and no time in it.\n",
                 );
-                forms(&mut out, &notice_about(kind, &poor(event), &guard()));
+                forms(&mut out, &notice_about(kind, &poor(event), &home()));
             }
         }
     }

@@ -149,10 +149,10 @@ fn call(out: &mut String, record: &Record) {
 }
 
 fn what(out: &mut String, record: &Record) {
-    if !record.changes.is_empty() || !record.unjudged.is_empty() {
+    if !record.drifts.is_empty() || !record.unjudged.is_empty() {
         out.push_str("\nDifference\n");
     }
-    for change in &record.changes {
+    for change in &record.drifts {
         match &change.domain {
             Some(domain) => {
                 let _ = writeln!(out, "  {} of {}", change.attribute, unlinked(domain));

@@ -1,6 +1,6 @@
 //! What fuzzing found: text that others choose and that reached a notice as it was.
 
-use super::scene::{drifted, event, guard, notice_about};
+use super::scene::{drifted, event, guard, home, notice_about};
 use super::*;
 use crate::baseline::Baseline;
 use crate::plan::{Purpose, decide};
@@ -15,12 +15,13 @@ fn identifiers_of_the_invocation_are_bounded_and_on_one_line_too() {
     let baseline = Baseline::parse("baseline.yaml", text).unwrap();
     let now = time::OffsetDateTime::from_unix_timestamp(1_795_420_972).unwrap();
     let purpose = Purpose::Sweep;
-    let plan = decide(&domain.name, Some(&domain), purpose, &baseline, &guard(), now);
-    let sound = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard());
+    let plan = decide(&domain.name, Some(&domain), purpose, &baseline, &home().account, now);
+    let sound = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home());
     let notice = Notice::about(
         Kind::Reverted,
         &About {
             guard: &guard(),
+            place: &home(),
             baseline: &baseline,
             domain: &domain.name,
             observed: Some(&domain),

@@ -75,7 +75,7 @@ fn names(record: &Record) -> Vec<Attribute> {
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
-        | Kind::SweepDigest => record.changes.iter().map(|change| change.attribute).collect(),
+        | Kind::SweepDigest => record.drifts.iter().map(|change| change.attribute).collect(),
     }
 }
 
@@ -93,7 +93,7 @@ fn age(before: &str, seconds: Option<i64>, after: &str) -> String {
 
 /// The headline about `name`, with `what` after the word that calls for it.
 fn line(record: &Record, name: &str, what: &str) -> String {
-    let nothing_seen = record.changes.is_empty();
+    let nothing_seen = record.drifts.is_empty();
     match record.kind {
         Kind::DriftDetected => {
             format!("{name} drifted{what}; the revert is pending. No action needed yet.")
@@ -157,7 +157,7 @@ fn digest(record: &Record) -> String {
         return "A sweep ended. No action needed.".to_owned();
     };
     let reverting = {
-        let mut domains: Vec<_> = record.changes.iter().map(|change| &change.domain).collect();
+        let mut domains: Vec<_> = record.drifts.iter().map(|change| &change.domain).collect();
         domains.sort();
         domains.dedup();
         domains.len()

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::scene::{about, baseline, event, event_for, guard, notice_about, of_a_sweep};
+use super::scene::{about, baseline, event, event_for, guard, home, notice_about, of_a_sweep};
 use super::*;
 use crate::baseline::Position;
 use crate::domain::Attribute;
@@ -229,8 +229,8 @@ fn kinds_with_events() -> impl Iterator<Item = Kind> {
 fn every_shipped_notice_is_within_the_limits() {
     for kind in Kind::ALL {
         match event_for(kind) {
-            Some(event) => check(&notice_about(kind, &event, &guard())),
-            None => check(&of_a_sweep(kind, &guard())),
+            Some(event) => check(&notice_about(kind, &event, &home())),
+            None => check(&of_a_sweep(kind, &home())),
         }
     }
 }
@@ -239,8 +239,8 @@ fn every_shipped_notice_is_within_the_limits() {
 fn no_mention_link_or_markup_of_others_reaches_a_chat() {
     for kind in kinds_with_events() {
         for text in EVIL.into_iter().filter(|text| !text.is_empty()) {
-            check(&notice_about(kind, &spoilt(text), &guard()));
-            check(&notice_about(kind, &spoilt_actor(text), &guard()));
+            check(&notice_about(kind, &spoilt(text), &home()));
+            check(&notice_about(kind, &spoilt_actor(text), &home()));
         }
     }
 }
@@ -249,7 +249,7 @@ fn no_mention_link_or_markup_of_others_reaches_a_chat() {
 fn no_kind_of_identity_lets_a_name_through_as_it_is() {
     for text in EVIL.into_iter().filter(|text| !text.is_empty()) {
         for event in spoilt_identities(text) {
-            check(&notice_about(Kind::Reverted, &event, &guard()));
+            check(&notice_about(Kind::Reverted, &event, &home()));
         }
     }
 }
@@ -258,13 +258,13 @@ fn no_kind_of_identity_lets_a_name_through_as_it_is() {
 fn a_name_that_people_have_stays_readable() {
     for name in ["José Ñandú-Müller", "Łukasz Żółć", "山田 太郎", "Дмитрий", "jane.doe@example.com"]
     {
-        let notice = notice_about(Kind::Reverted, &spoilt_actor(name), &guard());
+        let notice = notice_about(Kind::Reverted, &spoilt_actor(name), &home());
         assert!(notice.record.actor.as_ref().unwrap().name.contains(name));
         let chat = notice.chat();
         assert!(chat["content"]["description"].as_str().unwrap().contains(name), "{name}");
     }
     // Mailboxes and telephones get ASCII; what is not is marked, and the rest stays.
-    let notice = notice_about(Kind::Reverted, &spoilt_actor("José Müller"), &guard());
+    let notice = notice_about(Kind::Reverted, &spoilt_actor("José Müller"), &home());
     assert!(notice.email().contains("Jos? M?ller"));
 }
 
@@ -273,7 +273,7 @@ fn names_of_100_kilobytes_are_cut() {
     let long: String = "evil.example.com/".repeat(6_000);
     for kind in kinds_with_events() {
         for text in [long.as_str(), &"🦀".repeat(25_000), &"\u{1}".repeat(100_000)] {
-            let notice = notice_about(kind, &spoilt(text), &guard());
+            let notice = notice_about(kind, &spoilt(text), &home());
             check(&notice);
             assert!(notice.record.to_json().len() < 40_000);
         }
@@ -282,7 +282,7 @@ fn names_of_100_kilobytes_are_cut() {
 
 #[test]
 fn the_values_in_a_digest_are_made_harmless_as_in_any_notice() {
-    let (guard, baseline) = (guard(), baseline());
+    let (guard, place, baseline) = (guard(), home(), baseline());
     let now = time::OffsetDateTime::UNIX_EPOCH;
     for text in EVIL.map(str::to_owned).into_iter().chain(["evil.example.com/".repeat(6_000)]) {
         let drift = Drift {
@@ -292,14 +292,14 @@ fn the_values_in_a_digest_are_made_harmless_as_in_any_notice() {
             declared: "TLS_V1_2_2021".to_owned(),
             position: Position { line: 1, column: 1 },
         };
-        let about = about(&guard, &baseline, now);
+        let about = about(&guard, &place, &baseline, now);
         let notice = Notice::digest(
             &about,
             &[("auth.example.com".to_owned(), drift)],
             SweepRecord::default(),
         );
         check(&notice);
-        let shown = notice.record.changes[0].observed.to_string();
+        let shown = notice.record.drifts[0].observed.to_string();
         assert!(shown.chars().count() <= text::LONGEST, "{shown:?}");
         assert_eq!(crate::text::unlinked(&shown), shown);
         assert!(!shown.contains(crate::text::is_hidden), "{shown:?}");
@@ -308,9 +308,9 @@ fn the_values_in_a_digest_are_made_harmless_as_in_any_notice() {
 
 #[test]
 fn a_digest_of_10_000_changes_loses_detail_and_says_so() {
-    let mut notice = of_a_sweep(Kind::SweepDigest, &guard());
-    let example = notice.record.changes.first().unwrap().clone();
-    notice.record.changes = (0..10_000)
+    let mut notice = of_a_sweep(Kind::SweepDigest, &home());
+    let example = notice.record.drifts.first().unwrap().clone();
+    notice.record.drifts = (0..10_000)
         .map(|nth| ChangeRecord {
             domain: Some(format!("d{nth}.example.com")),
             observed: AttributeValue::Text("TLS_V1".repeat(20)),
@@ -335,7 +335,7 @@ fn a_long_name_is_cut_in_its_middle_and_the_sentence_stays_whole() {
     let name = format!("login.{}.example.com", "very-long-label".repeat(8));
     let mut event = event("update-weakens-tls");
     event["detail"]["requestParameters"]["domain"] = json!(name);
-    let subject = |kind| notice_about(kind, &event, &guard()).subject();
+    let subject = |kind| notice_about(kind, &event, &home()).subject();
     assert_eq!(
         subject(Kind::Reverted),
         "[WARNING] login.very-long-label...ong-label.example.com drifted and was put back. No action needed."
@@ -385,8 +385,8 @@ proptest! {
     fn any_text_is_within_the_limits(text in any_text(), kind in 0..9_usize, nth in 0..11_usize) {
         let kind = kinds_with_events().nth(kind).unwrap();
         if text != "HIDDEN_DUE_TO_SECURITY_REASONS" {
-            check(&notice_about(kind, &spoilt(&text), &guard()));
-            check(&notice_about(kind, &spoilt_identities(&text)[nth], &guard()));
+            check(&notice_about(kind, &spoilt(&text), &home()));
+            check(&notice_about(kind, &spoilt_identities(&text)[nth], &home()));
         }
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
     let foreign =
         about.change.filter(|change| change.origin == Origin::Foreign && !record.names_nobody());
     if let Some(change) = foreign {
-        Principal::of(change, about.guard).stop(&about.guard.account, steps);
+        Principal::of(change, about.guard).stop(&change.place.account, steps);
     }
     let domain = record.domain.as_deref().unwrap_or_default();
     steps.push(
@@ -31,7 +31,7 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
         steps.push(format!(
             "When Cognito reports the domain as ACTIVE, put it back by hand if the guard has not:\n\
              guardctl apply --domain {domain} --region {}",
-            about.guard.region
+            about.place.region
         ));
     }
 }
@@ -112,7 +112,7 @@ impl<'a> Principal<'a> {
             return Self::Other;
         };
         // The command works on names, and another account may have the same ones.
-        if account != guard.account {
+        if account != change.place.account {
             return Self::Other;
         }
         // What is pasted into a shell was chosen by others. No option begins like a letter.
@@ -182,14 +182,14 @@ impl<'a> Principal<'a> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::scene::{event, guard, notice_about};
+    use super::super::scene::{event, guard, home, notice_about};
     use super::super::{Kind, Notice};
     use super::{Change, Origin, Principal};
 
     fn about(identity: &Value) -> Notice {
         let mut event = event("update-weakens-tls");
         event["detail"]["userIdentity"] = identity.clone();
-        notice_about(Kind::DriftLasts, &event, &guard())
+        notice_about(Kind::DriftLasts, &event, &home())
     }
 
     fn role(role: &str, path: &str, account: &str) -> Value {

@@ -85,10 +85,10 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
 
 /// How to keep the change: what to declare and where, or the exemption to paste.
 fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
-    if record.changes.is_empty() {
+    if record.drifts.is_empty() {
         return;
     }
-    for change in &record.changes {
+    for change in &record.drifts {
         // A value that Cognito does not report has no name to declare.
         let name = change.attribute;
         if let Some(value) = as_declared(name, &change.observed) {
@@ -108,7 +108,7 @@ fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
         shown if shown == domain => shown.into_owned(),
         _ => format!("\"{}\"", domain.replace('.', "\\x2E")),
     };
-    let attributes: Vec<_> = record.changes.iter().map(|c| c.attribute.as_str()).collect();
+    let attributes: Vec<_> = record.drifts.iter().map(|c| c.attribute.as_str()).collect();
     let until =
         about.now.checked_add(EXEMPTION).unwrap_or(about.now).replace_time(time::Time::MIDNIGHT);
     steps.push(format!(
@@ -142,7 +142,7 @@ fn not_restored(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
         steps
             .push("Cognito reports the domain as FAILED: open a case with AWS Support.".to_owned());
     }
-    let ignored_removal = record.changes.iter().any(|change| {
+    let ignored_removal = record.drifts.iter().any(|change| {
         change.attribute == Attribute::Routing && change.desired == AttributeValue::None
     });
     if ignored_removal {

@@ -35,9 +35,9 @@ pub struct Record {
     /// The user pool it belongs to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_pool_id: Option<String>,
-    /// The account that the guard works in.
+    /// The account of the domain, in a digest that of all its domains.
     pub account: String,
-    /// The region that the guard works in.
+    /// The region of the domain, in a digest that of all its domains.
     pub region: String,
     /// The partition of both: `aws`, `aws-cn`, `aws-us-gov`, ...
     pub partition: String,
@@ -48,7 +48,8 @@ pub struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mode: Option<Mode>,
     /// Each attribute that is or was off its baseline.
-    pub changes: Vec<ChangeRecord>,
+    #[serde(rename = "changes")]
+    pub drifts: Vec<ChangeRecord>,
     /// Each attribute whose drift is allowed for a while.
     pub exempt: Vec<ExemptRecord>,
     /// Each attribute that is left alone, because its value is newer than the guard.
@@ -225,7 +226,7 @@ impl Record {
             let named = s.missing.len() + s.ungoverned.len() + s.overlong_exemptions.len();
             named + s.findings.len()
         });
-        sweep + self.changes.len()
+        sweep + self.drifts.len()
     }
 
     /// Gives up detail, least useful first. `false` when there is none left to give up.
@@ -243,7 +244,7 @@ impl Record {
                 named.truncate(halve(named.len(), 1));
             }
         }
-        self.changes.truncate(halve(self.changes.len(), 4));
+        self.drifts.truncate(halve(self.drifts.len(), 4));
         if halved {
             return true;
         }

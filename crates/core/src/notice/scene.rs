@@ -8,6 +8,7 @@ use crate::baseline::{Baseline, Position};
 use crate::call::{CallError, Failure};
 use crate::domain::{CustomDomain, Domain, Hosting, ObservedPolicy, Status};
 use crate::memory::Earlier;
+use crate::place::Place;
 use crate::plan::{Decision, Purpose, decide};
 use crate::trigger::{
     self, Asked, Change, Identity, Payload, Requested, RequestedFailover, Subject, Trigger,
@@ -21,9 +22,15 @@ pub(super) fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
         function_arns: Vec::new(),
+    }
+}
+
+/// Where it is.
+pub(super) fn home() -> Place {
+    Place {
+        partition: "aws".to_owned(),
         account: "111122223333".to_owned(),
         region: "eu-central-1".to_owned(),
-        partition: "aws".to_owned(),
     }
 }
 
@@ -49,7 +56,7 @@ pub(super) fn poor(mut event: Value) -> Value {
 }
 
 pub(super) fn change(event: &Value) -> Change {
-    match trigger::read(event, &guard()) {
+    match trigger::read(event, &guard(), &home()) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => *change,
         other => panic!("{other:?}"),
     }
@@ -114,7 +121,7 @@ pub(super) fn denied() -> CallError {
 }
 
 /// What the guard knows when it tells of that kind after this event.
-pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notice {
+pub(super) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
     let change = change(event);
     let change = Change { requested: asked_for(&drifted(&change)), ..change };
     let begin = change
@@ -157,7 +164,7 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
     };
     let described = Some(&domain).filter(|_| kind != Kind::DomainDeleted);
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
-    let plan = decide(&name, described, purpose, &baseline, &self::guard(), now);
+    let plan = decide(&name, described, purpose, &baseline, &place.account, now);
     let error = denied();
     let (incident, changed_at) = match &change.origin {
         trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),
@@ -167,7 +174,8 @@ pub(super) fn notice_about(kind: Kind, event: &Value, guard: &Identity) -> Notic
     };
     let accepted = matches!(kind, Kind::Reverted | Kind::Restored | Kind::NotRestored);
     let about = About {
-        guard,
+        guard: &guard(),
+        place,
         baseline: &baseline,
         domain: &name,
         observed: described,
@@ -211,11 +219,13 @@ fn steady(record: &mut Record) {
 /// What is known of nothing in particular.
 pub(super) const fn about<'a>(
     guard: &'a Identity,
+    place: &'a Place,
     baseline: &'a Baseline,
     now: OffsetDateTime,
 ) -> About<'a> {
     About {
         guard,
+        place,
         baseline,
         domain: "",
         observed: None,
@@ -235,15 +245,16 @@ pub(super) const fn about<'a>(
 }
 
 /// The notices of a sweep, which are about no event.
-pub(super) fn of_a_sweep(kind: Kind, guard: &Identity) -> Notice {
+pub(super) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
     let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
     let incident = format!("sweep.{REQUEST}");
     let baseline = baseline();
-    let about = About { incident: &incident, ..about(guard, &baseline, now) };
+    let guard = guard();
+    let about = About { incident: &incident, ..about(&guard, place, &baseline, now) };
     let mut notice = if kind == Kind::SweepDigest {
-        let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), guard).record;
+        let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), place).record;
         let ChangeRecord { attribute, observed, baseline: declared, desired, .. } =
-            example.changes.swap_remove(0);
+            example.drifts.swap_remove(0);
         let position = Position { line: 36, column: 5 };
         let drift = Drift { attribute, observed, desired, declared, position };
         let reverted = [(example.domain.unwrap(), drift)];

@@ -93,7 +93,7 @@ enum Naming {
 
 /// The members that are off the baseline, as the tool calls them.
 fn members(record: &Record, naming: Naming) -> String {
-    let names = record.changes.iter().map(|change| match naming {
+    let names = record.drifts.iter().map(|change| match naming {
         Naming::Terraform => change.attribute.terraform_argument(),
         Naming::CloudFormation => change.attribute.cloudformation_property(),
         Naming::Attribute => change.attribute.as_str(),

@@ -4,12 +4,12 @@ use expect_test::expect_file;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::scene::{baseline, event, event_for, guard, notice_about, of_a_sweep, poor};
+use super::scene::{baseline, event, event_for, guard, home, notice_about, of_a_sweep, poor};
 use super::*;
 use crate::baseline::Baseline;
 use crate::domain::Attribute;
+use crate::place::Place;
 use crate::report::Report;
-use crate::trigger::Identity;
 
 fn schema<T: schemars::JsonSchema>() -> Value {
     let settings = schemars::generate::SchemaSettings::draft2020_12().for_serialize();
@@ -91,13 +91,13 @@ fn faults(value: &Value, schema: &Value, root: &Value, path: &str, out: &mut Vec
 }
 
 /// Every kind, from the shipped event and from a poor one.
-fn all_notices(guard: &Identity) -> Vec<Notice> {
+fn all_notices(place: &Place) -> Vec<Notice> {
     Kind::ALL
         .into_iter()
         .flat_map(|kind| match event_for(kind) {
-            None => vec![of_a_sweep(kind, guard)],
+            None => vec![of_a_sweep(kind, place)],
             Some(event) => {
-                vec![notice_about(kind, &event, guard), notice_about(kind, &poor(event), guard)]
+                vec![notice_about(kind, &event, place), notice_about(kind, &poor(event), place)]
             }
         })
         .collect()
@@ -106,7 +106,7 @@ fn all_notices(guard: &Identity) -> Vec<Notice> {
 #[test]
 fn every_record_keeps_to_the_schema() {
     let schema = schema::<Record>();
-    for notice in all_notices(&guard()) {
+    for notice in all_notices(&home()) {
         let record = serde_json::to_value(&notice.record).unwrap();
         let mut found = Vec::new();
         faults(&record, &schema, &schema, "record", &mut found);
@@ -119,7 +119,7 @@ fn every_record_keeps_to_the_schema() {
 
 #[test]
 fn the_first_line_says_whether_to_act() {
-    for notice in all_notices(&guard()) {
+    for notice in all_notices(&home()) {
         let first = notice.record.headline;
         let says =
             ["No action needed", "Act now", "You decide", "Prepare for it", "Update the guard"];
@@ -131,7 +131,7 @@ fn the_first_line_says_whether_to_act() {
 
 #[test]
 fn reverted_and_restored_share_the_incident_and_the_thread() {
-    let of = |kind| notice_about(kind, &event_for(kind).unwrap(), &guard());
+    let of = |kind| notice_about(kind, &event_for(kind).unwrap(), &home());
     let (reverted, restored) = (of(Kind::Reverted), of(Kind::Restored));
     assert_eq!(reverted.record.incident, "2c63888f-28f0-4481-be6d-dce7a7ace732");
     assert_eq!(restored.record.incident, reverted.record.incident);
@@ -143,7 +143,7 @@ fn reverted_and_restored_share_the_incident_and_the_thread() {
 
 #[test]
 fn what_is_to_be_pasted_is_a_sound_baseline_that_keeps_or_allows_the_change() {
-    let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard());
+    let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home());
     let steps = &notice.record.next_steps;
     let pasted = |begin: &str| -> Vec<&str> {
         steps
@@ -156,12 +156,12 @@ fn what_is_to_be_pasted_is_a_sound_baseline_that_keeps_or_allows_the_change() {
     let text = format!("version: 1\nexemptions:\n{}\n", exemption.join("\n"));
     let parsed = Baseline::parse("baseline.yaml", &text).unwrap();
     let now = OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap();
-    for change in &notice.record.changes {
+    for change in &notice.record.drifts {
         let attribute = change.attribute;
         assert!(parsed.exemption("auth.example.com", attribute, now).is_some(), "{attribute}");
     }
     let declared = pasted("To keep");
-    assert_eq!(declared.len(), notice.record.changes.len());
+    assert_eq!(declared.len(), notice.record.drifts.len());
     let text = format!("version: 1\ndefaults:\n  {}\n", declared.join("\n  "));
     Baseline::parse("baseline.yaml", &text).unwrap();
     // The chat has all of it too.
@@ -179,7 +179,7 @@ fn what_is_to_be_pasted_is_a_sound_baseline_that_keeps_or_allows_the_change() {
 fn nothing_is_proposed_for_pasting_about_a_name_that_no_domain_has() {
     let mut event = event("update-weakens-tls");
     event["detail"]["requestParameters"]["domain"] = json!("x, until: 2099-01-01 }");
-    let notice = notice_about(Kind::RevertFailed, &event, &guard());
+    let notice = notice_about(Kind::RevertFailed, &event, &home());
     assert!(!notice.record.next_steps.iter().any(|step| step.contains("exemptions")));
 }
 
@@ -187,7 +187,7 @@ fn nothing_is_proposed_for_pasting_about_a_name_that_no_domain_has() {
 fn what_is_to_be_pasted_about_a_name_that_looks_like_a_link_is_sound_too() {
     let mut event = event("update-weakens-tls");
     event["detail"]["requestParameters"]["domain"] = json!("www.example.com");
-    let notice = notice_about(Kind::Reverted, &event, &guard());
+    let notice = notice_about(Kind::Reverted, &event, &home());
     let step = notice.record.next_steps.iter().find(|step| step.starts_with("To allow")).unwrap();
     let text = format!("version: 1\nexemptions:\n{}\n", step.split_once('\n').unwrap().1);
     let parsed = Baseline::parse("baseline.yaml", &text).unwrap();
@@ -199,7 +199,7 @@ fn what_is_to_be_pasted_about_a_name_that_looks_like_a_link_is_sound_too() {
 fn source_steps(change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut event = event("update-weakens-tls");
     change(&mut event["detail"]);
-    let steps = notice_about(Kind::Reverted, &event, &guard()).record.next_steps;
+    let steps = notice_about(Kind::Reverted, &event, &home()).record.next_steps;
     steps.into_iter().skip(1).take_while(|step| !step.starts_with("To keep")).collect()
 }
 
@@ -257,10 +257,10 @@ fn a_step_names_where_the_source_of_the_change_is_and_whoever_made_it_is_asked_a
 
 #[test]
 fn a_step_about_any_tool_fits_into_a_chat_whole() {
-    let mut record = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard()).record;
-    let mut certificate = record.changes[0].clone();
+    let mut record = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home()).record;
+    let mut certificate = record.drifts[0].clone();
     certificate.attribute = Attribute::CertificateArn;
-    record.changes.push(certificate);
+    record.drifts.push(certificate);
     let mut seen = 0;
     for (service, role) in [
         ("cloudformation", "x"),
@@ -310,7 +310,7 @@ fn what_cloudtrail_vouches_for_is_not_called_a_claim() {
     assert!(steps[0].contains("awscc"), "{}", steps[0]);
     assert_eq!(steps[1], ASK);
     let mut event = event("update-weakens-tls");
-    let with = |event: &Value| notice_about(Kind::Reverted, event, &guard()).email();
+    let with = |event: &Value| notice_about(Kind::Reverted, event, &home()).email();
     assert!(with(&event).contains("AWS CLI 2.31.39 (says its user agent)"));
     event["detail"]["userIdentity"]["invokedBy"] = json!("cloudformation.amazonaws.com");
     assert!(with(&event).contains("with       CloudFormation\n"));
@@ -339,7 +339,7 @@ fn an_aws_service_of_its_own_accord_cannot_be_asked() {
 fn the_person_behind_a_session_and_its_key_are_shown_in_every_form_that_has_room() {
     let mut event = event("update-weakens-tls");
     event["detail"]["userIdentity"]["sessionContext"]["sourceIdentity"] = json!("jo@example.com");
-    let notice = notice_about(Kind::Reverted, &event, &guard());
+    let notice = notice_about(Kind::Reverted, &event, &home());
     let actor = notice.record.actor.clone().unwrap();
     let key = actor.access_key_id.unwrap();
     assert_eq!(actor.source_identity.as_deref(), Some("jo@example.com"));
@@ -355,7 +355,7 @@ fn the_person_behind_a_session_and_its_key_are_shown_in_every_form_that_has_room
 
 #[test]
 fn a_denial_names_the_permission() {
-    let notice = notice_about(Kind::RevertFailed, &event("update-weakens-tls"), &guard());
+    let notice = notice_about(Kind::RevertFailed, &event("update-weakens-tls"), &home());
     let error = notice.record.error.as_ref().unwrap();
     assert_eq!(error.action, "cognito-idp:UpdateUserPoolDomain");
     assert!(notice.email().contains("cloudfront:updateDistribution"));
@@ -371,13 +371,14 @@ fn a_policy_newer_than_the_guard_is_named() {
     }
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Sweep;
-    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &guard(), now);
-    let guard = guard();
+    let plan =
+        crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &home().account, now);
+    let (guard, place) = (guard(), home());
     let about = About {
         domain: &domain.name,
         observed: Some(&domain),
         plan: Some(&plan),
-        ..scene::about(&guard, &baseline, now)
+        ..scene::about(&guard, &place, &baseline, now)
     };
     let notice = Notice::about(Kind::Refused, &about);
     assert_eq!(notice.record.unjudged[0].observed.to_string(), "TLS_V2_2031");
@@ -393,8 +394,8 @@ fn links_are_those_of_the_partition() {
         ("aws-us-gov", "us-gov-west-1", Some("https://console.amazonaws-us-gov.com/")),
         ("aws-iso", "us-iso-east-1", None),
     ] {
-        let home = Identity { partition: partition.into(), region: region.into(), ..guard() };
-        let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home);
+        let place = Place { partition: partition.into(), region: region.into(), ..home() };
+        let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &place);
         assert_eq!(notice.record.partition, partition);
         let LinksRecord { cloudtrail_event, cognito_console } = notice.record.links;
         for link in [cloudtrail_event, cognito_console] {
@@ -409,7 +410,7 @@ fn links_are_those_of_the_partition() {
 
 #[test]
 fn https_subscribers_get_the_chat_form_or_the_record() {
-    let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard());
+    let notice = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home());
     let https = |form| -> Value {
         let body: Value = serde_json::from_str(&notice.message(form).body).unwrap();
         serde_json::from_str(body["https"].as_str().unwrap()).unwrap()
@@ -427,17 +428,18 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
     if let Some(policy) = policy {
         config["customDomainConfig"] = json!({ "securityPolicy": policy });
     }
-    let (change, guard) = (scene::change(&event), guard());
+    let (change, guard, place) = (scene::change(&event), guard(), home());
     let domain = scene::drifted(&change);
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Change(&change, crate::memory::Earlier::FirstLook);
-    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &guard, now);
+    let account = &place.account;
+    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, account, now);
     let about = About {
         observed: Some(&domain),
         plan: Some(&plan),
         change: Some(&change),
         domain: &domain.name,
-        ..scene::about(&guard, &baseline, now)
+        ..scene::about(&guard, &place, &baseline, now)
     };
     Notice::about(Kind::Reverted, &about)
 }
@@ -447,7 +449,7 @@ fn nobody_is_named_whom_the_domain_contradicts_and_what_a_call_did_not_mention_i
     let explained = after_an_update_that_asked_for(Some("TLS_V1"));
     let note = explained.record.attribution.as_ref().unwrap().note.clone().unwrap();
     assert!(note.starts_with("the call did not mention routing, managed_login_version:"), "{note}");
-    let whole = notice_about(Kind::Reverted, &event("update-weakens-tls"), &guard());
+    let whole = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home());
     assert_eq!(whole.record.attribution.as_ref().unwrap().note, None);
     assert!(explained.email().contains("jane.doe"));
 

@@ -87,8 +87,8 @@ mod tests {
         let text = "version: 1\ndefaults: { security_policy: TLS_V1_3_2025 }\n";
         let baseline = crate::baseline::Baseline::parse("baseline.yaml", text).unwrap();
         let purpose = Purpose::Change(&change, crate::memory::Earlier::FirstLook);
-        let (guard, now) = (super::super::tests::guard(), super::super::tests::now());
-        let plan = decide(&domain.name, Some(domain), purpose, &baseline, &guard, now);
+        let (account, now) = (super::super::tests::ACCOUNT, super::super::tests::now());
+        let plan = decide(&domain.name, Some(domain), purpose, &baseline, account, now);
         assert_eq!(plan.attribution, Some(expected), "{change:?}");
     }
 

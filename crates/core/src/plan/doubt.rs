@@ -7,10 +7,10 @@ use proptest::sample::select;
 use serde_json::{Value, json};
 
 use super::properties::{baselines, custom_of, domains};
-use super::tests::{ACCOUNT, EARLIER, NAME, POOL, guard, now};
+use super::tests::{ACCOUNT, EARLIER, NAME, POOL, home, now};
 use super::*;
 use crate::domain::{Failover, Hosting, ObservedPolicy, SecurityPolicy};
-use crate::trigger::{Payload, Trigger};
+use crate::trigger::{Identity, Payload, Trigger};
 
 /// How a record says a member, if it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,7 +199,9 @@ impl Asking {
 }
 
 fn change(asking: &Asking) -> Change {
-    match crate::trigger::read(&asking.event(), &guard()) {
+    let role_arn = format!("arn:aws:iam::{ACCOUNT}:role/guard");
+    let guard = Identity { role_arn, function_arns: Vec::new() };
+    match crate::trigger::read(&asking.event(), &guard, &home()) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => *change,
         other => panic!("{other:?}"),
     }
@@ -215,7 +217,7 @@ proptest! {
         let shown = Domain { status: Status::Updating, ..shown };
         let change = change(&asking);
         let purpose = Purpose::Change(&change, earlier);
-        let plan = decide(NAME, Some(&shown), purpose, &baseline, &guard(), now());
+        let plan = decide(NAME, Some(&shown), purpose, &baseline, ACCOUNT, now());
         let Decision::Update(update) = plan.decision else { return Ok(()) };
         let drifted = |attribute| update.changes.iter().any(|drift| drift.attribute == attribute);
         // What was asked for is what the domain becomes, although it is not shown yet.
@@ -256,7 +258,7 @@ fn stale_answers_do_lead_to_updates_where_they_show_what_was_asked() {
         let shown = Domain { status: Status::Updating, ..shown };
         let change = change(&asking);
         let purpose = Purpose::Change(&change, Earlier::FirstLook);
-        let plan = decide(NAME, Some(&shown), purpose, &baseline, &guard(), now());
+        let plan = decide(NAME, Some(&shown), purpose, &baseline, ACCOUNT, now());
         let custom = custom_of(&shown).is_some();
         updates += usize::from(custom && matches!(plan.decision, Decision::Update(_)));
     }

@@ -24,7 +24,7 @@ use update::{is_unsatisfiable, removes_failover};
 use crate::baseline::{Baseline, Mode, Position};
 use crate::domain::{Attribute, Domain, Status};
 use crate::memory::Earlier;
-use crate::trigger::{Change, DomainCall, Identity, Origin};
+use crate::trigger::{Change, DomainCall, Origin};
 
 /// Why the guard looks at a domain.
 #[derive(Clone, Copy, Debug)]
@@ -124,7 +124,7 @@ pub enum Hold {
 /// Why the guard does not put a domain back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The domain belongs to another account than the guard's role.
+    /// The domain belongs to another account than the one it was described in.
     OtherAccount {
         /// The account that Cognito named.
         observed: String,
@@ -168,13 +168,14 @@ pub struct Plan {
     pub attribution: Option<Attribution>,
 }
 
-/// Decides what is to be done with the domain called `name`, which Cognito describes as `domain`.
+/// Decides what is to be done with the domain called `name`, which Cognito describes as `domain` in
+/// `account`.
 pub fn decide(
     name: &str,
     domain: Option<&Domain>,
     purpose: Purpose<'_>,
     baseline: &Baseline,
-    guard: &Identity,
+    account: &str,
     now: OffsetDateTime,
 ) -> Plan {
     let governing = baseline.governing(name);
@@ -198,10 +199,10 @@ pub fn decide(
     plan.decision = match purpose {
         Purpose::Change(Change { origin: Origin::Guard(_), .. }, _) => verify(domain, &plan),
         Purpose::Change(change, earlier) => {
-            answer(&compared, Why::Change(change, earlier), &plan, guard)
+            answer(&compared, Why::Change(change, earlier), &plan, account)
         }
-        Purpose::Sweep => answer(&compared, Why::Sweep, &plan, guard),
-        Purpose::Command => answer(&compared, Why::Command, &plan, guard),
+        Purpose::Sweep => answer(&compared, Why::Sweep, &plan, account),
+        Purpose::Command => answer(&compared, Why::Command, &plan, account),
     };
     plan
 }
@@ -224,7 +225,7 @@ fn verify(domain: &Domain, plan: &Plan) -> Decision {
     }
 }
 
-fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, guard: &Identity) -> Decision {
+fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, account: &str) -> Decision {
     let domain = compared.observed;
     if !plan.governed {
         return Decision::Unmanaged;
@@ -242,7 +243,7 @@ fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, guard: &Identity
             Why::Change(..) | Why::Sweep | Why::Command => Decision::AuditOnly,
         };
     }
-    if let Some(refusal) = refusal(domain, why, guard) {
+    if let Some(refusal) = refusal(domain, why, account) {
         return Decision::Refuse(refusal);
     }
     let tell_first = match why {
@@ -334,12 +335,12 @@ fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
     }
 }
 
-fn refusal(domain: &Domain, why: Why<'_>, guard: &Identity) -> Option<Refusal> {
+fn refusal(domain: &Domain, why: Why<'_>, account: &str) -> Option<Refusal> {
     if domain.status == Status::Failed {
         return Some(Refusal::Failed);
     }
-    if let Some(account) = domain.account.as_ref().filter(|account| **account != guard.account) {
-        return Some(Refusal::OtherAccount { observed: account.clone() });
+    if let Some(observed) = domain.account.as_ref().filter(|observed| *observed != account) {
+        return Some(Refusal::OtherAccount { observed: observed.clone() });
     }
     if let Why::Change(Change { user_pool_id: Some(named), .. }, _) = why
         && *named != domain.user_pool_id

@@ -4,7 +4,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::tests::{ACCOUNT, CERTIFICATE, EARLIER, NAME, POOL, change, guard, now, own};
+use super::tests::{ACCOUNT, CERTIFICATE, EARLIER, NAME, POOL, change, now, own};
 use super::*;
 use crate::baseline::PolicyRule;
 use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
@@ -186,7 +186,7 @@ fn reasons() -> impl Strategy<Value = Reason> {
 }
 
 fn plan_of(domain: &Domain, baseline: &Baseline, reason: &Reason) -> Plan {
-    decide(NAME, Some(domain), purpose(reason), baseline, &guard(), now())
+    decide(NAME, Some(domain), purpose(reason), baseline, ACCOUNT, now())
 }
 
 /// What Cognito shows once it has applied the request to the letter.

@@ -8,6 +8,7 @@ use time::OffsetDateTime;
 
 use super::requested::{self, HIDDEN, Requested};
 use super::{Actor, Identity, Unreadable};
+use crate::place::Place;
 use crate::text::clean;
 use crate::when;
 
@@ -130,6 +131,8 @@ pub struct Change {
     pub event_id: String,
     /// Which call.
     pub call: DomainCall,
+    /// Where it was made, and so where the domain is.
+    pub place: Place,
     /// What to look at.
     pub subject: Subject,
     /// The user pool that the call named.
@@ -152,11 +155,13 @@ pub(super) enum Record {
 
 /// Reads a CloudTrail record (`detail` of the EventBridge event).
 ///
-/// The EventBridge event around it, null where there is none, stands in for what the record lacks.
+/// The EventBridge event around it, null where there is none, stands in for what the record lacks. An
+/// event that is not of `home`, where the guard is, is not for it.
 pub(super) fn read_record(
     record: &Value,
     envelope: &Value,
     guard: &Identity,
+    home: &Place,
 ) -> Result<Record, Unreadable> {
     let or_else = |pointer: &str, outside: &str| text(record, pointer).or(text(envelope, outside));
     let Some(name) = text(record, "/eventName") else {
@@ -179,18 +184,17 @@ pub(super) fn read_record(
     if let Some(code) = text(record, "/errorCode") {
         return Ok(ignored(domain, format!("the call failed with {code}, so it changed nothing")));
     }
-    if let Some(account) =
-        or_else("/recipientAccountId", "/account").filter(|a| *a != guard.account)
+    if let Some(account) = or_else("/recipientAccountId", "/account").filter(|a| *a != home.account)
     {
         return Ok(ignored(
             domain,
-            format!("it is of account {account}, and this guard works in {}", guard.account),
+            format!("it is of account {account}, and this guard works in {}", home.account),
         ));
     }
-    if let Some(region) = or_else("/awsRegion", "/region").filter(|r| *r != guard.region) {
+    if let Some(region) = or_else("/awsRegion", "/region").filter(|r| *r != home.region) {
         return Ok(ignored(
             domain,
-            format!("it is of region {region}, and this guard works in {}", guard.region),
+            format!("it is of region {region}, and this guard works in {}", home.region),
         ));
     }
     let user_pool_id = of("userPoolId");
@@ -211,6 +215,7 @@ pub(super) fn read_record(
     Ok(Record::Change(Box::new(Change {
         event_id,
         call,
+        place: home.clone(),
         subject,
         user_pool_id,
         time: at(record, "/eventTime").and_then(when::read),

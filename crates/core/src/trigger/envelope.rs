@@ -10,8 +10,9 @@ use time::OffsetDateTime;
 use super::change::{Record, at, read_record, text};
 use super::json;
 use super::refusal::not_taken;
-use super::{Identity, Message, Payload, Trigger, Unreadable};
+use super::{Identity, Payload, QueueMessage, Trigger, Unreadable};
 use crate::memory::{Earlier, ErrorType};
+use crate::place::Place;
 use crate::when;
 
 /// How many envelopes may be in one another: a message of a topic in a record of Lambda that was put
@@ -22,21 +23,22 @@ const DEEPEST: usize = 8;
 const MOST_EVENTS: usize = 1_000;
 
 /// Reads what the function was invoked with, from its bytes.
-pub fn read_bytes(payload: &[u8], guard: &Identity) -> Payload {
+pub fn read_bytes(payload: &[u8], guard: &Identity, home: &Place) -> Payload {
     match json::parse("the payload", payload) {
-        Ok(payload) => read(&payload, guard),
+        Ok(payload) => read(&payload, guard, home),
         Err(unreadable) => Payload::Single(Err(unreadable)),
     }
 }
 
-/// Reads what the function was invoked with.
-pub fn read(payload: &Value, guard: &Identity) -> Payload {
+/// Reads what the function was invoked with: who the guard is, and where, tells its own calls and its
+/// own events from others.
+pub fn read(payload: &Value, guard: &Identity, home: &Place) -> Payload {
     if let Some(messages) = messages(payload) {
         return Payload::Queue(
-            messages.iter().map(|message| read_message(message, guard)).collect(),
+            messages.iter().map(|message| read_message(message, guard, home)).collect(),
         );
     }
-    let mut triggers = read_all(payload, Receipt::NONE, guard);
+    let mut triggers = read_all(payload, Receipt::NONE, guard, home);
     match triggers.pop() {
         Some(only) if triggers.is_empty() => Payload::Single(only),
         last => Payload::Together(triggers.into_iter().chain(last).collect()),
@@ -50,7 +52,7 @@ fn messages(payload: &Value) -> Option<&[Value]> {
     (text(list.first()?, "/eventSource") == Some("aws:sqs")).then_some(list)
 }
 
-fn read_message(message: &Value, guard: &Identity) -> Message {
+fn read_message(message: &Value, guard: &Identity, home: &Place) -> QueueMessage {
     let attribute = |name| {
         let value = member(message.get("attributes")?, name)?;
         value.as_i64().or_else(|| value.as_str()?.parse().ok())
@@ -63,13 +65,13 @@ fn read_message(message: &Value, guard: &Identity) -> Message {
     let triggers = match member(message, "body").and_then(Value::as_str) {
         None => vec![Err(Unreadable { reason: "the message has no body".to_owned() })],
         Some(body) => match json::parse("the message's body", body.as_bytes()) {
-            Ok(body) => read_all(&body, receipt, guard),
+            Ok(body) => read_all(&body, receipt, guard, home),
             Err(unreadable) => vec![Err(unreadable)],
         },
     };
     // Without an identifier, the answer has Lambda take the whole batch for failed.
     let id = text(message, "/messageId").unwrap_or_default().to_owned();
-    Message { id, triggers }
+    QueueMessage { id, triggers }
 }
 
 /// How the recheck queue has handed an event over.
@@ -101,9 +103,14 @@ impl Receipt {
     }
 }
 
-fn read_all(event: &Value, receipt: Receipt, guard: &Identity) -> Vec<Result<Trigger, Unreadable>> {
+fn read_all(
+    event: &Value,
+    receipt: Receipt,
+    guard: &Identity,
+    home: &Place,
+) -> Vec<Result<Trigger, Unreadable>> {
     let mut found = Vec::new();
-    Reader { receipt, guard, found: &mut found }.read(event, None, DEEPEST);
+    Reader { receipt, guard, home, found: &mut found }.read(event, None, DEEPEST);
     found
 }
 
@@ -111,6 +118,7 @@ fn read_all(event: &Value, receipt: Receipt, guard: &Identity) -> Vec<Result<Tri
 struct Reader<'a> {
     receipt: Receipt,
     guard: &'a Identity,
+    home: &'a Place,
     found: &'a mut Vec<Result<Trigger, Unreadable>>,
 }
 
@@ -192,12 +200,12 @@ impl Reader<'_> {
 
     /// Reads an event that nothing wraps.
     fn trigger(&self, event: &Value, earlier: Option<Earlier>) -> Result<Trigger, Unreadable> {
-        let Self { receipt, guard, .. } = *self;
+        let Self { receipt, guard, home, found: _ } = *self;
         let earlier = earlier.unwrap_or_else(|| {
             if receipt.receives <= 1 { Earlier::FirstLook } else { Earlier::after(None, true) }
         });
         let record = |record: &Value, envelope: &Value| {
-            read_record(record, envelope, guard).map(|read| match read {
+            read_record(record, envelope, guard, home).map(|read| match read {
                 Record::Change(change) => Trigger::DomainChanged { change, earlier, receipt },
                 Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
             })

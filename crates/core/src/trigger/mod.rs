@@ -43,7 +43,8 @@ use time::OffsetDateTime;
 use crate::memory::Earlier;
 use crate::words::words;
 
-/// Whom the guard is, as far as its own calls and its own account can be told from others.
+/// Who the guard is, as far as its own calls can be told from others. Where it is, a
+/// [`Place`](crate::place::Place) says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The ARN of the role that the guard's functions run with.
@@ -52,12 +53,6 @@ pub struct Identity {
     /// every call that a function makes (`userIdentity.inScopeOf`); another function that was given
     /// the guard's role is not the guard.
     pub function_arns: Vec<String>,
-    /// The account of the role.
-    pub account: String,
-    /// The region that the guard works in.
-    pub region: String,
-    /// The partition of the role, such as `aws` or `aws-us-gov`.
-    pub partition: String,
 }
 
 /// One thing to do.
@@ -133,12 +128,12 @@ pub enum Payload {
     Together(Vec<Result<Trigger, Unreadable>>),
     /// A batch of the recheck queue, or of a pipe that reads a queue; each message succeeds or fails
     /// on its own.
-    Queue(Vec<Message>),
+    Queue(Vec<QueueMessage>),
 }
 
 /// One message of the recheck queue.
 #[derive(Debug)]
-pub struct Message {
+pub struct QueueMessage {
     /// SQS's identifier, by which a failure is reported.
     pub id: String,
     /// What its body asks for: one thing, but for a record of Lambda around several events. The

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::place::Place;
 
 pub(super) const FUNCTION: &str = "arn:aws:lambda:eu-central-1:111122223333:function:guard";
 
@@ -10,9 +11,15 @@ pub(super) fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/guard".to_owned(),
         function_arns: vec![FUNCTION.to_owned(), format!("{FUNCTION}-sweep")],
+    }
+}
+
+/// Where it is.
+pub(super) fn home() -> Place {
+    Place {
+        partition: "aws".to_owned(),
         account: "111122223333".to_owned(),
         region: "eu-central-1".to_owned(),
-        partition: "aws".to_owned(),
     }
 }
 
@@ -37,7 +44,7 @@ fn event(changes: Value) -> Value {
 }
 
 fn single(payload: &Value) -> Result<Trigger, Unreadable> {
-    match read(payload, &guard()) {
+    match read(payload, &guard(), &home()) {
         Payload::Single(trigger) => trigger,
         other => panic!("several: {other:?}"),
     }
@@ -255,6 +262,13 @@ fn a_call_is_the_guards_by_its_role_and_its_function_and_by_nothing_a_caller_can
 }
 
 #[test]
+fn a_change_says_where_it_was_made_also_where_the_record_does_not() {
+    for silent in [json!({}), json!({ "/recipientAccountId": null, "/awsRegion": null })] {
+        assert_eq!(changed(&event(silent)).0.place, home());
+    }
+}
+
+#[test]
 fn a_schedule_is_a_sweep_with_or_without_a_time() {
     for (time, expected) in [
         (json!("2026-11-23T09:00:00Z"), Some(1_795_424_400)),
@@ -298,7 +312,7 @@ fn message(body: &str, receives: &str) -> Value {
 
 fn queued(body: &Value, receives: &str) -> Result<Trigger, Unreadable> {
     let batch = json!({ "Records": [message(&body.to_string(), receives)] });
-    match read(&batch, &guard()) {
+    match read(&batch, &guard(), &home()) {
         Payload::Queue(mut messages) => {
             assert_eq!(messages[0].id, "m-1");
             messages.remove(0).triggers.remove(0)
@@ -365,7 +379,7 @@ fn each_message_of_a_batch_succeeds_or_fails_on_its_own() {
         { "messageId": "m-2", "eventSource": "aws:sqs" },
         message(&fixture("scheduled-sweep.json").to_string(), "1"),
     ]});
-    let Payload::Queue(messages) = read(&batch, &guard()) else { panic!("not a batch") };
+    let Payload::Queue(messages) = read(&batch, &guard(), &home()) else { panic!("not a batch") };
     let shown: Vec<_> = messages
         .iter()
         .map(|message| match &message.triggers[0] {
@@ -383,7 +397,7 @@ fn every_shipped_event_can_be_read_but_the_one_that_names_nothing() {
         if !name.ends_with(".json") {
             continue;
         }
-        let readable = match read(&fixture(&name), &guard()) {
+        let readable = match read(&fixture(&name), &guard(), &home()) {
             Payload::Single(trigger) => trigger.is_ok(),
             Payload::Together(triggers) => triggers.iter().all(Result::is_ok),
             Payload::Queue(messages) => messages.iter().all(|message| message.triggers[0].is_ok()),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use cognito_domain_guard::call::CallError;
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::settings::{Settings, SettingsError};
 
 /// A fact, or why nobody knows.
@@ -36,27 +37,12 @@ pub struct Facts {
     pub permissions: Vec<Permission>,
 }
 
-/// Where it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
-    pub partition: String,
-    pub account: String,
-    pub region: String,
-}
-
-impl Place {
-    /// The one region of the partition in which EventBridge gets IAM's events.
-    pub fn iam_region(&self) -> &'static str {
-        match self.partition.as_str() {
-            "aws-us-gov" => "us-gov-west-1",
-            "aws-cn" => "cn-north-1",
-            _ => "us-east-1",
-        }
-    }
-
-    pub fn function_arn(&self, name: &str) -> String {
-        let Self { partition, account, region } = self;
-        format!("arn:{partition}:lambda:{region}:{account}:function:{name}")
+/// The one region of the partition in which EventBridge gets IAM's events.
+pub fn iam_region(partition: &str) -> &'static str {
+    match partition {
+        "aws-us-gov" => "us-gov-west-1",
+        "aws-cn" => "cn-north-1",
+        _ => "us-east-1",
     }
 }
 

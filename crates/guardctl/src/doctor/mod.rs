@@ -20,10 +20,11 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use cognito_domain_guard::call::Failure;
+use cognito_domain_guard::place::Place;
 use time::OffsetDateTime;
 
 use self::aws::Aws;
-use self::facts::{Place, Stack};
+use self::facts::Stack;
 use self::judge::{Expected, judge};
 use self::tell::Examined;
 use crate::live::{Access, policy_to_paste};
@@ -85,12 +86,7 @@ async fn examine(
 ) -> Result<Vec<Examined>, Box<dyn Error>> {
     let mut examined = Vec::new();
     for live in arguments.access.connect().await? {
-        let identity = live.identity;
-        let place = Place {
-            partition: identity.partition,
-            account: identity.account,
-            region: identity.region,
-        };
+        let place = live.place;
         let aws = Aws::new(&live.config, &place);
         let (stack, guard) = match &arguments.function {
             Some(function) => (None, function.clone()),

@@ -1,6 +1,6 @@
 //! What the guard's role must be allowed. docs/permissions.md says why; a test holds the two together.
 
-use super::facts::Place;
+use cognito_domain_guard::place::Place;
 
 /// What a deployment has that permissions are about.
 #[derive(Clone, Debug, Default)]

@@ -1,12 +1,13 @@
 //! Finds out what is there. Each step takes from the one before only names; a call that fails is kept
 //! as a fact, and stops no other.
 
+use cognito_domain_guard::place::Place;
 use futures_util::future::{join, join_all, join4};
 
 use super::aws::Aws;
 use super::facts::{
-    Facts, Function, Known, Leftovers, LeftoversKind, Permission, Place, Queue, Rule, Stack, Topic,
-    name_of,
+    Facts, Function, Known, Leftovers, LeftoversKind, Permission, Queue, Rule, Stack, Topic,
+    iam_region, name_of,
 };
 use super::permissions::{Holdings, needed};
 use super::sample::role_changed;
@@ -150,7 +151,7 @@ async fn watching(
     let here = aws.rules.named(WATCH, name_of(&stack.id)).await;
     let role = guard.map(|guard| name_of(&guard.role_arn));
     let there = match role {
-        Some(role) if place.region != place.iam_region() => {
+        Some(role) if place.region != iam_region(&place.partition) => {
             Some(aws.iam_rules.taking("iam", &role_changed(role, place)).await)
         }
         _ => None,

@@ -1,8 +1,9 @@
 //! Events that the rule must take, and one that it must not.
 
+use cognito_domain_guard::place::Place;
 use serde_json::{Value, json};
 
-use super::facts::Place;
+use super::facts::iam_region;
 
 /// An event to try a rule's pattern on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub const ALL: [Sample; 7] = [
 
 /// Somebody gives the guard's role another policy, in IAM's region.
 pub fn role_changed(role: &str, place: &Place) -> Value {
-    let region = place.iam_region();
+    let region = iam_region(&place.partition);
     let mut event = call("iam", "AttachRolePolicy", &place.account, region);
     if let Some(detail) = event.get_mut("detail").and_then(Value::as_object_mut) {
         let policy = format!("arn:{}:iam::aws:policy/AdministratorAccess", place.partition);

@@ -50,11 +50,11 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         time: rfc3339(about.now),
         domain: domain.map(name),
         status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
-        account: about.guard.account.clone(),
-        region: about.guard.region.clone(),
-        partition: about.guard.partition.clone(),
+        account: about.place.account.clone(),
+        region: about.place.region.clone(),
+        partition: about.place.partition.clone(),
         mode: about.plan.map(|plan| plan.mode),
-        changes: drifts(kind, about).iter().map(|drift| change(None, drift, about)).collect(),
+        drifts: drifts(kind, about).iter().map(|drift| change(None, drift, about)).collect(),
         exempt: assessment
             .iter()
             .flat_map(|found| &found.exempt)
@@ -86,10 +86,10 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         links: LinksRecord {
             cloudtrail_event: about
                 .change
-                .and_then(|change| links::cloudtrail_event(about.guard, &change.event_id)),
+                .and_then(|change| links::cloudtrail_event(about.place, &change.event_id)),
             cognito_console: user_pool_id
                 .as_deref()
-                .and_then(|pool| links::cognito_console(about.guard, pool)),
+                .and_then(|pool| links::cognito_console(about.place, pool)),
         },
         sweep: None,
         user_pool_id,
@@ -129,7 +129,7 @@ fn severity(record: &Record) -> Severity {
     // A policy newer than the guard is no drift, and a prefix domain has no name of the customer's.
     let is_custom = record.domain.as_ref().is_some_and(|domain| domain.contains('.'));
     match record.kind {
-        Kind::Refused if record.changes.is_empty() => Severity::Warning,
+        Kind::Refused if record.drifts.is_empty() => Severity::Warning,
         Kind::DomainDeleted if !is_custom => Severity::Warning,
         Kind::DriftDetected
         | Kind::DriftLasts

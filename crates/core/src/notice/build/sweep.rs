@@ -19,7 +19,7 @@ pub(in crate::notice) fn digest(
     reverted: &[(String, Drift)],
     mut sweep: SweepRecord,
 ) -> Record {
-    let changes: Vec<_> =
+    let drifts: Vec<_> =
         reverted.iter().map(|(domain, drift)| change(Some(domain), drift, about)).collect();
     let named =
         [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions].into_iter();
@@ -30,12 +30,12 @@ pub(in crate::notice) fn digest(
         *finding = of_others(finding, LONGEST_FINDING);
     }
     let mut record = general(Kind::SweepDigest, about);
-    let is_in_order = changes.is_empty()
+    let is_in_order = drifts.is_empty()
         && sweep.findings.is_empty()
         && sweep.ungoverned.is_empty()
         && sweep.overlong_exemptions.is_empty();
     record.severity = if is_in_order { Severity::Info } else { Severity::Warning };
-    if !changes.is_empty() {
+    if !drifts.is_empty() {
         record.next_steps.push(
             "Find out why no event reached the guard: is the trail logging, the rule enabled, the \
              recheck queue empty? Each domain gets a notice of its own when it is restored."
@@ -72,7 +72,7 @@ pub(in crate::notice) fn digest(
                 .to_owned(),
         );
     }
-    record.changes = changes;
+    record.drifts = drifts;
     record.sweep = Some(sweep);
     record.headline = headline::full(&record);
     record
@@ -123,12 +123,12 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         time: rfc3339(about.now),
         domain: None,
         user_pool_id: None,
-        account: about.guard.account.clone(),
-        region: about.guard.region.clone(),
-        partition: about.guard.partition.clone(),
+        account: about.place.account.clone(),
+        region: about.place.region.clone(),
+        partition: about.place.partition.clone(),
         status: None,
         mode: None,
-        changes: Vec::new(),
+        drifts: Vec::new(),
         exempt: Vec::new(),
         unjudged: Vec::new(),
         until: None,

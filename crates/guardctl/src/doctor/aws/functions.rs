@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::{Client, types};
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use futures_util::future::join3;
 
 use super::{text, without};
 use crate::doctor::archive;
-use crate::doctor::facts::{
-    BaselineFile, EventSource, Function, Known, OnFailure, Place, is_absent,
-};
+use crate::doctor::facts::{BaselineFile, EventSource, Function, Known, OnFailure, is_absent};
 
 const GET_FUNCTION: &str = "lambda:GetFunction";
 const GET_LAYER: &str = "lambda:GetLayerVersion";

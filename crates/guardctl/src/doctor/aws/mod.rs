@@ -9,8 +9,9 @@ mod trails;
 
 use aws_config::{Region, SdkConfig};
 use cognito_domain_guard::call::CallError;
+use cognito_domain_guard::place::Place;
 
-use super::facts::Place;
+use super::facts::iam_region;
 
 pub use functions::Functions;
 pub use identity::{Roles, Stacks};
@@ -33,7 +34,7 @@ pub struct Aws {
 
 impl Aws {
     pub fn new(config: &SdkConfig, place: &Place) -> Self {
-        let iam_region = Region::new(place.iam_region());
+        let iam_region = Region::new(iam_region(&place.partition));
         let in_iam_region = config.clone().into_builder().region(iam_region).build();
         Self {
             trails: Trails::new(config),

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use aws_config::SdkConfig;
 use aws_sdk_eventbridge::{Client, types};
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use futures_util::future::join_all;
 
 use super::text;
-use crate::doctor::facts::{Known, Place, Rule, Target};
+use crate::doctor::facts::{Known, Rule, Target};
 use crate::doctor::sample;
 
 pub struct Rules(Client);

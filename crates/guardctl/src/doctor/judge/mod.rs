@@ -15,10 +15,11 @@ mod watch;
 #[cfg(test)]
 mod tests;
 
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::text::counted;
 use time::OffsetDateTime;
 
-use super::facts::{Facts, Known, Place};
+use super::facts::{Facts, Known};
 use super::finding::{Check, Finding, run, say};
 
 /// The baseline that people expect to be in force.

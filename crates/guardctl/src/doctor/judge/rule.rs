@@ -1,9 +1,10 @@
 //! The rule that hands changes of domains to the guard.
 
+use cognito_domain_guard::place::Place;
 use serde_json::Value;
 
 use super::{known, quoted, region_of};
-use crate::doctor::facts::{Facts, Place, Queue, Rule, Target, is_absent};
+use crate::doctor::facts::{Facts, Queue, Rule, Target, is_absent};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 use crate::doctor::sample;
 

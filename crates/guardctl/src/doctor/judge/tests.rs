@@ -3,6 +3,7 @@
 mod healthy;
 
 use cognito_domain_guard::call::Failure;
+use cognito_domain_guard::place::Place;
 
 use self::healthy::{
     ALARM_TOPIC, BASELINE, RULE, SCHEDULE, TOPIC, basic, equals, error, forwarding, healthy,
@@ -10,8 +11,8 @@ use self::healthy::{
 };
 use super::*;
 use crate::doctor::facts::{
-    BaselineFile, Decision, EventSource, FieldSelector, Function, Place, Queue, Rule, Selector,
-    Subscription,
+    BaselineFile, Decision, EventSource, FieldSelector, Function, Queue, Rule, Selector,
+    Subscription, iam_region,
 };
 use crate::doctor::finding::{Step, Verdict};
 use crate::doctor::permissions::{Holdings, needed};
@@ -331,7 +332,7 @@ fn changes_of_the_role_must_be_forwarded_from_iams_region() {
         )]
     );
     let government = Place { partition: "aws-us-gov".to_owned(), ..place() };
-    assert_eq!(government.iam_region(), "us-gov-west-1");
+    assert_eq!(iam_region(&government.partition), "us-gov-west-1");
 }
 
 #[test]

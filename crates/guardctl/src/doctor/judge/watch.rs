@@ -1,11 +1,12 @@
 //! Whether changes to the guard itself are reported: by rules in its region, and by one in the region of
 //! IAM's events.
 
+use cognito_domain_guard::place::Place;
 use serde_json::json;
 
 use super::rule::lets_rule;
 use super::{known, region_of};
-use crate::doctor::facts::{Facts, Place, Rule, Stack, Topic, name_of};
+use crate::doctor::facts::{Facts, Rule, Stack, Topic, iam_region, name_of};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 
 /// The rules of the template, by what their names have between `domain-guard-` and the stack's id.
@@ -115,7 +116,7 @@ fn in_iam_region(facts: &Facts, stack: &Stack, found: &mut Vec<Finding>) {
     let Some(rules) = &facts.role_watch else { return };
     let Some(rules) = known(check, rules, found) else { return };
     let Place { region, .. } = &facts.place;
-    let iam_region = facts.place.iam_region();
+    let iam_region = iam_region(&facts.place.partition);
     // To this region, or to whatever else somebody made of it.
     let arrives = |arn: &str| !arn.contains(":event-bus/") || arn.split(':').nth(3) == Some(region);
     let forwards = |rule: &&Rule| rule.targets.iter().flatten().any(|target| arrives(&target.arn));

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use cognito_domain_guard::call::{CallError, Failure};
+use cognito_domain_guard::place::Place;
 
 use crate::doctor::facts::{
     BaselineFile, Decision, EventSource, Facts, FieldSelector, Function, Leftovers, LeftoversKind,
-    OnFailure, Permission, Place, Queue, Redrive, Rule, Selector, Stack, Subscription, Target,
-    Topic, Trail,
+    OnFailure, Permission, Queue, Redrive, Rule, Selector, Stack, Subscription, Target, Topic,
+    Trail,
 };
 use crate::doctor::sample;
 
