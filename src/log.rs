@@ -1,4 +1,4 @@
-//! What operators read: one line for each domain and one for each invocation, by `tracing`.
+//! What operators read: one line for each domain, by `tracing`, and the record lines for programs.
 //!
 //! JSON in Lambda's own convention (`AWS_LAMBDA_LOG_FORMAT`, `AWS_LAMBDA_LOG_LEVEL`), with dotted
 //! fields for queries. A failure is logged here and nowhere else.
@@ -8,7 +8,7 @@
 
 use std::io;
 
-use serde_json::json;
+use time::OffsetDateTime;
 use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, error, info, warn};
 use tracing_subscriber::fmt::MakeWriter;
@@ -16,6 +16,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::call::CallError;
 use crate::notice::Record;
 use crate::reconcile::{Answer, Invocation};
+use crate::record_line;
 use crate::report::{DomainReport, Kind, Outcome, Report};
 use crate::settings::LogSettings;
 use crate::text::harmless;
@@ -93,8 +94,8 @@ impl<W: io::Write> io::Write for OneLine<W> {
     }
 }
 
-/// Logs what came of an invocation.
-pub fn answer(answer: &Answer, invocation: &Invocation, cold_start: bool) {
+/// Logs what came of an invocation: a line for each domain, and one for an event that came to none.
+pub fn answer(answer: &Answer, invocation: &Invocation) {
     for report in &answer.reports {
         for outcome in &report.outcomes {
             domain(outcome, report, invocation);
@@ -110,8 +111,23 @@ pub fn answer(answer: &Answer, invocation: &Invocation, cold_start: bool) {
                 unsettled.message
             );
         }
-        summary(report, invocation, cold_start);
     }
+}
+
+/// The record line of each event, for standard output, like the metrics.
+pub fn records(
+    answer: &Answer,
+    invocation: &Invocation,
+    cold_start: bool,
+    ended_at: OffsetDateTime,
+) -> Vec<String> {
+    let of = record_line::Of {
+        request_id: &invocation.request_id,
+        trace_id: invocation.trace_id.as_deref(),
+        cold_start,
+        ended_at,
+    };
+    answer.reports.iter().map(|report| record_line::of_report(report, of)).collect()
 }
 
 fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
@@ -174,21 +190,10 @@ fn joined(kinds: &[Kind]) -> Option<String> {
     (!kinds.is_empty()).then(|| words(kinds))
 }
 
-/// Writes down a notice that the topic did not take: one line of JSON on standard output, like the
-/// metrics, whatever the format of the other lines. It is written when this returns.
-pub fn undelivered(record: &Record, error: &CallError) {
-    println!("{}", undelivered_line(record, error));
-}
-
-fn undelivered_line(record: &Record, error: &CallError) -> String {
-    let line = json!({
-        "timestamp": record.time,
-        "level": "ERROR",
-        "message": "notice_undelivered",
-        "error": error.to_string(),
-        "notice": record,
-    });
-    harmless(&line.to_string()).into_owned()
+/// Writes down a notice: one record line on standard output, like the metrics, whatever the format of the
+/// other lines. It is written when this returns.
+pub fn notice(record: &Record, refused: Option<&CallError>) {
+    println!("{}", record_line::of_notice(record, refused));
 }
 
 /// Of the place that the report is about.
@@ -207,29 +212,4 @@ fn digest(report: &Report) -> Option<&str> {
 
 fn revision(report: &Report) -> Option<&str> {
     report.baseline.as_ref()?.revision.as_deref()
-}
-
-fn summary(report: &Report, invocation: &Invocation, cold_start: bool) {
-    let unsettled = report.unsettled();
-    let sweep = report.sweep.as_ref();
-    info!(
-        "invocation.trigger" = report.trigger.as_str(),
-        "invocation.domains" = sweep.map_or(report.outcomes.len(), |sweep| sweep.domains),
-        "invocation.settled" = unsettled.is_none(),
-        "invocation.cold_start" = cold_start,
-        "sweep.pools" = sweep.map(|sweep| sweep.pools),
-        "sweep.governed" = sweep.map(|sweep| sweep.governed),
-        "sweep.drifted" = sweep.map(|sweep| sweep.drifted),
-        "sweep.busy" = sweep.map(|sweep| sweep.busy),
-        "sweep.exempt" = sweep.map(|sweep| sweep.exempt),
-        "sweep.unknown" = sweep.map(|sweep| sweep.unknown),
-        "sweep.complete" = sweep.map(|sweep| sweep.complete),
-        "baseline.digest" = digest(report),
-        "baseline.revision" = revision(report),
-        "request.id" = invocation.request_id,
-        "trace.id" = invocation.trace_id,
-        "{} {}",
-        report.trigger,
-        if unsettled.is_none() { "settled" } else { "to be brought back" }
-    );
 }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use aws_smithy_async::time::SharedTimeSource;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::memory::ErrorType;
-use cognito_domain_guard::reconcile::{Guard, Invocation, Undelivered};
+use cognito_domain_guard::reconcile::{Guard, Invocation, NoticeLog};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::settings::{LogSettings, Settings};
 use cognito_domain_guard::{clients, file, log, metrics, runtime, settings, when};
@@ -30,8 +30,10 @@ async fn main() -> ExitCode {
         let invocation = invocation(context);
         let answer = guard.answer_bytes(&payload, &invocation).await;
         let cold_start = cold_start.swap(false, Ordering::Relaxed);
-        log::answer(&answer, &invocation, cold_start);
-        for line in metrics::lines(&answer, guard.time.now().into(), cold_start) {
+        let ended_at = guard.time.now().into();
+        log::answer(&answer, &invocation);
+        let records = log::records(&answer, &invocation, cold_start, ended_at);
+        for line in records.into_iter().chain(metrics::lines(&answer, ended_at, cold_start)) {
             println!("{line}");
         }
         answer.result.map_err(Unfinished)
@@ -76,8 +78,8 @@ fn guard() -> Result<Guard, FailedStart> {
         read_baseline(&settings.baseline)?.of_revision(settings.baseline_revision.clone());
     let clients = clients::connect(&settings)
         .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
-    let undelivered = Undelivered::new(log::undelivered);
-    Ok(Guard::new(baseline, settings, clients, undelivered, SharedTimeSource::default()))
+    let notice_log = NoticeLog::new(log::notice);
+    Ok(Guard::new(baseline, settings, clients, notice_log, SharedTimeSource::default()))
 }
 
 /// The first of the files that exists.

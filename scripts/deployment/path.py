@@ -147,16 +147,19 @@ def own_event(world):
 
 @stage
 def logs(world):
-    """The log group has the line of the domain, the line of the invocation, and the metrics."""
+    """The log group has the line of the domain, the record of the notice with who did it, that of the event, and the metrics."""
 
     def lines():
         found = [json.loads(line) for line in world.log_lines(world.outputs["GuardLogs"]) if line.startswith("{")]
         reverted = [line for line in found if line.get("domain.outcome") == "reverted"]
-        settled = [line for line in found if line.get("invocation.settled") is True]
+        notices = [line["notice"] for line in found if line.get("message") == "notice" and line["notice"]["kind"] == "reverted"]
+        settled = [line for line in found if line.get("message") == "report" and line["settled"] is True]
         metrics = [line for line in found if "_aws" in line and line.get("Reverts") == 1]
-        return reverted and settled and metrics and (reverted[0], metrics[0])
+        return reverted and notices and settled and metrics and (reverted[0], notices[0], metrics[0])
 
-    reverted, metrics = until("the lines", lines)
+    reverted, notice, metrics = until("the lines", lines)
+    equal(notice["incident"], reverted["incident.id"], "the incident in the record of the notice")
+    expect(notice["actor"]["name"], "the record of the notice has no actor")
     equal((reverted["domain.name"], reverted["level"]), (DOMAIN, "INFO"), "the domain's line")
     equal(metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"], "CognitoDomainGuard", "the metrics' namespace")
     equal((metrics["Domain"], metrics["NoticeFailures"]), (DOMAIN, 0), "the metrics")

@@ -6,14 +6,12 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::*;
-use crate::baseline::Baseline;
 use crate::domain::Attribute;
 use crate::memory::ErrorType;
-use crate::notice::{About, Notice};
 use crate::place::Place;
 use crate::plan::AttributeValue;
-use crate::report::{BaselineRecord, Kind, ReportedDrift, SweepRecord, Unsettled};
-use crate::trigger::{Identity, TriggerKind};
+use crate::report::{BaselineRecord, Kind, ReportedDrift, Unsettled};
+use crate::trigger::TriggerKind;
 
 #[derive(Clone, Default)]
 struct Captured(Arc<Mutex<Vec<u8>>>);
@@ -58,7 +56,7 @@ fn raw(report: Report, is_json: bool) -> String {
         deadline: None,
     };
     let answer = Answer { reports: vec![report], result: Ok(Value::Null) };
-    let write = || super::answer(&answer, &invocation, true);
+    let write = || super::answer(&answer, &invocation);
     let make = move || writer.clone();
     if is_json {
         tracing::subscriber::with_default(json(&settings, make), write);
@@ -99,7 +97,7 @@ fn a_domain_has_one_line_and_an_invocation_another() {
         desired: AttributeValue::Text("TLS_V1_2_2021".to_owned()),
     });
     let lines = of(reverted);
-    assert_eq!(lines.len(), 2);
+    assert_eq!(lines.len(), 1);
     let mut line = lines[0].clone();
     assert!(line.as_object_mut().unwrap().remove("timestamp").unwrap().is_string());
     assert_eq!(
@@ -117,23 +115,6 @@ fn a_domain_has_one_line_and_an_invocation_another() {
             "incident.seconds_to_revert": 41,
             "notice.kinds": "drift_detected,reverted",
             "trigger": "domain_changed",
-            "baseline.digest": "3f9c0d5b7e12",
-            "baseline.revision": "v1.2.3",
-            "request.id": "a-request",
-            "trace.id": "a-trace",
-        })
-    );
-    let mut line = lines[1].clone();
-    line.as_object_mut().unwrap().remove("timestamp");
-    assert_eq!(
-        line,
-        json!({
-            "level": "INFO",
-            "message": "domain_changed settled",
-            "invocation.trigger": "domain_changed",
-            "invocation.domains": 1,
-            "invocation.settled": true,
-            "invocation.cold_start": true,
             "baseline.digest": "3f9c0d5b7e12",
             "baseline.revision": "v1.2.3",
             "request.id": "a-request",
@@ -179,8 +160,6 @@ fn a_failure_is_logged_once_with_its_message_and_its_type() {
     let lines = of(held);
     assert_eq!(lines[0]["message"], "auth.example.com: busy; to be looked at again");
     assert_eq!(lines[0]["error.type"], "DomainBusy");
-    assert_eq!(lines[1]["invocation.settled"], false);
-    assert_eq!(lines[1]["message"], "domain_changed to be brought back");
     let said = |line: &Value| line["message"].as_str().unwrap().contains("busy");
     assert_eq!(lines.iter().filter(|line| said(line)).count(), 1);
 }
@@ -199,14 +178,27 @@ fn an_event_that_came_to_no_domain_is_an_error_of_its_own() {
 }
 
 #[test]
-fn a_sweep_says_what_it_covered() {
-    let mut report = Report::new(TriggerKind::Sweep);
-    report.sweep =
-        Some(SweepRecord { pools: 3, domains: 4, complete: true, ..SweepRecord::default() });
-    let line = lines(report).pop().unwrap();
-    assert_eq!(line["invocation.domains"], 4);
-    assert_eq!(line["sweep.pools"], 3);
-    assert_eq!(line["sweep.complete"], true);
+fn an_event_has_a_record_line_each() {
+    let reports = vec![Report::new(TriggerKind::Ignored), Report::new(TriggerKind::Sweep)];
+    let invocation = Invocation {
+        request_id: "a-request".to_owned(),
+        trace_id: Some("a-trace".to_owned()),
+        deadline: None,
+    };
+    let answer = Answer { reports, result: Ok(Value::Null) };
+    let lines = records(&answer, &invocation, true, OffsetDateTime::UNIX_EPOCH);
+    let [ignored, sweep] = [0, 1].map(|nth| serde_json::from_str::<Value>(&lines[nth]).unwrap());
+    assert_eq!((&ignored["message"], &sweep["message"]), (&json!("report"), &json!("report")));
+    assert_eq!(ignored["report"]["trigger"], "ignored");
+    assert_eq!(sweep["report"]["trigger"], "sweep");
+    for line in [ignored, sweep] {
+        assert_eq!(line["timestamp"], "1970-01-01T00:00:00Z");
+        assert_eq!(
+            (&line["request.id"], &line["trace.id"]),
+            (&json!("a-request"), &json!("a-trace"))
+        );
+        assert_eq!((&line["cold_start"], &line["settled"]), (&json!(true), &json!(true)));
+    }
 }
 
 /// A report in which every text was chosen by somebody.
@@ -227,50 +219,6 @@ fn spoilt(evil: &str) -> Report {
 }
 
 #[test]
-fn a_notice_that_the_topic_refused_is_one_line_with_the_whole_record() {
-    let guard = Identity {
-        role_arn: "arn:aws:iam::111122223333:role/guard".to_owned(),
-        function_arns: Vec::new(),
-    };
-    let place = place();
-    let baseline = Baseline::parse("baseline.yaml", "version: 1\nmode: audit\n").unwrap();
-    let notice = Notice::about(
-        Kind::DomainDeleted,
-        &About {
-            guard: &guard,
-            place: &place,
-            baseline: &baseline,
-            domain: "auth.example.com",
-            observed: None,
-            plan: None,
-            change: None,
-            incident: "an-incident",
-            changed_at: None,
-            since: None,
-            accepted_at: None,
-            effective_at: None,
-            reason: Some("a\nreason"),
-            error: None,
-            now: time::OffsetDateTime::UNIX_EPOCH,
-            request_id: "a-request",
-            trace_id: None,
-        },
-    );
-    let error = CallError {
-        failure: crate::call::Failure::Denied,
-        action: "sns:Publish",
-        code: Some("AuthorizationError".to_owned()),
-        message: "no\nentry\u{9b}2J\u{202e}".to_owned(),
-    };
-    let line = undelivered_line(&notice.record, &error);
-    assert!(!line.chars().any(crate::text::is_hidden), "{line:?}");
-    let line: Value = serde_json::from_str(&line).unwrap();
-    assert_eq!(line["message"], "notice_undelivered");
-    assert_eq!(line["level"], "ERROR");
-    assert_eq!(line["notice"], serde_json::to_value(&notice.record).unwrap());
-}
-
-#[test]
 fn text_of_others_cannot_begin_a_line_or_act_on_a_terminal_in_either_format() {
     for evil in [
         "evil\n{\"level\":\"INFO\"}\u{1b}[31m",
@@ -281,7 +229,7 @@ fn text_of_others_cannot_begin_a_line_or_act_on_a_terminal_in_either_format() {
     ] {
         for is_json in [true, false] {
             let written = raw(spoilt(evil), is_json);
-            assert_eq!(written.matches('\n').count(), 3, "{written:?}");
+            assert_eq!(written.matches('\n').count(), 2, "{written:?}");
             let hidden = |c: char| crate::text::is_hidden(c) && c != '\n';
             assert!(!written.chars().any(hidden), "{written:?}");
         }

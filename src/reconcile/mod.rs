@@ -10,7 +10,7 @@ mod publish;
 mod sweep;
 
 pub use look::why_refused;
-pub use publish::Undelivered;
+pub use publish::NoticeLog;
 
 use aws_smithy_async::time::SharedTimeSource;
 use publish::{Published, Recent};
@@ -52,7 +52,7 @@ pub struct Guard {
     pub sweep_interval: time::Duration,
     /// What time it is.
     pub time: SharedTimeSource,
-    undelivered: Undelivered,
+    notice_log: NoticeLog,
     recent: Recent,
 }
 
@@ -91,12 +91,12 @@ struct Incident<'a> {
 }
 
 impl Guard {
-    /// A guard with those clients. It writes down through `undelivered` what the topic does not take.
+    /// A guard with those clients. It writes the record of each notice to `notice_log`.
     pub fn new(
         baseline: Baseline,
         settings: Settings,
         (cognito, topic): (Cognito, Topic),
-        undelivered: Undelivered,
+        notice_log: NoticeLog,
         time: SharedTimeSource,
     ) -> Self {
         Self {
@@ -109,7 +109,7 @@ impl Guard {
             sweep_requests_per_second: settings.sweep_requests_per_second,
             sweep_interval: settings.sweep_interval,
             time,
-            undelivered,
+            notice_log,
             recent: Recent::default(),
         }
     }

@@ -1,4 +1,4 @@
-//! How a notice reaches people: to the topic, and where that refuses it, into the log.
+//! How a notice reaches people: to the topic, and its record into the log, also where the topic refuses it.
 //!
 //! The rule: no one can keep the guard from putting a domain back by breaking something that only
 //! notifies people. So nothing here fails; a notice that was not published is written down whole, at
@@ -30,22 +30,22 @@ pub(super) enum Published {
     No(CallError),
 }
 
-/// Where the record of a notice goes that the topic did not take, with what the topic answered.
+/// Where the record of each notice goes, with what the topic answered if it did not take it.
 #[derive(Clone)]
-pub struct Undelivered(Arc<Write>);
+pub struct NoticeLog(Arc<Write>);
 
-type Write = dyn Fn(&Record, &CallError) + Send + Sync;
+type Write = dyn Fn(&Record, Option<&CallError>) + Send + Sync;
 
-impl Undelivered {
+impl NoticeLog {
     /// `write` must have written the record down when it returns: an update may follow.
-    pub fn new(write: impl Fn(&Record, &CallError) + Send + Sync + 'static) -> Self {
+    pub fn new(write: impl Fn(&Record, Option<&CallError>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(write))
     }
 }
 
-impl fmt::Debug for Undelivered {
+impl fmt::Debug for NoticeLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Undelivered")
+        f.write_str("NoticeLog")
     }
 }
 
@@ -91,7 +91,7 @@ impl Recent {
 }
 
 impl Guard {
-    /// Publishes a notice, or writes it down.
+    /// Publishes a notice, and writes it down.
     pub(super) async fn publish(&self, notice: &Notice) -> Published {
         let now = self.now();
         if self.recent.has(&notice.record, now) {
@@ -99,11 +99,12 @@ impl Guard {
         }
         match self.topic.publish(&notice.message(self.https_form)).await {
             Ok(()) => {
+                (self.notice_log.0)(&notice.record, None);
                 self.recent.add(&notice.record, now);
                 Published::Yes
             }
             Err(error) => {
-                (self.undelivered.0)(&notice.fitting(self.https_form), &error);
+                (self.notice_log.0)(&notice.record, Some(&error));
                 Published::No(error)
             }
         }

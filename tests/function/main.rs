@@ -20,6 +20,7 @@ use std::time::Duration;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::metrics;
+use cognito_domain_guard::record_line::RecordLine;
 use cognito_domain_guard_sandbox::{
     Action, Caller, Stage, World, WorldSettings, deployment_identity, topic_arn,
 };
@@ -274,13 +275,21 @@ async fn the_baseline_in_force_stands_in_notice_answer_and_every_line() {
     let chat: Value = serde_json::from_str(&notice.body_for("https")).unwrap();
     assert_eq!(chat["metadata"]["additionalContext"]["baseline"], in_short);
     assert!(notice.body_for("email").contains(&in_short));
-    let lines = answered.lines.iter().filter(|line| line.get("message").is_some());
-    for line in lines {
-        assert_eq!(
-            (&line["baseline.digest"], &line["baseline.revision"]),
-            (&json!(digest), &json!(REVISION))
-        );
+    let mut of_records = 0;
+    for line in answered.lines.iter().filter(|line| line.get("message").is_some()) {
+        match RecordLine::read(&line.to_string()) {
+            Some(_) => {
+                let record = line.get("notice").or_else(|| line.get("report")).unwrap();
+                assert_eq!(record["baseline"], said);
+                of_records += 1;
+            }
+            None => assert_eq!(
+                (&line["baseline.digest"], &line["baseline.revision"]),
+                (&json!(digest), &json!(REVISION))
+            ),
+        }
     }
+    assert_eq!(of_records, 2, "a notice and a report");
 }
 
 #[tokio::test]
@@ -298,12 +307,36 @@ async fn log_lines_are_json_with_fields_to_query() {
         assert!(line[field].is_string(), "{field}");
     }
     assert!(line["incident.seconds_to_revert"].is_number());
-    let last = answered.lines.iter().find(|line| line.get("invocation.settled").is_some()).unwrap();
-    assert_eq!(last["invocation.trigger"], "domain_changed");
-    assert_eq!(last["invocation.domains"], 1);
-    assert_eq!(last["invocation.settled"], true);
-    assert_eq!(last["invocation.cold_start"], true);
-    assert_eq!(last["request.id"], line["request.id"]);
+}
+
+/// The lines that programs ask later: who, what, how long, by which baseline.
+#[tokio::test]
+async fn each_notice_and_each_event_leaves_one_record_line_and_no_line_is_there_twice() {
+    let answered = invoke("update-weakens-tls.json").await;
+    let (mut notices, mut reports) = (Vec::new(), Vec::new());
+    for line in &answered.lines {
+        match RecordLine::read(&line.to_string()).map(Result::unwrap) {
+            Some(RecordLine::Notice { notice, .. }) => notices.push(notice.into_owned()),
+            Some(RecordLine::NoticeUndelivered { notice, .. }) => panic!("{notice:?}"),
+            Some(RecordLine::Report { report, settled, cold_start, domains, .. }) => {
+                assert_eq!((settled, cold_start, domains), (true, true, 1));
+                reports.push(report.into_owned());
+            }
+            None => {}
+        }
+    }
+    let [notice] = &notices[..] else { panic!("{notices:?}") };
+    let published: Value =
+        serde_json::from_str(&answered.world.published()[0].body_for("default")).unwrap();
+    assert_eq!(serde_json::to_value(notice).unwrap(), published);
+    assert_eq!(notice.actor.as_ref().unwrap().name, "jane.doe@example.com (SSO, PlatformAdmin)");
+    assert!(notice.timings.seconds_to_revert.is_some() && !notice.drifts.is_empty());
+    let [report] = &reports[..] else { panic!("{reports:?}") };
+    assert_eq!(serde_json::to_value(report).unwrap(), answered.answer);
+    assert_eq!(report.outcomes[0].incident.as_ref(), Some(&notice.incident));
+    let lines: std::collections::BTreeSet<String> =
+        answered.lines.iter().map(Value::to_string).collect();
+    assert_eq!(lines.len(), answered.lines.len(), "a line twice");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@
 //! AWS client and no runtime among the dependencies; time and identity are passed in.
 //!
 //! Read the modules in the order [`baseline`], [`domain`], [`trigger`], [`memory`], [`plan`],
-//! [`report`], [`notice`].
+//! [`report`], [`notice`], [`record_line`].
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
 pub mod baseline;
@@ -15,6 +15,7 @@ pub mod memory;
 pub mod notice;
 pub mod place;
 pub mod plan;
+pub mod record_line;
 pub mod report;
 pub mod text;
 pub mod trigger;

@@ -5,13 +5,16 @@
 //! from there. That name, and how often the queue has handed the message over, is all the memory there
 //! is. So it is written and read in this one file.
 
+use serde::{Deserialize, Serialize};
+
 macro_rules! error_types {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         /// The type of error in which an invocation ends that the platform should bring back.
         ///
         /// The order is how much a type says: where several domains of one event are unsettled, the
         /// invocation ends in the greatest.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
         pub enum ErrorType {
             $($(#[$doc])* $name,)+
         }

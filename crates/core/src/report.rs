@@ -9,7 +9,7 @@ mod sweep;
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use in_force::BaselineRecord;
 pub use kind::{Kind, Severity};
@@ -54,7 +54,8 @@ words! {
 }
 
 /// An invocation that is not finished: the platform keeps the event and brings it back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct Unsettled {
     /// Why, for machines.
     pub error_type: ErrorType,
@@ -81,7 +82,7 @@ impl fmt::Display for Unsettled {
 impl std::error::Error for Unsettled {}
 
 /// One attribute of a domain in a report.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct ReportedDrift {
     /// The attribute.
@@ -103,7 +104,7 @@ impl From<&Drift> for ReportedDrift {
 }
 
 /// What came of one domain.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct DomainReport {
     /// The domain, where it is known.
@@ -112,7 +113,7 @@ pub struct DomainReport {
     /// What came of it.
     pub outcome: Outcome,
     /// The drift that was found.
-    #[serde(rename = "changes", skip_serializing_if = "Vec::is_empty")]
+    #[serde(rename = "changes", default, skip_serializing_if = "Vec::is_empty")]
     pub drifts: Vec<ReportedDrift>,
     /// Why, where the outcome alone does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,20 +135,20 @@ pub struct DomainReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seconds_unknown: Option<i64>,
     /// The kinds of the notices that were published.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices: Vec<Kind>,
     /// The kinds of the notices that were not published, since the same ones were within the last
     /// minute.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices_held_back: Vec<Kind>,
     /// The kinds of the notices that the topic did not take. The log has them whole.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notices_undelivered: Vec<Kind>,
     /// Whether this was the first look at a change that somebody else made to a governed domain.
     #[serde(skip)]
     pub is_foreign_change: bool,
     /// Why the platform should bring the event back.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsettled: Option<Unsettled>,
     /// What was observed and decided, where the domain could be described.
     #[serde(skip)]
@@ -187,7 +188,7 @@ impl DomainReport {
 }
 
 /// What came of one event.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct Report {
     /// What woke the guard.
@@ -207,7 +208,7 @@ pub struct Report {
     #[serde(skip)]
     pub general_notices: (u32, u32),
     /// Why the platform should bring back an event that came to no domain.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unsettled: Option<Unsettled>,
 }
 

@@ -4,7 +4,7 @@
 //! line that prints it, nothing is decided by a word, and a list of all variants cannot miss one.
 
 /// Declares such an enum, with [`ALL`](crate::domain::Attribute::ALL) its variants, its `WORDS`,
-/// `as_str` and `from_name`. It prints and serializes as its word.
+/// `as_str` and `from_name`. It prints, serializes and reads back as its word.
 #[macro_export]
 macro_rules! words {
     (
@@ -14,7 +14,10 @@ macro_rules! words {
         }
     ) => {
         $(#[$attribute])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize,
+            serde::Deserialize,
+        )]
         pub enum $name {
             $($(#[$of_variant])* #[serde(rename = $word)] $variant,)+
         }

@@ -23,6 +23,8 @@ enum Of {
     Notice,
     /// What a direct invocation of the function answers
     Report,
+    /// What the log keeps of each notice and of each event
+    RecordLine,
 }
 
 pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
@@ -31,6 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         Of::Baseline => include_str!("../../../docs/schema/baseline.json"),
         Of::Notice => include_str!("../../../docs/schema/notice.json"),
         Of::Report => include_str!("../../../docs/schema/report.json"),
+        Of::RecordLine => include_str!("../../../docs/schema/record-line.json"),
     };
     let schema = schema.trim_end();
     outln!("{schema}");

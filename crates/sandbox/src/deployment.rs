@@ -17,7 +17,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::clients::connect_through;
 use cognito_domain_guard::notice::HttpsForm;
 use cognito_domain_guard::place::Place;
-use cognito_domain_guard::reconcile::{self, Guard, Undelivered};
+use cognito_domain_guard::reconcile::{self, Guard, NoticeLog};
 use cognito_domain_guard::report::{Report, Unsettled};
 use cognito_domain_guard::settings::{AwsSettings, Settings, TopicArn};
 use cognito_domain_guard::trigger::Identity;
@@ -118,8 +118,12 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
     };
     let clients = connect_through(&settings, world.http_client());
     let (log, key) = (world.clone(), access_key_id.to_owned());
-    let undelivered = Undelivered::new(move |record, _| log.write_down(&key, record));
-    Guard::new(baseline, settings, clients, undelivered, world.time_source())
+    let notice_log = NoticeLog::new(move |record, refused| {
+        if refused.is_some() {
+            log.write_down(&key, record);
+        }
+    });
+    Guard::new(baseline, settings, clients, notice_log, world.time_source())
 }
 
 /// Deploys a guard with that baseline.

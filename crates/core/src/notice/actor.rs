@@ -1,6 +1,6 @@
 //! Who made a change, as it stands in a record.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::text::{LONGEST, of_others};
 use crate::trigger::{Change, Origin, SaidBy};
@@ -8,7 +8,7 @@ use crate::trigger::{Change, Origin, SaidBy};
 /// Who made a change. `type`, `arn`, `access_key_id`, `mfa` and `invoked_by` are CloudTrail's word;
 /// the names of sessions and roles in `name`, `source_identity`, and often the tool, were chosen by
 /// somebody.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct ActorRecord {
     /// CloudTrail's `userIdentity.type`.
@@ -44,7 +44,7 @@ pub struct ActorRecord {
 }
 
 /// Who says with what tool a change was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub enum ViaSaidBy {

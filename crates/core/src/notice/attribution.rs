@@ -1,13 +1,13 @@
 //! Whether the recorded call explains what is observed, in a record's words.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::about::About;
 use crate::plan::{Assessment, Attribution, Contradiction, Plan};
 use crate::trigger::{Change, Origin};
 
 /// What the recorded call has to do with what is observed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct AttributionRecord {
     /// In a word, for machines.
@@ -18,7 +18,7 @@ pub struct AttributionRecord {
 }
 
 /// Whether the recorded call explains what is observed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttributionResult {

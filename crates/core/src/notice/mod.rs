@@ -22,7 +22,7 @@ mod links;
 mod next_steps;
 mod record;
 mod source;
-mod text;
+pub(crate) mod text;
 
 #[cfg(test)]
 mod documents;
@@ -31,7 +31,7 @@ mod found;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
-mod scene;
+pub(crate) mod scene;
 #[cfg(test)]
 mod tests;
 
@@ -104,15 +104,10 @@ impl Notice {
 
     /// What is sent to SNS. Never larger than SNS takes: a notice that would be loses detail.
     pub fn message(&self, https: HttpsForm) -> Message {
-        Message { subject: self.subject(), body: self.fit(https).1 }
+        Message { subject: self.subject(), body: self.fitting_body(https) }
     }
 
-    /// The record as it is sent: without the detail that SNS would not take.
-    pub fn fitting(&self, https: HttpsForm) -> Record {
-        self.fit(https).0
-    }
-
-    fn fit(&self, https: HttpsForm) -> (Record, String) {
+    fn fitting_body(&self, https: HttpsForm) -> String {
         let mut record = self.record.clone();
         // More than this cannot fit, so no time is spent on rendering it.
         while record.entries() > MOST_ENTRIES && record.lose_detail() {}
@@ -120,7 +115,7 @@ impl Notice {
         while body.len() > LARGEST_BODY && record.lose_detail() {
             body = self::body(&record, https);
         }
-        (record, body)
+        body
     }
 
     /// The line by which a mailbox is skimmed.

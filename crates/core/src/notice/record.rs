@@ -3,7 +3,7 @@
 //! The schema only grows: a field is never renamed, removed or given another meaning without a new
 //! `schema_version`.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::actor::ActorRecord;
 use super::attribution::{AttributionRecord, AttributionResult};
@@ -13,7 +13,7 @@ use crate::plan::AttributeValue;
 use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
 
 /// The machine-readable form of a notice.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct Record {
     /// The version of this schema, `MAJOR.MINOR`. A new minor version only adds fields.
@@ -53,7 +53,7 @@ pub struct Record {
     /// Each attribute whose drift is allowed for a while.
     pub exempt: Vec<ExemptRecord>,
     /// Each attribute that is left alone, because its value is newer than the guard.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unjudged: Vec<UnjudgedRecord>,
     /// When the exemption ends that is told of, RFC 3339. Only in `exemption_expiring`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -96,13 +96,14 @@ pub struct Record {
     pub guard_version: String,
     /// The baseline in force, by which was decided.
     pub baseline: BaselineRecord,
-    /// Whether detail was left out, since SNS takes no more than 256 KiB. The log has it all.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    /// Whether detail was left out, since SNS and CloudWatch Logs take no more than 256 KiB. The log's
+    /// line of each domain has it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub truncated: bool,
 }
 
 /// One attribute that is or was off its baseline.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct ChangeRecord {
     /// The domain, in a digest only.
@@ -121,7 +122,7 @@ pub struct ChangeRecord {
 }
 
 /// Drift that is allowed for a while.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct ExemptRecord {
     /// The attribute.
@@ -142,7 +143,7 @@ pub struct ExemptRecord {
 }
 
 /// An attribute whose value is newer than the guard, which cannot say whether it is at its baseline.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct UnjudgedRecord {
     /// The attribute.
@@ -154,7 +155,7 @@ pub struct UnjudgedRecord {
 }
 
 /// A failed call to AWS.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct ErrorRecord {
     /// The IAM action, such as `cognito-idp:UpdateUserPoolDomain`.
@@ -167,7 +168,7 @@ pub struct ErrorRecord {
 }
 
 /// The change.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct EventRecord {
     /// CloudTrail's `eventID`.
@@ -180,7 +181,7 @@ pub struct EventRecord {
 }
 
 /// How long it took, in seconds from the change. CloudTrail's times are whole seconds.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct Timings {
     /// Until the guard's update was accepted.
@@ -199,7 +200,7 @@ pub struct Timings {
 }
 
 /// Where to look.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct LinksRecord {
     /// The change in CloudTrail's event history.
@@ -221,7 +222,7 @@ impl Record {
     }
 
     /// How many entries its lists have together.
-    pub(super) fn entries(&self) -> usize {
+    pub(crate) fn entries(&self) -> usize {
         let sweep = self.sweep.as_ref().map_or(0, |s| {
             let named = s.missing.len() + s.ungoverned.len() + s.overlong_exemptions.len();
             named + s.findings.len()
@@ -230,7 +231,7 @@ impl Record {
     }
 
     /// Gives up detail, least useful first. `false` when there is none left to give up.
-    pub(super) fn lose_detail(&mut self) -> bool {
+    pub(crate) fn lose_detail(&mut self) -> bool {
         self.truncated = true;
         let mut halved = false;
         let mut halve = |length: usize, least: usize| {

@@ -18,7 +18,7 @@ pub(super) const REQUEST: &str = "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b";
 const CERTIFICATE: &str =
     "arn:aws:acm:us-east-1:111122223333:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d";
 
-pub(super) fn guard() -> Identity {
+pub(crate) fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
         function_arns: Vec::new(),
@@ -26,7 +26,7 @@ pub(super) fn guard() -> Identity {
 }
 
 /// Where it is.
-pub(super) fn home() -> Place {
+pub(crate) fn home() -> Place {
     Place {
         partition: "aws".to_owned(),
         account: "111122223333".to_owned(),
@@ -121,7 +121,7 @@ pub(super) fn denied() -> CallError {
 }
 
 /// What the guard knows when it tells of that kind after this event.
-pub(super) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
+pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
     let change = change(event);
     let change = Change { requested: asked_for(&drifted(&change)), ..change };
     let begin = change
@@ -245,7 +245,7 @@ pub(super) const fn about<'a>(
 }
 
 /// The notices of a sweep, which are about no event.
-pub(super) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
+pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
     let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
     let incident = format!("sweep.{REQUEST}");
     let baseline = baseline();
@@ -292,7 +292,7 @@ pub(super) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
 }
 
 /// The event that a kind is shown with.
-pub(super) fn event_for(kind: Kind) -> Option<Value> {
+pub(crate) fn event_for(kind: Kind) -> Option<Value> {
     Some(event(match kind {
         Kind::DriftDetected
         | Kind::DriftLasts

@@ -9,7 +9,7 @@ use crate::text::{clean, unlinked};
 pub(super) const LONGEST: usize = 512;
 
 /// A time as it stands in a record.
-pub(super) fn rfc3339(time: OffsetDateTime) -> String {
+pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
     time.to_offset(time::UtcOffset::UTC)
         .replace_nanosecond(0)
         .unwrap_or(time)

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
 use super::desired::{drifts, lay_over};
@@ -84,6 +84,32 @@ impl Serialize for AttributeValue {
             .serialize(serializer),
             Self::None => serializer.serialize_str("none"),
         }
+    }
+}
+
+/// What [`Serialize`] wrote, read back.
+impl<'de> Deserialize<'de> for AttributeValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Text(String),
+            Version(i32),
+            Routing { failover: Members },
+        }
+        #[derive(Deserialize)]
+        struct Members {
+            secondary_region: String,
+            primary_route53_health_check_id: String,
+        }
+        Ok(match Written::deserialize(deserializer)? {
+            Written::Text(text) if text == "none" => Self::None,
+            Written::Text(text) => Self::Text(text),
+            Written::Version(version) => Self::Version(version),
+            Written::Routing {
+                failover: Members { secondary_region, primary_route53_health_check_id },
+            } => Self::Failover(Failover { secondary_region, primary_route53_health_check_id }),
+        })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::baseline::Baseline;
 use crate::text::clean;
@@ -11,7 +11,7 @@ use crate::text::clean;
 const LONGEST: usize = 128;
 
 /// The baseline in force.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct BaselineRecord {
     /// What the file is called.

@@ -1,9 +1,9 @@
 //! What a sweep saw.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a sweep saw.
-#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 pub struct SweepRecord {
     /// User pools seen.
