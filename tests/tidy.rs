@@ -248,10 +248,11 @@ fn the_core_has_neither_an_aws_client_nor_a_runtime() {
     assert!(core.lines().count() > 10, "{core}");
 }
 
-/// Otherwise whoever runs the README's two commands builds the SDK twice.
+/// Otherwise whoever runs the README's two commands builds the SDK twice, and `guardctl-aws` once more.
 #[test]
-fn guardctl_and_the_tests_take_the_same_sdk() {
-    let sdk = |of: &[&str]| -> BTreeSet<String> {
+fn the_command_line_and_the_tests_take_the_same_sdk() {
+    // The clients that a package's tree has, and all that they are built on.
+    let sdk = |of: &[&str], clients: &BTreeSet<String>| -> BTreeSet<String> {
         let arguments = [&["--prefix", "depth", "--no-dedupe"], of].concat();
         let tree = tree(Path::new(ROOT), &arguments);
         let mut found = BTreeSet::new();
@@ -261,7 +262,8 @@ fn guardctl_and_the_tests_take_the_same_sdk() {
             let Some((depth, package)) = line.split_once(' ') else { continue };
             let depth: usize = depth.parse().unwrap();
             inside = inside.filter(|outer| depth > *outer);
-            if package.starts_with("aws-sdk-") {
+            let name = package.trim().split(' ').next().unwrap();
+            if name.starts_with("aws-sdk-") && (clients.is_empty() || clients.contains(name)) {
                 inside = inside.or(Some(depth));
             }
             if inside.is_some() {
@@ -270,13 +272,34 @@ fn guardctl_and_the_tests_take_the_same_sdk() {
         }
         found
     };
-    let found = sdk(&["-p", "guardctl", "--edges", "normal,build"]);
-    assert!(found.iter().any(|package| package.starts_with("aws-sdk-cognitoidentityprovider")));
-    assert_eq!(
-        found,
-        sdk(&["--workspace", "--edges", "normal,build,dev"]),
-        "see crates/sandbox/Cargo.toml"
-    );
+    for (package, expected) in [("guardctl", 2), ("guardctl-aws", 9)] {
+        let found = sdk(&["-p", package, "--edges", "normal,build"], &BTreeSet::new());
+        let names = found.iter().filter_map(|line| line.trim().split(' ').next());
+        let clients: BTreeSet<String> =
+            names.filter(|name| name.starts_with("aws-sdk-")).map(str::to_owned).collect();
+        assert!(clients.len() >= expected, "{package}: {clients:?}");
+        assert_eq!(
+            found,
+            sdk(&["--workspace", "--edges", "normal,build,dev"], &clients),
+            "{package}: see crates/sandbox/Cargo.toml"
+        );
+    }
+}
+
+/// Who tries it out does not wait for what only an account needs.
+#[test]
+fn guardctl_is_built_without_what_only_an_account_needs() {
+    let tree =
+        tree(Path::new(ROOT), &["-p", "guardctl", "--prefix", "none", "--edges", "normal,build"]);
+    let names: BTreeSet<_> =
+        tree.lines().filter_map(|line| line.trim().split(' ').next()).collect();
+    for name in &names {
+        let sdks = ["aws-sdk-cognitoidentityprovider", "aws-sdk-sns"];
+        assert!(!name.starts_with("aws-sdk-") || sdks.contains(name), "{name}");
+    }
+    for absent in ["aws-config", "guardctl-aws", "schemars", "url", "zip"] {
+        assert!(!names.contains(absent), "{absent}");
+    }
 }
 
 /// Each crate is code that has to be trusted with the role's credentials.
@@ -324,8 +347,8 @@ fn only_the_adapters_name_an_sdk() {
         "src/cognito.rs",
         "src/topic.rs",
         "src/clients.rs",
-        "crates/guardctl/src/live.rs",
-        "crates/guardctl/src/doctor/aws/",
+        "crates/guardctl-aws/src/live.rs",
+        "crates/guardctl-aws/src/doctor/aws/",
     ];
     for path in ["src", "crates"].into_iter().flat_map(|folder| files(folder, "rs")) {
         let name = path.strip_prefix(ROOT).unwrap().to_str().unwrap();

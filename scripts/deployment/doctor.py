@@ -17,11 +17,11 @@ FAULTS = []
 
 
 def guardctl():
-    """The debug build, which `cargo test` has made."""
+    """The debug build, which `cargo test` has made, with the program beside it that it starts."""
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     program = target / "debug" / "guardctl"
-    if not program.exists():
-        run("cargo", "build", "--bin", "guardctl")
+    if not (program.exists() and program.with_name("guardctl-aws").exists()):
+        run("cargo", "build", "-p", "guardctl", "-p", "guardctl-aws")
     return program
 
 

@@ -168,10 +168,7 @@ def logs(world):
 @stage
 def command_line(world):
     """guardctl reads this AWS that others wrote, and puts a domain back there: snapshot, validate, plan, replay --live, apply, plan."""
-    target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
-    guardctl = target / "debug" / "guardctl"
-    if not guardctl.exists():  # `cargo test` has built it
-        run("cargo", "build", "--bin", "guardctl")
+    guardctl = doctor.guardctl()
     snapshot, wanted = world.work / "snapshot.yaml", world.work / "wanted.yaml"
     run(guardctl, "snapshot", "--output", snapshot)
     run(guardctl, "validate", snapshot)

@@ -9,7 +9,7 @@ use crate::words::words;
 
 words! {
     /// One thing that a baseline can declare about a domain, in the order in which they are reported.
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum Attribute {
         /// The TLS policy of a custom domain (`CustomDomainConfig.SecurityPolicy`).
         SecurityPolicy = "security_policy",
@@ -59,7 +59,7 @@ words! {
     /// A TLS security policy that this build knows, weakest first: the order is the strength.
     ///
     /// Source: the `SecurityPolicyType` of the Cognito service model, June 2026.
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum SecurityPolicy {
         /// Permits TLS 1.0. Cognito rejects it together with managed login.
         TlsV1 = "TLS_V1",

@@ -14,7 +14,7 @@ macro_rules! error_types {
         /// The order is how much a type says: where several domains of one event are unsettled, the
         /// invocation ends in the greatest.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         pub enum ErrorType {
             $($(#[$doc])* $name,)+
         }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// A partition, an account and a region: what a domain's name alone does not say.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Place {
     /// Such as `aws`, `aws-cn` or `aws-us-gov`.
     pub partition: String,

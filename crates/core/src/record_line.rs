@@ -33,7 +33,7 @@ const LONGEST_TEXT: usize = 4_000;
 
 /// One record line of the log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(tag = "message", rename_all = "snake_case")]
 pub enum RecordLine<'a> {
     /// A notice that the topic took.
@@ -89,7 +89,7 @@ pub enum RecordLine<'a> {
 
 words! {
     /// A log level, by Lambda's word.
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum Level {
         /// For the record.
         Info = "INFO",

@@ -24,7 +24,7 @@ use crate::words::words;
 
 words! {
     /// What came of one domain, by its word in reports and logs.
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum Outcome {
         /// At its baseline; nothing was done.
         InSync = "in_sync",
@@ -55,7 +55,7 @@ words! {
 
 /// An invocation that is not finished: the platform keeps the event and brings it back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Unsettled {
     /// Why, for machines.
     pub error_type: ErrorType,
@@ -83,7 +83,7 @@ impl std::error::Error for Unsettled {}
 
 /// One attribute of a domain in a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ReportedDrift {
     /// The attribute.
     pub attribute: Attribute,
@@ -105,7 +105,7 @@ impl From<&Drift> for ReportedDrift {
 
 /// What came of one domain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct DomainReport {
     /// The domain, where it is known.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -189,7 +189,7 @@ impl DomainReport {
 
 /// What came of one event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Report {
     /// What woke the guard.
     pub trigger: TriggerKind,

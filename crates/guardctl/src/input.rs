@@ -30,7 +30,9 @@ const DEEPEST_FOLDER: usize = 32;
 
 /// One event and what it is called.
 pub struct Input {
+    /// The file, and which of its events.
     pub name: String,
+    /// The event in the form in which it was found.
     pub payload: Value,
 }
 

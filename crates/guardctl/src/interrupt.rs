@@ -58,6 +58,7 @@ pub fn run<T>(work: impl AsyncFnOnce(&Interrupt) -> T) -> std::io::Result<T> {
 pub struct Interrupt(watch::Receiver<bool>);
 
 impl Interrupt {
+    /// Asks without waiting.
     pub fn came(&self) -> bool {
         *self.0.borrow()
     }

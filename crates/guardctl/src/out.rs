@@ -33,16 +33,19 @@ pub fn complain(text: Arguments<'_>) {
 }
 
 /// As `eprintln!`.
+#[macro_export]
 macro_rules! errln {
     ($($text:tt)*) => { $crate::out::complain(format_args!($($text)*)) };
 }
 
 /// As `print!`.
+#[macro_export]
 macro_rules! out {
     ($($text:tt)*) => { $crate::out::print(format_args!($($text)*)) };
 }
 
 /// As `println!`.
+#[macro_export]
 macro_rules! outln {
     () => { $crate::out::print(format_args!("\n")) };
     ($($text:tt)*) => { $crate::out::print(format_args!("{}\n", format_args!($($text)*))) };

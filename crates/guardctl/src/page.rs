@@ -52,9 +52,13 @@ pub fn wrapped(out: &mut String, lead: &str, indent: usize, text: &str) {
 /// What a text says at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tone {
+    /// As it should be.
     Good,
+    /// Not wrong, but to be known.
     Notable,
+    /// Wrong.
     Bad,
+    /// Nobody's concern.
     Quiet,
 }
 

@@ -2,67 +2,30 @@
 //! that the Lambda runs.
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Args;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
 use cognito_domain_guard_sandbox::{
     Delivery, Stage, World, WorldSettings, deploy, deployment_home, deployment_identity,
 };
+use guardctl::arguments::Replay;
+use guardctl::declared::read_baseline;
+use guardctl::input::{Input, read_all};
+use guardctl::{errln, out, outln};
 use serde_json::Value;
 
-use crate::input::{Input, read_all};
-use crate::live::Access;
 use crate::story::{Moment, Story};
 use cognito_domain_guard::text::harmless;
-
-/// Play recorded events against an embedded AWS stand-in, and tell what the guard does
-///
-/// The call that an event records is applied to a domain that was at its baseline. Then the event
-/// goes to the guard's real handler with the real AWS SDK. Nothing leaves this machine, and nobody
-/// waits: time is virtual.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    guardctl replay events/update-weakens-tls.json\n  \
-    guardctl replay --baseline my.yaml events/*.json\n  \
-    guardctl replay --json - < event.json\n  \
-    guardctl replay 111122223333_CloudTrail_eu-central-1_20261123T1200Z_x.json.gz\n  \
-    guardctl replay --live event.json\n\n\
-    Exit code: 0 when every domain ended at its baseline, 2 when one did not, 1 when an event \
-    could not be played.")]
-pub struct Arguments {
-    /// Events: files, folders, or `-` for standard input. An event may be an EventBridge event, a
-    /// CloudTrail record, a CloudTrail log file (also gzipped), a message of SQS, a destination
-    /// record of Lambda, or what `aws sqs receive-message` and `aws cloudtrail lookup-events` print
-    #[arg(required = true, value_name = "EVENT")]
-    events: Vec<PathBuf>,
-    /// The baseline
-    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
-    baseline: PathBuf,
-    /// Print JSON instead of a story
-    #[arg(long, conflicts_with = "live")]
-    json: bool,
-    /// Ask the real account what would happen now; only reads
-    #[arg(long)]
-    live: bool,
-    #[command(flatten)]
-    access: Access,
-}
 
 /// Longer than the hour and a half for which an event is brought back.
 const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let baseline = crate::plan::read_baseline(&arguments.baseline)?;
+pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
+    let baseline = read_baseline(&arguments.baseline)?;
     let mut inputs = read_all(&arguments.events);
-    if arguments.live {
-        let rehearsed = crate::rehearse::rehearse(&arguments.access, &mut inputs, &baseline);
-        return crate::block_on(rehearsed)?;
-    }
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     // None is kept: there may be thousands.

@@ -3,11 +3,9 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::io::{self, Write as _};
-use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Args;
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
@@ -15,29 +13,13 @@ use cognito_domain_guard_sandbox::{Durations, World, WorldSettings, topic_arn};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
 
-use crate::interrupt;
-
-/// Serve an embedded AWS with a few user pool domains, to try the other commands on
-///
-/// It answers the calls on user pool domains and sns:Publish on a loopback address, keeps state
-/// until it is ended, and forgets it then. Signatures are not checked.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  guardctl sandbox &\n  \
-    export AWS_ENDPOINT_URL=http://127.0.0.1:4510 AWS_REGION=eu-central-1\n  \
-    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  guardctl plan")]
-pub struct Arguments {
-    /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4510")]
-    listen: SocketAddr,
-    /// How long Cognito takes to bring an update into effect
-    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
-    update_seconds: u64,
-}
+use guardctl::arguments::Sandbox;
+use guardctl::interrupt;
 
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-central-1";
 
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(arguments: &Sandbox) -> Result<ExitCode, Box<dyn Error>> {
     if !arguments.listen.ip().is_loopback() {
         return Err("the sandbox listens on loopback addresses only: it checks nobody".into());
     }
@@ -50,7 +32,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
     })?
 }
 
-async fn serve(arguments: &Arguments) -> io::Result<Infallible> {
+async fn serve(arguments: &Sandbox) -> io::Result<Infallible> {
     let update = Duration::from_secs(arguments.update_seconds);
     let world = World::new(WorldSettings {
         account: ACCOUNT.to_owned(),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::page;
+use guardctl::page;
 
 const INDENT: usize = 21;
 

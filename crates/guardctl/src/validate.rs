@@ -2,54 +2,20 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
 use cognito_domain_guard::baseline::{Baseline, Mode, Problem};
 use cognito_domain_guard::text::{counted, harmless};
+use guardctl::arguments::{Validate, ValidateFormat};
+use guardctl::{out, outln};
 use serde_json::json;
 use time::OffsetDateTime;
 
 use crate::excerpt::{Excerpt, Line, excerpt};
-use crate::page::{self, Tone, toned};
+use guardctl::page::{self, Tone, toned};
 
-/// Check a baseline, and report everything that is wrong with it
-///
-/// Errors make it unusable, or are exemptions that last longer than max_exemption_days. Warnings are
-/// about what deserves a second look: what takes domains out of the baseline unseen, exemptions
-/// that are over, end soon or allow nearly everything, placeholders, declarations that mean nothing, an
-/// exact policy that lowers a stronger one.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  guardctl validate baseline/baseline.yaml\n  \
-                        guardctl validate --format github\n  \
-                        guardctl snapshot --floor TLS_V1_2_2021 | guardctl validate -\n\n\
-                        Exit code: 0 when it is valid, 1 when it is not, or when --strict is \
-                        given and there is a warning.")]
-pub struct Arguments {
-    /// The baseline, or `-` for standard input
-    #[arg(default_value = "baseline/baseline.yaml")]
-    file: PathBuf,
-    /// Fail on warnings as on errors
-    #[arg(long)]
-    strict: bool,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// As a compiler does
-    Text,
-    /// One object, for other tools
-    Json,
-    /// Annotations of GitHub Actions
-    Github,
-}
-
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let (name, text) = crate::input::read_text(&arguments.file)?;
+pub fn run(arguments: &Validate) -> Result<ExitCode, Box<dyn Error>> {
+    let (name, text) = guardctl::input::read_text(&arguments.file)?;
     let now = OffsetDateTime::now_utc();
     let parsed = Baseline::parse(&name, &text);
     let (errors, warnings) = match &parsed {
@@ -67,7 +33,7 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         .map(|problem| ("error", problem))
         .chain(warnings.iter().map(|problem| ("warning", problem)));
     match arguments.format {
-        Format::Text => {
+        ValidateFormat::Text => {
             // Of what is no baseline nothing is shown.
             let lines = Baseline::is_recognisable(&text).then(|| Line::all(&text));
             for (level, problem) in all {
@@ -82,12 +48,12 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
             let (errors, warnings) = (counted(errors, "error"), counted(warnings, "warning"));
             outln!("{name} is {verdict}: {errors}, {warnings}{}", in_short(baseline.as_ref()));
         }
-        Format::Github => {
+        ValidateFormat::Github => {
             for (level, problem) in all {
                 outln!("{}", as_annotation(level, problem, &name));
             }
         }
-        Format::Json => {
+        ValidateFormat::Json => {
             let shown: Vec<_> = all.map(|(level, problem)| as_json(level, problem)).collect();
             let result = json!({
                 "file": name,

@@ -13,7 +13,7 @@ use super::problem::Position;
 words! {
     /// What the guard does about drift, by its word in the baseline.
     #[derive(Default)]
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum Mode {
         /// Puts it back, and tells. The mode of a baseline that names none.
         #[default]

@@ -9,7 +9,7 @@ use crate::trigger::{Change, Origin, SaidBy};
 /// the names of sessions and roles in `name`, `source_identity`, and often the tool, were chosen by
 /// somebody.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ActorRecord {
     /// CloudTrail's `userIdentity.type`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
@@ -46,7 +46,7 @@ pub struct ActorRecord {
 /// Who says with what tool a change was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub enum ViaSaidBy {
     /// CloudTrail names the service or the console session.
     Cloudtrail,

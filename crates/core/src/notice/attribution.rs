@@ -8,7 +8,7 @@ use crate::trigger::{Change, Origin};
 
 /// What the recorded call has to do with what is observed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct AttributionRecord {
     /// In a word, for machines.
     pub result: AttributionResult,
@@ -19,7 +19,7 @@ pub struct AttributionRecord {
 
 /// Whether the recorded call explains what is observed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum AttributionResult {
     /// The domain shows what the call asked for.

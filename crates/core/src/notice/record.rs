@@ -14,7 +14,7 @@ use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
 
 /// The machine-readable form of a notice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Record {
     /// The version of this schema, `MAJOR.MINOR`. A new minor version only adds fields.
     pub schema_version: String,
@@ -104,7 +104,7 @@ pub struct Record {
 
 /// One attribute that is or was off its baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ChangeRecord {
     /// The domain, in a digest only.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -123,7 +123,7 @@ pub struct ChangeRecord {
 
 /// Drift that is allowed for a while.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ExemptRecord {
     /// The attribute.
     pub attribute: Attribute,
@@ -144,7 +144,7 @@ pub struct ExemptRecord {
 
 /// An attribute whose value is newer than the guard, which cannot say whether it is at its baseline.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct UnjudgedRecord {
     /// The attribute.
     pub attribute: Attribute,
@@ -156,7 +156,7 @@ pub struct UnjudgedRecord {
 
 /// A failed call to AWS.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ErrorRecord {
     /// The IAM action, such as `cognito-idp:UpdateUserPoolDomain`.
     pub action: String,
@@ -169,7 +169,7 @@ pub struct ErrorRecord {
 
 /// The change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct EventRecord {
     /// CloudTrail's `eventID`.
     pub id: String,
@@ -182,7 +182,7 @@ pub struct EventRecord {
 
 /// How long it took, in seconds from the change. CloudTrail's times are whole seconds.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct Timings {
     /// Until the guard's update was accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,7 +201,7 @@ pub struct Timings {
 
 /// Where to look.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LinksRecord {
     /// The change in CloudTrail's event history.
     #[serde(skip_serializing_if = "Option::is_none")]

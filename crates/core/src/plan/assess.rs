@@ -113,7 +113,7 @@ impl<'de> Deserialize<'de> for AttributeValue {
     }
 }
 
-#[cfg(any(test, feature = "schema"))]
+#[cfg(test)]
 impl schemars::JsonSchema for AttributeValue {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         "AttributeValue".into()

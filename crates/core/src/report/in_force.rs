@@ -12,7 +12,7 @@ const LONGEST: usize = 128;
 
 /// The baseline in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct BaselineRecord {
     /// What the file is called.
     pub file: String,

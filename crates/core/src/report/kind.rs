@@ -4,7 +4,7 @@ use crate::words::words;
 
 words! {
     /// What happened, by its word in the record.
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum Kind {
         /// Off its baseline; the revert is pending, since Cognito is still working on the domain.
         DriftDetected = "drift_detected",
@@ -61,7 +61,7 @@ impl Kind {
 
 words! {
     /// How urgent a notice is, in the words that incident tools map.
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum Severity {
         /// For the record.
         Info = "info",

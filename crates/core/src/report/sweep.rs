@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// What a sweep saw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SweepRecord {
     /// User pools seen.
     pub pools: usize,

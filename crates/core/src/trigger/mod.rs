@@ -83,7 +83,7 @@ pub enum Trigger {
 
 words! {
     /// What woke the guard, by its word in reports and logs.
-    #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum TriggerKind {
         /// A change that no look has seen before.
         DomainChanged = "domain_changed",

@@ -1,5 +1,4 @@
-//! What others put where guardctl reads: links that lead elsewhere, devices, bombs, and names and texts
-//! that act on a terminal.
+//! What others put where guardctl reads: bombs, and names and texts that act on a terminal.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -12,38 +11,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
-use crate::served::text;
-use crate::support::empty_folder;
-
-const SECRET: &str = "correct-horse-battery-staple";
-const SOUND: &str = "version: 1\ndefaults:\n  security_policy: { at_least: TLS_V1_2_2021 }\n";
-
-fn guardctl<A: AsRef<std::ffi::OsStr>>(arguments: &[A]) -> Command {
-    let mut command = crate::support::guardctl();
-    command.args(arguments).env("DEPLOY_SECRET", SECRET).stdin(Stdio::null());
-    command
-}
-
-/// Ends within a time and with half a gigabyte, or is killed.
-fn bounded(command: &mut Command) -> Output {
-    let mut shell = Command::new("timeout");
-    shell.args(["60", "sh", "-c", "ulimit -v 500000 && exec \"$0\" \"$@\""]);
-    shell.arg(command.get_program()).args(command.get_args()).env("DEPLOY_SECRET", SECRET);
-    shell.current_dir(crate::support::ROOT);
-    shell.stdin(Stdio::null()).output().expect("a shell")
-}
-
-fn all(output: &Output) -> String {
-    [text(&output.stdout), text(&output.stderr)].concat()
-}
-
-/// Refused with this, and nothing of the file was shown.
-fn refused(output: &Output, because: &str) {
-    let printed = all(output);
-    assert_eq!(output.status.code(), Some(1), "{printed}");
-    assert!(printed.contains(because), "{printed}");
-    assert!(!printed.contains(SECRET), "{printed}");
-}
+use crate::baseline_files::{SECRET, SOUND, all, bounded, guardctl, refused};
+use crate::support::{empty_folder, text};
 
 fn event() -> Value {
     let text =
@@ -75,58 +44,26 @@ fn gzipped(path: &Path, parts: impl IntoIterator<Item = Vec<u8>>) {
     archive.finish().expect("finished");
 }
 
-/// Each command that reads a baseline, with this one.
-fn readers(baseline: &Path) -> Vec<Command> {
-    let path = baseline.to_str().expect("a path");
-    let event = "events/update-compliant.json";
-    [
-        &["validate", path][..],
-        &["validate", "--format", "json", path],
-        &["validate", "--format", "github", path],
-        &["plan", "--baseline", path],
-        &["apply", "--baseline", path],
-        &["replay", "--baseline", path, event],
-        &["doctor", "--baseline", path],
-    ]
-    .map(guardctl)
-    .into()
-}
-
 #[test]
-fn a_link_to_what_is_no_regular_file_is_refused_before_anything_of_it_is_shown() {
-    let folder = empty_folder("cli-bounds-link");
-    let baseline = folder.join("baseline.yaml");
+fn an_event_that_is_a_link_to_no_regular_file_is_refused() {
+    let folder = empty_folder("cli-bounds-event-link");
+    let event = folder.join("event.json");
     for target in ["/proc/self/environ", "/proc/self/status", "/dev/zero", "/proc/self"] {
-        let _ = fs::remove_file(&baseline);
-        symlink(target, &baseline).expect("a link");
-        for mut command in readers(&baseline) {
-            let output = bounded(&mut command);
-            refused(&output, "cannot be read: it is ");
-            assert!(!all(&output).contains("VmPeak"), "{}", all(&output));
-        }
-        let replayed = bounded(&mut guardctl(&["replay".as_ref(), baseline.as_os_str()]));
+        let _ = fs::remove_file(&event);
+        symlink(target, &event).expect("a link");
+        let replayed = bounded(&mut guardctl(&["replay".as_ref(), event.as_os_str()]));
         assert_eq!(replayed.status.code(), Some(1), "{}", all(&replayed));
         assert!(!all(&replayed).contains(SECRET));
     }
 }
 
 #[test]
-fn a_named_pipe_is_refused_and_nobody_waits_for_it() {
-    let folder = empty_folder("cli-bounds-pipe");
-    let pipe = folder.join("baseline.yaml");
+fn a_named_pipe_among_the_events_is_refused_and_nobody_waits_for_it() {
+    let folder = empty_folder("cli-bounds-event-pipe");
+    let pipe = folder.join("event.json");
     assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo").success());
-    let link = folder.join("link.yaml");
-    symlink(&pipe, &link).expect("a link");
-    for path in [&pipe, &link] {
-        for mut command in readers(path) {
-            refused(&bounded(&mut command), "cannot be read: it is not a regular file");
-        }
-    }
-    fs::rename(&pipe, folder.join("event.json")).expect("a name");
-    refused(
-        &bounded(&mut guardctl(&["replay".as_ref(), folder.as_os_str()])),
-        "not a regular file",
-    );
+    let replayed = bounded(&mut guardctl(&["replay".as_ref(), folder.as_os_str()]));
+    refused(&replayed, "not a regular file");
 }
 
 #[test]
@@ -153,53 +90,12 @@ fn a_link_to_a_regular_file_is_ordinary_and_so_are_standard_input_and_pipes_of_t
 }
 
 #[test]
-fn what_is_no_text_is_refused_with_what_it_is_instead() {
-    let folder = empty_folder("cli-bounds-text");
-    let baseline = folder.join("baseline.yaml");
-    let utf16: Vec<u8> = SOUND.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    for (content, because) in [
-        (
-            format!("version: 1\0x: {SECRET}\0").into_bytes(),
-            "the control character U+0000 is at 1:11",
-        ),
-        (
-            format!("version: 1\nx: \x1b[2J{SECRET}\n").into_bytes(),
-            "the control character U+001B is at 2:4",
-        ),
-        ([b"version: 1\n# \xe9 ", SECRET.as_bytes()].concat(), "it is not UTF-8 text: see byte 13"),
-        ([&[0xff, 0xfe][..], &utf16].concat(), "it is UTF-16; save it as UTF-8"),
-    ] {
-        fs::write(&baseline, &content).expect("a file");
-        for mut command in readers(&baseline) {
-            // The doctor would go on to AWS with any bytes; it judges them there.
-            if command.get_args().next() != Some("doctor".as_ref()) {
-                refused(&command.output().expect("guardctl"), because);
-            }
-        }
-        refused(&with_stdin(&["validate", "-"], &content), because);
-    }
-}
-
-#[test]
-fn of_a_text_file_that_is_no_baseline_nothing_is_shown() {
-    let folder = empty_folder("cli-bounds-other");
-    let baseline = folder.join("baseline.yaml");
-    for content in [
-        format!("{SECRET}\n"),
-        format!("*{SECRET}\n"),
-        format!("[default]\naws_access_key_id = AKIA\naws_secret_access_key = {SECRET}\n"),
-        format!("DB_PASSWORD={SECRET}\n"),
-        format!("password: {SECRET}\n{SECRET}: x\n"),
-        format!("{{\"auths\": {{\"ghcr.io\": {{\"auth\": \"{SECRET}\"}}}}}}"),
-    ] {
-        fs::write(&baseline, &content).expect("a file");
-        for mut command in readers(&baseline) {
-            if command.get_args().next() != Some("doctor".as_ref()) {
-                let output = command.output().expect("guardctl");
-                refused(&output, "does not look like a baseline");
-            }
-        }
-    }
+fn standard_input_that_is_no_text_is_refused_as_a_file_would_be() {
+    let nul = format!("version: 1\0x: {SECRET}\0").into_bytes();
+    let refusal = "the control character U+0000 is at 1:11";
+    refused(&with_stdin(&["validate", "-"], &nul), refusal);
+    let other = [b"version: 1\n# \xe9 ", SECRET.as_bytes()].concat();
+    refused(&with_stdin(&["validate", "-"], &other), "it is not UTF-8 text: see byte 13");
 }
 
 #[test]
@@ -237,8 +133,6 @@ fn a_file_name_cannot_act_on_a_terminal_or_forge_a_line() {
         vec!["validate".as_ref(), "--format".as_ref(), "github".as_ref(), b],
         vec!["validate".as_ref(), "--format".as_ref(), "json".as_ref(), b],
         vec!["validate".as_ref(), gone.as_os_str()],
-        vec!["plan".as_ref(), "--baseline".as_ref(), b],
-        vec!["doctor".as_ref(), "--baseline".as_ref(), gone.as_os_str()],
         // As `guardctl validate *` would have it.
         vec!["validate".as_ref(), b, gone.as_os_str()],
         vec![gone.as_os_str()],
@@ -283,16 +177,6 @@ fn text_of_others_in_events_and_answers_cannot_act_on_a_terminal() {
     let printed = all(&output);
     assert!(!printed.contains(|c: char| c.is_control() && c != '\n'), "{printed:?}");
     assert!(printed.contains("mo\\u001b[2Jde"), "{printed}");
-    // So may the environment.
-    let output = guardctl(&["plan", "--profile", "x\u{1b}[2J"])
-        .env("AWS_REGION", "eu\u{1b}[2J\u{202e}")
-        .env("AWS_ACCESS_KEY_ID", "a\u{1b}b")
-        .env("AWS_CONFIG_FILE", "/dev/null")
-        .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-        .env("AWS_EC2_METADATA_DISABLED", "true")
-        .output()
-        .expect("guardctl");
-    assert!(!all(&output).contains('\u{1b}') && !output.status.success(), "{:?}", all(&output));
 }
 
 /// 3 GB of memory before there were limits.
@@ -340,10 +224,6 @@ fn a_file_that_is_too_large_is_refused_with_the_limit_before_it_is_read() {
         File::create(&path).and_then(|file| file.set_len(size)).expect("a file");
         path
     };
-    let baseline = sparse("baseline.yaml", 1 << 30);
-    for mut command in readers(&baseline) {
-        refused(&bounded(&mut command), "cannot be read: it is larger than 4 MiB");
-    }
     let events = sparse("events.json", 300 << 20);
     let replayed = bounded(&mut guardctl(&["replay".as_ref(), events.as_os_str()]));
     refused(&replayed, "events.json cannot be read: it is larger than 256 MiB; split it");

@@ -4,11 +4,9 @@ use std::fs;
 use std::process::Output;
 
 use cognito_domain_guard::text::is_hidden;
-use cognito_domain_guard_sandbox::{Action, Fault};
 use serde_json::{Value, json};
 
-use crate::served::{Served, text, weak};
-use crate::support::empty_folder;
+use crate::support::{empty_folder, text};
 
 const EVIL: [&str; 5] = [
     "evil\nFORGED: all is well",
@@ -46,7 +44,7 @@ fn spoilt(evil: &str, domain: &str) -> Value {
 fn replay_shows_what_an_event_says_as_escapes() {
     let folder = empty_folder("cli-hostile-replay");
     let guardctl = |arguments: &[&str]| {
-        crate::support::guardctl().arg("replay").args(arguments).output().expect("guardctl")
+        crate::guardctl().arg("replay").args(arguments).output().expect("guardctl")
     };
     for (nth, evil) in EVIL.into_iter().enumerate() {
         let mut failed = spoilt("x", "auth.example.com");
@@ -80,23 +78,6 @@ fn replay_shows_what_an_event_says_as_escapes() {
 }
 
 #[test]
-fn plan_and_apply_show_what_aws_says_as_escapes() {
-    for evil in EVIL {
-        let served = Served::start();
-        served.world.put_domain(weak(&format!("x{evil}")));
-        for format in ["text", "json", "markdown"] {
-            check(&served.guardctl(&["plan", "--format", format]));
-        }
-        check(&served.guardctl(&["snapshot"]));
-        let denied = Fault::error(400, "AccessDeniedException", format!("not you\n{evil}"));
-        served.world.inject(denied.on(Action::DescribeUserPoolDomain));
-        let output = served.guardctl(&["plan", "--domain", "auth.example.com"]);
-        assert_eq!(output.status.code(), Some(1));
-        check(&output);
-    }
-}
-
-#[test]
 fn validate_shows_what_a_baseline_says_as_escapes() {
     let folder = empty_folder("cli-hostile-validate");
     for (nth, evil) in EVIL.into_iter().enumerate() {
@@ -110,7 +91,7 @@ fn validate_shows_what_a_baseline_says_as_escapes() {
         ] {
             fs::write(&file, baseline).expect("written");
             for format in ["text", "json", "github"] {
-                let output = crate::support::guardctl()
+                let output = crate::guardctl()
                     .args(["validate", "--format", format, &file])
                     .output()
                     .expect("guardctl");

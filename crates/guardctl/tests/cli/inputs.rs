@@ -1,13 +1,11 @@
 //! Events from wherever people have them.
 
 use std::fs;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
-use cognito_domain_guard_sandbox::{Action, Caller};
 use serde_json::{Value, json};
 
-use crate::served::{Served, text, weak};
-use crate::support::empty_folder;
+use crate::support::{empty_folder, text};
 
 fn event(file: &str) -> Value {
     let text = fs::read_to_string(crate::shipped::at(&format!("events/{file}"))).expect("an event");
@@ -17,7 +15,7 @@ fn event(file: &str) -> Value {
 /// What guardctl tells of an event on standard input.
 fn replay(input: &str) -> Output {
     use std::io::Write as _;
-    let mut child = crate::support::guardctl()
+    let mut child = crate::guardctl()
         .args(["replay", "--json", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -89,7 +87,7 @@ fn one_file_that_is_no_event_does_not_keep_the_others_from_being_played() {
     fs::write(folder.join("a.json"), "{\"a\": 1}").expect("a file");
     fs::copy(crate::shipped::at("events/update-compliant.json"), folder.join("b.json"))
         .expect("a copy");
-    let output = crate::support::guardctl()
+    let output = crate::guardctl()
         .args(["replay", "--json", folder.to_str().expect("a path")])
         .output()
         .expect("guardctl");
@@ -99,65 +97,4 @@ fn one_file_that_is_no_event_does_not_keep_the_others_from_being_played() {
     );
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(told.as_array().map(Vec::len), Some(1));
-}
-
-#[test]
-fn replay_live_names_each_event_and_tells_the_same_plan_once() {
-    let served = Served::start();
-    served.world.put_domain(weak("auth.example.com"));
-    let live = served.guardctl(&[
-        "replay",
-        "--live",
-        "events/update-weakens-tls.json",
-        "events/update-by-root.json",
-    ]);
-    let printed = text(&live.stdout);
-    for file in ["update-weakens-tls", "update-by-root"] {
-        assert!(printed.contains(&format!("events/{file}.json: auth.example.com: ")), "{printed}");
-    }
-    assert_eq!(printed.matches("\n  auth.example.com ").count(), 1, "{printed}");
-    assert!(served.world.calls().iter().all(|c| c.action != Action::UpdateUserPoolDomain));
-}
-
-/// As for the AWS CLI. The SDK's own chain would take the keys, and perhaps another account.
-#[test]
-fn a_profile_that_is_asked_for_counts_before_the_environments_keys() {
-    let served = Served::start();
-    served.world.register_caller("AKIAPROFILE", Caller::iam_user("111122223333", "profile"));
-    let file = empty_folder("cli-profile").join("config");
-    fs::write(
-        &file,
-        "[profile ops]\nregion = eu-west-1\naws_access_key_id = AKIAPROFILE\n\
-         aws_secret_access_key = test\n",
-    )
-    .expect("a file");
-    let keys = |command: &mut Command| {
-        let before = served.world.calls().len();
-        let output = command
-            .env("AWS_CONFIG_FILE", &file)
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .env("AWS_EC2_METADATA_DISABLED", "true")
-            .output()
-            .expect("guardctl");
-        let calls = served.world.calls();
-        let keys: Vec<_> = calls[before..].iter().map(|call| call.access_key_id.clone()).collect();
-        (keys, text(&output.stdout).to_owned(), text(&output.stderr).to_owned())
-    };
-    let plan = ["plan", "--domain", "auth.example.com"];
-    let (used, printed, told) =
-        keys(&mut served.command(&[&plan[..], &["--profile", "ops"]].concat()));
-    assert!(!used.is_empty() && used.iter().all(|key| key == "AKIAPROFILE"), "{used:?} {told}");
-    // The region is the environment's, which counts before a profile's.
-    assert!(printed.contains("eu-central-1"), "{printed}");
-
-    let mut by_environment = served.command(&plan);
-    by_environment.env("AWS_PROFILE", "ops").env_remove("AWS_REGION");
-    by_environment.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
-    let (used, printed, told) = keys(&mut by_environment);
-    assert!(!used.is_empty() && used.iter().all(|key| key == "AKIAPROFILE"), "{used:?} {told}");
-    assert!(printed.contains("eu-west-1"), "{printed}");
-
-    let (used, _, told) =
-        keys(&mut served.command(&[&plan[..], &["--profile", "nobody"]].concat()));
-    assert!(used.is_empty() && told.contains("nobody"), "{used:?} {told}");
 }

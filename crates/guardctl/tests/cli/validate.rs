@@ -6,15 +6,14 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-use crate::served::text;
-use crate::support::empty_folder;
+use crate::support::{empty_folder, text};
 
 const MISTAKE: &str = "version: 1\ndefaults:\n  security_policy: TLS_V12\n";
 
 fn validate(folder: &str, baseline: &str, arguments: &[&str]) -> Output {
     let folder = empty_folder(folder);
     fs::write(folder.join("baseline.yaml"), baseline).expect("a file");
-    crate::support::guardctl()
+    crate::guardctl()
         .args([&["validate", "baseline.yaml"], arguments].concat())
         .current_dir(folder)
         .env("COLUMNS", "80")

@@ -1,4 +1,4 @@
-//! What every test of the whole program needs: the program, and a folder to work in.
+//! What every test of a whole program needs: the program, and a folder to work in.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -6,9 +6,9 @@ use std::process::Command;
 /// Where the repository is.
 pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
-/// `guardctl`, run where people run it.
-pub(crate) fn guardctl() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_guardctl"));
+/// A program, run where people run it.
+pub(crate) fn at_root(program: &str) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(ROOT);
     command
 }
@@ -19,4 +19,9 @@ pub(crate) fn empty_folder(name: &str) -> PathBuf {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder).expect("a folder");
     folder
+}
+
+/// What a program printed.
+pub(crate) fn text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).expect("text")
 }

@@ -9,7 +9,6 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::timeout::TimeoutConfig;
-use clap::Args;
 use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
 use cognito_domain_guard::cognito::{
@@ -20,20 +19,10 @@ use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
+use guardctl::arguments::Access;
 
 /// Requests a second, of a quota of 15 that is shared with everything else in the account.
 const PER_SECOND: u32 = 8;
-
-/// Which account and regions.
-#[derive(Debug, Args)]
-pub struct Access {
-    /// AWS region, several if repeated [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION")]
-    pub region: Vec<String>,
-    /// Profile of the AWS configuration
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-}
 
 /// One account and region.
 pub struct Live {
@@ -55,56 +44,53 @@ pub struct Surveyed {
     pub pools: usize,
 }
 
-impl Access {
-    /// Connects to each region that was asked for.
-    pub async fn connect(&self) -> Result<Vec<Live>, Box<dyn Error>> {
-        let http = https(&Roots::System)?;
-        let load = async |region: Option<&String>| {
-            let mut loader =
-                aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
-            if let Some(profile) = &self.profile {
-                loader = loader.profile_name(profile);
-            }
-            if let Some(region) = region {
-                loader = loader.region(aws_config::Region::new(region.clone()));
-            }
-            loader.load().await
-        };
-        let mut lives = Vec::new();
-        let regions: Vec<_> = match self.region.as_slice() {
-            [] => vec![None],
-            regions => regions.iter().map(Some).collect(),
-        };
-        for region in regions {
-            let config = load(region).await;
-            let config = match &self.profile {
-                // As for the AWS CLI: a profile asked for by name counts before the environment's
-                // keys. The SDK would take the keys, and so perhaps another account.
-                Some(profile) => with_credentials_of(profile, config, http.clone()),
-                None => config,
-            };
-            let region = config
-                .region()
-                .ok_or("no region: pass --region, set AWS_REGION, or name one in the profile")?
-                .to_string();
-            let caller = aws_sdk_sts::Client::new(&config)
-                .get_caller_identity()
-                .send()
-                .await
-                .map_err(|error| call_error("sts:GetCallerIdentity", error))
-                .map_err(|error| {
-                    format!("{error}; check the credentials with: aws sts get-caller-identity")
-                })?;
-            let arn = caller.arn.unwrap_or_default();
-            let place = Place {
-                partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
-                account: caller.account.unwrap_or_default(),
-                region,
-            };
-            lives.push(Live { cognito: cognito(&config), place, config });
+/// Connects to each region that was asked for.
+pub async fn connect(access: &Access) -> Result<Vec<Live>, Box<dyn Error>> {
+    let http = https(&Roots::System)?;
+    let load = async |region: Option<&String>| {
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+        if let Some(profile) = &access.profile {
+            loader = loader.profile_name(profile);
         }
-        Ok(lives)
+        if let Some(region) = region {
+            loader = loader.region(aws_config::Region::new(region.clone()));
+        }
+        loader.load().await
+    };
+    let mut lives = Vec::new();
+    let regions: Vec<_> = match access.region.as_slice() {
+        [] => vec![None],
+        regions => regions.iter().map(Some).collect(),
+    };
+    for region in regions {
+        let config = load(region).await;
+        let config = match &access.profile {
+            // As for the AWS CLI: a profile asked for by name counts before the environment's
+            // keys. The SDK would take the keys, and so perhaps another account.
+            Some(profile) => with_credentials_of(profile, config, http.clone()),
+            None => config,
+        };
+        let region = config
+            .region()
+            .ok_or("no region: pass --region, set AWS_REGION, or name one in the profile")?
+            .to_string();
+        let caller = aws_sdk_sts::Client::new(&config)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| call_error("sts:GetCallerIdentity", error))
+            .map_err(|error| {
+                format!("{error}; check the credentials with: aws sts get-caller-identity")
+            })?;
+        let arn = caller.arn.unwrap_or_default();
+        let place = Place {
+            partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
+            account: caller.account.unwrap_or_default(),
+            region,
+        };
+        lives.push(Live { cognito: cognito(&config), place, config });
     }
+    Ok(lives)
 }
 
 /// The same configuration with the credentials of that profile and no others.

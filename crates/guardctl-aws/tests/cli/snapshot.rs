@@ -1,6 +1,7 @@
 //! `snapshot`, `validate` and `plan` belong together: the first day changes nothing.
 
 use std::collections::BTreeMap;
+use std::process::Command;
 
 use cognito_domain_guard::domain::{
     Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
@@ -11,8 +12,9 @@ use proptest::sample::{Index, select};
 use proptest::{collection, option};
 use serde_json::Value;
 
-use crate::served::{Served, custom, text};
-use crate::support::empty_folder;
+use crate::beside::programs;
+use crate::served::{Served, custom};
+use crate::support::{empty_folder, text};
 
 const HEALTH_CHECK: &str = "0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8";
 
@@ -181,7 +183,8 @@ fn holds(
     prop_assert!(snapshot.status.success(), "{}", text(&snapshot.stderr));
     let written = std::fs::read_to_string(file).expect("the snapshot");
     let piped = std::fs::File::open(file).expect("the snapshot");
-    let validate = served.command(&["validate", "-"]).stdin(piped).output().expect("guardctl");
+    let mut guardctl = Command::new(programs().join("guardctl"));
+    let validate = guardctl.args(["validate", "-"]).stdin(piped).output().expect("guardctl");
     prop_assert!(validate.status.success(), "{written}\n{}", text(&validate.stdout));
     let plan = served.guardctl(&["plan", "--baseline", file]);
     prop_assert_eq!(plan.status.code(), Some(0), "{}\n{}", written, text(&plan.stdout));

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::facts::Facts;
 use super::finding::{Finding, Step, Verdict};
 use crate::live::policy_to_paste;
-use crate::page::wrapped;
+use guardctl::page::wrapped;
 
 /// Where what was found stands.
 const INDENT: usize = 21;

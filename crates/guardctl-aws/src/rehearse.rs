@@ -10,21 +10,31 @@ use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Subject, Trigger};
 use time::OffsetDateTime;
 
-use crate::input::{Input, Inputs};
-use crate::live::{Access, Live, explain};
+use crate::live::{Live, connect, explain};
 use crate::plan::{Planned, Region, exit_code, is_declared, text};
 use cognito_domain_guard::text::harmless;
+use guardctl::arguments::{Access, Replay};
+use guardctl::declared::read_baseline;
+use guardctl::input::{Input, Inputs, read_all};
+use guardctl::interrupt::block_on;
+use guardctl::{out, outln};
 
 /// Which role a guard of the account has is not known here, so each call counts as somebody else's.
 const NOBODY: Identity = Identity { role_arn: String::new(), function_arns: Vec::new() };
 
-pub async fn rehearse(
+pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
+    let baseline = read_baseline(&arguments.baseline)?;
+    let mut inputs = read_all(&arguments.events);
+    block_on(rehearse(&arguments.access, &mut inputs, &baseline))?
+}
+
+async fn rehearse(
     access: &Access,
     inputs: &mut Inputs,
     baseline: &Baseline,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut regions = Vec::new();
-    for live in access.connect().await? {
+    for live in connect(access).await? {
         regions.push(Region { live, planned: Vec::new(), problems: Vec::new() });
     }
     for Input { name, payload } in inputs.by_ref() {

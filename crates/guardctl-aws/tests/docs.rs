@@ -1,6 +1,6 @@
 //! The docs show real output: every `console` block is run, in order, against the embedded AWS.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p guardctl --test docs` writes what came out into the docs.
+//! `UPDATE_EXPECT=1 cargo test -p guardctl -p guardctl-aws --test docs` writes what came out into the docs.
 #![expect(clippy::disallowed_methods, reason = "what was written today shows today's date")]
 #![expect(clippy::expect_used, reason = "a test may fail")]
 
@@ -12,7 +12,14 @@ use std::process::{Child, Command, Stdio};
 use expect_test::expect_file;
 use time::{Duration, OffsetDateTime};
 
+mod beside;
+#[path = "../../guardctl/tests/support/mod.rs"]
 mod support;
+
+/// The program that people call.
+fn program() -> String {
+    beside::programs().join("guardctl").display().to_string()
+}
 
 /// A running `guardctl sandbox`, ended when dropped.
 struct Aws {
@@ -22,7 +29,7 @@ struct Aws {
 
 impl Aws {
     fn start() -> Self {
-        let mut child = support::guardctl()
+        let mut child = support::at_root(&program())
             .args(["sandbox", "--listen", "127.0.0.1:0", "--update-seconds", "1"])
             .stdout(Stdio::piped())
             .spawn()
@@ -85,8 +92,7 @@ fn check(page: &str) {
 }
 
 fn run(command: &str, folder: &Path, aws: &Aws) -> String {
-    let bin = PathBuf::from(env!("CARGO_BIN_EXE_guardctl"));
-    let path = format!("{}:/usr/bin:/bin", bin.parent().expect("a folder").display());
+    let path = format!("{}:/usr/bin:/bin", beside::programs().display());
     let output = Command::new("sh")
         .args(["-c", &format!("{command} 2>&1")])
         .current_dir(folder)
@@ -96,7 +102,7 @@ fn run(command: &str, folder: &Path, aws: &Aws) -> String {
         .envs(aws.environment())
         .output()
         .expect("a shell");
-    let text = String::from_utf8(output.stdout).expect("text");
+    let text = support::text(&output.stdout);
     // Pages do not change every day.
     let today = OffsetDateTime::now_utc().date();
     let text = text
@@ -149,8 +155,7 @@ fn workplace(name: &str) -> PathBuf {
 
 /// Runs an example as it stands, and says how it ended and what it said on standard error.
 fn example(line: &str, folder: &Path, aws: &Aws) -> (Option<i32>, String) {
-    let bin = PathBuf::from(env!("CARGO_BIN_EXE_guardctl"));
-    let path = format!("{}:/usr/bin:/bin", bin.parent().expect("a folder").display());
+    let path = format!("{}:/usr/bin:/bin", beside::programs().display());
     let output = Command::new("sh")
         .args(["-c", line])
         .current_dir(folder)
@@ -233,7 +238,7 @@ fn the_mistake_in_the_docs_is_reported_as_the_docs_say() {
     let folder = support::empty_folder("readme-mistake");
     let text = "version: 1\n\nmode: enforce\ndefaults:\n  security_policy: TLS_V12\n";
     fs::write(folder.join("baseline.yaml"), text).expect("a file");
-    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+    let output = Command::new(beside::programs().join("guardctl"))
         .args(["validate", "baseline.yaml"])
         .current_dir(folder)
         .output()
@@ -249,14 +254,14 @@ fn the_readmes_first_command_prints_what_the_readme_says() {
     let readme = fs::read_to_string(root.join("README.md")).expect("the README");
     let (_, block) = readme.split_once("```text\n").expect("a block");
     let (block, _) = block.split_once("```").expect("its end");
-    let output = Command::new(env!("CARGO_BIN_EXE_guardctl"))
+    let output = Command::new(beside::programs().join("guardctl"))
         .args(["replay", "events/update-weakens-tls.json"])
         .current_dir(root)
         .output()
         .expect("guardctl");
     assert_eq!(output.status.code(), Some(0));
     let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let printed = squeeze(&String::from_utf8(output.stdout).expect("text"));
+    let printed = squeeze(support::text(&output.stdout));
     for line in block.lines() {
         let line = squeeze(line.trim_end_matches("..."));
         // The times of the shortened blocks stand before other lines.

@@ -9,9 +9,9 @@ use cognito_domain_guard_sandbox::{Action, Stage, World, WorldSettings, deploy};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::served::{Served, text};
+use crate::served::Served;
 use crate::shipped::events;
-use crate::support::empty_folder;
+use crate::support::{empty_folder, text};
 
 /// Longer than Cognito takes over anything.
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);

@@ -15,77 +15,44 @@ mod sample;
 mod tell;
 
 use std::error::Error;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
 use cognito_domain_guard::call::Failure;
 use cognito_domain_guard::place::Place;
+use guardctl::arguments::{Doctor, FindingFormat};
+use guardctl::interrupt::block_on;
+use guardctl::{out, outln};
 use time::OffsetDateTime;
 
 use self::aws::Aws;
 use self::facts::Stack;
 use self::judge::{Expected, judge};
 use self::tell::Examined;
-use crate::live::{Access, policy_to_paste};
+use crate::live::{connect, policy_to_paste};
 
-/// Check that a deployed guard can do its work; changes nothing
-///
-/// From CloudTrail to the people who should hear of it: a trail that logs write events, the rule, the
-/// functions and their settings, the baseline in force, the queues and what waits in them, the topics'
-/// policies and subscriptions, the role's permissions as IAM simulates them, and the rules that report
-/// changes to the guard itself. Each finding says how to fix it.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    guardctl doctor\n  \
-    guardctl doctor --stack my-guard --region eu-central-1 --baseline baseline/baseline.yaml\n  \
-    guardctl doctor --function my-guard --format json\n\n\
-    Exit code: 0 when all is well, 2 when something is to be mended, 1 when nothing is, but not \
-    everything could be told.")]
-pub struct Arguments {
-    /// The stack that `sam deploy` made
-    #[arg(long, value_name = "NAME", default_value = "cognito-domain-guard")]
-    stack: String,
-    /// The function that answers events, where there is no stack
-    #[arg(long, value_name = "NAME", conflicts_with = "stack")]
-    function: Option<String>,
-    /// The baseline that should be in force; any valid one will do if it is not given
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-    #[command(flatten)]
-    access: Access,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
     let expected = arguments.baseline.as_deref().map(|path| {
         let (name, content) =
-            crate::input::read_bytes(path).map_err(|error| format!("the baseline {error}"))?;
+            guardctl::input::read_bytes(path).map_err(|error| format!("the baseline {error}"))?;
         Ok::<_, String>(Expected { name, content })
     });
     let expected = expected.transpose()?;
-    let examined = crate::block_on(examine(arguments, expected.as_ref()))??;
+    let examined = block_on(examine(arguments, expected.as_ref()))??;
     match arguments.format {
-        Format::Text => out!("{}", tell::text(&examined)),
-        Format::Json => outln!("{}", serde_json::to_string_pretty(&tell::to_json(&examined))?),
+        FindingFormat::Text => out!("{}", tell::text(&examined)),
+        FindingFormat::Json => {
+            outln!("{}", serde_json::to_string_pretty(&tell::to_json(&examined))?)
+        }
     }
     Ok(tell::exit_code(&examined))
 }
 
 async fn examine(
-    arguments: &Arguments,
+    arguments: &Doctor,
     expected: Option<&Expected>,
 ) -> Result<Vec<Examined>, Box<dyn Error>> {
     let mut examined = Vec::new();
-    for live in arguments.access.connect().await? {
+    for live in connect(&arguments.access).await? {
         let place = live.place;
         let aws = Aws::new(&live.config, &place);
         let (stack, guard) = match &arguments.function {

@@ -4,10 +4,8 @@ use std::collections::HashSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
 use cognito_domain_guard::baseline::{Baseline, SNAPSHOT_REASON};
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy,
@@ -16,40 +14,17 @@ use cognito_domain_guard::text::harmless;
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
-use crate::input::shown;
-use crate::live::{Access, Progress, explained};
-
-/// Write a baseline that declares exactly what is there, so that the first day changes nothing
-///
-/// With --floor, a domain whose policy is at the floor or above gets the floor; one below it gets
-/// the floor and an exemption to fill in, so that every gap is visible.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    guardctl snapshot > baseline/baseline.yaml\n  \
-    guardctl snapshot --floor TLS_V1_2_2021 --region eu-central-1 --output baseline.yaml\n\n\
-    Exit code: 0 when everything was read, 1 when not.")]
-pub struct Arguments {
-    #[command(flatten)]
-    access: Access,
-    /// The weakest security policy to accept, such as TLS_V1_2_2021
-    #[arg(long, value_name = "POLICY", value_parser = policy)]
-    floor: Option<SecurityPolicy>,
-    /// Write to this file instead of standard output
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
-}
+use crate::live::{Progress, connect, explained};
+use guardctl::arguments::{Access, Snapshot};
+use guardctl::input::shown;
+use guardctl::interrupt::block_on;
+use guardctl::{errln, out};
 
 /// How long an exemption lasts until somebody fills in the right date.
 const EXEMPTION: Duration = Duration::days(90);
 
-fn policy(name: &str) -> Result<SecurityPolicy, String> {
-    SecurityPolicy::from_name(name).ok_or_else(|| {
-        format!("not a security policy; write one of {}", SecurityPolicy::WORDS.join(", "))
-    })
-}
-
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
-    let (domains, heading, problems) = crate::block_on(read(&arguments.access))??;
+pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
+    let (domains, heading, problems) = block_on(read(&arguments.access))??;
     let text = render(&domains, arguments.floor, &heading, OffsetDateTime::now_utc());
     // What is written must be what the guard takes.
     Baseline::parse("the snapshot", &text)?;
@@ -71,7 +46,7 @@ async fn read(
     access: &Access,
 ) -> Result<(Vec<(String, Domain)>, Vec<String>, Vec<String>), Box<dyn Error>> {
     let (mut domains, mut heading, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-    for live in access.connect().await? {
+    for live in connect(access).await? {
         let surveyed = live.survey(Vec::new(), &Progress::new()).await;
         let (account, region) = (&live.place.account, &live.place.region);
         heading.push(format!(

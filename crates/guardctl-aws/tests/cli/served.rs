@@ -38,9 +38,9 @@ impl Served {
         self.command(arguments).output().expect("guardctl")
     }
 
-    /// A shell with guardctl on its path, pointed at this AWS.
+    /// A shell with guardctl-aws on its path, pointed at this AWS.
     pub(crate) fn shell(&self, line: &str) -> Command {
-        let bin = std::path::Path::new(env!("CARGO_BIN_EXE_guardctl"));
+        let bin = std::path::Path::new(env!("CARGO_BIN_EXE_guardctl-aws"));
         let folder = bin.parent().expect("a folder").display();
         let mut shell = Command::new("sh");
         shell.args(["-c", line]).env("PATH", format!("{folder}:/usr/bin:/bin"));
@@ -50,7 +50,7 @@ impl Served {
 
     /// The same, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = crate::support::guardctl();
+        let mut command = crate::guardctl();
         command.args(arguments);
         self.point_here(&mut command);
         command
@@ -63,10 +63,6 @@ impl Served {
             .env("AWS_ACCESS_KEY_ID", "test")
             .env("AWS_SECRET_ACCESS_KEY", "test");
     }
-}
-
-pub(crate) fn text(bytes: &[u8]) -> &str {
-    std::str::from_utf8(bytes).expect("text")
 }
 
 pub(crate) fn custom(

@@ -6,50 +6,31 @@ use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Args;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{Domain, Status};
 use cognito_domain_guard::plan::{Decision, Plan, Purpose, Update, decide};
 use cognito_domain_guard::trigger::Cause;
 use time::OffsetDateTime;
 
-use crate::interrupt::{self, Interrupt, Interrupted};
 use crate::live::{Live, Progress, explain};
-use crate::plan::{Planned, Region, Selection, plan, read_baseline_to_enforce, text};
-
-/// Put drifted domains back to the baseline, after showing the plan and asking
-///
-/// Each update is one call. Ctrl-C waits for the answer to the one that is under way and sends no
-/// more, so that nothing is left half done: what Cognito has accepted goes on there.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    guardctl apply --domain auth.example.com --wait\n  \
-    guardctl apply --yes --region eu-central-1\n\n\
-    Exit code: 0 when every domain is at its baseline or was put back, 2 when one is not, 1 when \
-    something failed, 130 when it was interrupted.")]
-pub struct Arguments {
-    #[command(flatten)]
-    selection: Selection,
-    /// Do not ask
-    #[arg(long)]
-    yes: bool,
-    /// Wait until Cognito has brought every update into effect
-    #[arg(long)]
-    wait: bool,
-}
+use crate::plan::{Planned, Region, plan, text};
+use guardctl::arguments::Apply;
+use guardctl::declared::read_baseline_to_enforce;
+use guardctl::interrupt::{self, Interrupt, Interrupted};
+use guardctl::{errln, out, outln};
 
 /// How often to look while waiting. Cognito takes minutes.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A new certificate may take an hour.
 const WAIT_AT_MOST: Duration = Duration::from_secs(65 * 60);
 
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(arguments: &Apply) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
     interrupt::run(async |interrupt| apply(arguments, &baseline, interrupt).await)?
 }
 
 async fn apply(
-    arguments: &Arguments,
+    arguments: &Apply,
     baseline: &Baseline,
     interrupt: &Interrupt,
 ) -> Result<ExitCode, Box<dyn Error>> {

@@ -2,11 +2,9 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
-use cognito_domain_guard::baseline::{Baseline, BaselineError};
+use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::plan::{Decision, Drift, Plan, Purpose, decide};
 use cognito_domain_guard::reconcile::why_refused;
@@ -14,46 +12,12 @@ use cognito_domain_guard::text::harmless;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::live::{Access, Live, Progress, Surveyed, explained};
-use crate::page::{self, Tone, toned};
-
-/// Compare the live domains with the baseline; changes nothing
-///
-/// For each domain it shows what the Lambda would decide: the same code decides.
-#[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
-    guardctl plan\n  \
-    guardctl plan --baseline my.yaml --region eu-central-1 --domain auth.example.com\n  \
-    guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n\n\
-    Exit code: 0 when every domain is at its baseline, 2 when one is not, 1 when that could not \
-    be told.")]
-pub struct Arguments {
-    #[command(flatten)]
-    pub selection: Selection,
-    /// How to print it
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-/// Which domains, against which baseline.
-#[derive(Debug, Args)]
-pub struct Selection {
-    /// The baseline, or `-` for standard input
-    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
-    pub baseline: PathBuf,
-    /// Only this domain; several if repeated
-    #[arg(long, value_name = "NAME")]
-    pub domain: Vec<String>,
-    #[command(flatten)]
-    pub access: Access,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-    Markdown,
-}
+use crate::live::{Live, Progress, Surveyed, connect, explained};
+use guardctl::arguments::{PlanFormat, Selection};
+use guardctl::declared::read_baseline_to_enforce;
+use guardctl::interrupt::block_on;
+use guardctl::page::{self, Tone, toned};
+use guardctl::{out, outln};
 
 /// One domain and what would be done with it.
 pub struct Planned {
@@ -71,37 +35,17 @@ pub struct Region {
     pub problems: Vec<String>,
 }
 
-pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
+pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
-    let regions = crate::block_on(plan(&arguments.selection, &baseline))??;
+    let regions = block_on(plan(&arguments.selection, &baseline))??;
     match arguments.format {
-        Format::Text => out!("{}", text(&regions, &baseline)),
-        Format::Markdown => out!("{}", markdown(&regions, &baseline)),
-        Format::Json => outln!("{}", serde_json::to_string_pretty(&to_json(&regions, &baseline))?),
+        PlanFormat::Text => out!("{}", text(&regions, &baseline)),
+        PlanFormat::Markdown => out!("{}", markdown(&regions, &baseline)),
+        PlanFormat::Json => {
+            outln!("{}", serde_json::to_string_pretty(&to_json(&regions, &baseline))?)
+        }
     }
     Ok(exit_code(&regions))
-}
-
-pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
-    let (name, text) =
-        crate::input::read_text(path).map_err(|error| format!("the baseline {error}"))?;
-    let name = path
-        .file_name()
-        .filter(|file| *file != "-")
-        .map_or(name, |file| harmless(&file.to_string_lossy()).into_owned());
-    Ok(Baseline::parse(&name, &text)?)
-}
-
-/// The same, without exemptions that are longer than the file allows. The deployed guard honours them;
-/// whoever is about to deploy or apply a baseline is told.
-pub fn read_baseline_to_enforce(path: &Path) -> Result<Baseline, Box<dyn Error>> {
-    let baseline = read_baseline(path)?;
-    let overlong = baseline.overlong_exemptions(OffsetDateTime::now_utc());
-    let problems: Vec<_> = overlong.map(|(_, problem)| problem).collect();
-    if problems.is_empty() {
-        return Ok(baseline);
-    }
-    Err(BaselineError { name: baseline.name().to_owned(), problems }.into())
 }
 
 /// Whether the baseline has an entry of that very name.
@@ -115,7 +59,7 @@ pub async fn plan(
     baseline: &Baseline,
 ) -> Result<Vec<Region>, Box<dyn Error>> {
     let mut regions = Vec::new();
-    for live in selection.access.connect().await? {
+    for live in connect(&selection.access).await? {
         let surveyed = if selection.domain.is_empty() {
             let known = baseline.exact_names().map(str::to_owned).collect();
             live.survey(known, &Progress::new()).await

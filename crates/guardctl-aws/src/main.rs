@@ -1,0 +1,55 @@
+//! `guardctl-aws`: the commands of guardctl that talk to an account. `guardctl` starts it.
+#![expect(clippy::disallowed_methods, reason = "people have a clock")]
+#![warn(clippy::print_stdout, reason = "out! and outln! know a reader that went away")]
+#![allow(unreachable_pub, reason = "in a binary, pub means: for its other modules")]
+
+mod apply;
+mod doctor;
+mod live;
+mod plan;
+mod rehearse;
+mod snapshot;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use guardctl::arguments::{ACCOUNT_PROGRAM, Account, Arguments, Command, Offline, STARTED_BY};
+use guardctl::ended;
+
+fn main() -> ExitCode {
+    if let Some(other) = another_version() {
+        return ended(Err(other.into()));
+    }
+    ended(match Arguments::parsed().command {
+        Command::Account(Account::Snapshot(arguments)) => snapshot::run(&arguments),
+        Command::Account(Account::Plan(arguments)) => plan::run(&arguments),
+        Command::Account(Account::Apply(arguments)) => apply::run(&arguments),
+        Command::Account(Account::Doctor(arguments)) => doctor::run(&arguments),
+        Command::Offline(Offline::Replay(arguments)) if arguments.live => rehearse::run(&arguments),
+        Command::Offline(
+            Offline::Validate(_)
+            | Offline::Replay(_)
+            | Offline::Sandbox(_)
+            | Offline::Schema(_)
+            | Offline::Completions { .. }
+            | Offline::Man,
+        ) => needs_no_account(),
+    })
+}
+
+fn needs_no_account() -> Result<ExitCode, Box<dyn Error>> {
+    Err("this command needs no account: call guardctl for it, which starts this program for the rest"
+        .into())
+}
+
+/// Two versions may read the same words in two ways, so neither goes on for the other.
+fn another_version() -> Option<String> {
+    let own = env!("CARGO_PKG_VERSION");
+    let other = std::env::var(STARTED_BY).ok().filter(|other| other != own)?;
+    let program = std::env::current_exe()
+        .map_or_else(|_| ACCOUNT_PROGRAM.to_owned(), |path| path.display().to_string());
+    Some(format!(
+        "{program} is version {own}, and the guardctl that started it is version {other}: build or install \
+         both from the same checkout"
+    ))
+}

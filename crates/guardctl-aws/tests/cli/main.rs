@@ -1,0 +1,36 @@
+//! `guardctl-aws` as `guardctl` starts it for a person or a pipeline, against the embedded AWS.
+#![expect(clippy::expect_used, reason = "a test may fail")]
+#![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
+
+#[path = "../../../guardctl/tests/cli/baseline_files.rs"]
+mod baseline_files;
+#[path = "../beside/mod.rs"]
+mod beside;
+mod commands;
+mod decisions;
+mod hostile;
+mod inputs;
+mod interrupt;
+mod served;
+#[path = "../../../guardctl/tests/cli/shipped.rs"]
+mod shipped;
+mod snapshot;
+mod started;
+#[path = "../../../guardctl/tests/support/mod.rs"]
+mod support;
+mod terminal;
+
+/// The program under test.
+fn guardctl() -> std::process::Command {
+    support::at_root(env!("CARGO_BIN_EXE_guardctl-aws"))
+}
+
+/// The arguments of each of its commands that reads a baseline.
+fn readers(baseline: &str) -> Vec<Vec<&str>> {
+    vec![
+        vec!["plan", "--baseline", baseline],
+        vec!["apply", "--baseline", baseline],
+        vec!["replay", "--live", "--baseline", baseline, "events/update-compliant.json"],
+        vec!["doctor", "--baseline", baseline],
+    ]
+}

@@ -1,0 +1,161 @@
+//! The commands that talk to an account.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use cognito_domain_guard::domain::SecurityPolicy;
+
+/// A command that talks to an account.
+#[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "the arguments say what each does, in its help too")]
+pub enum Account {
+    #[command(display_order = 1)]
+    Snapshot(Snapshot),
+    #[command(display_order = 3)]
+    Plan(Plan),
+    #[command(display_order = 4)]
+    Apply(Apply),
+    #[command(display_order = 6)]
+    Doctor(Doctor),
+}
+
+/// Which account and regions.
+#[derive(Debug, Args)]
+pub struct Access {
+    /// AWS region, several if repeated [default: as the AWS CLI]
+    #[arg(long, value_name = "REGION")]
+    pub region: Vec<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+}
+
+/// Which domains, against which baseline.
+#[derive(Debug, Args)]
+pub struct Selection {
+    /// The baseline, or `-` for standard input
+    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
+    pub baseline: PathBuf,
+    /// Only this domain; several if repeated
+    #[arg(long, value_name = "NAME")]
+    pub domain: Vec<String>,
+    /// Where they are.
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Write a baseline that declares exactly what is there, so that the first day changes nothing
+///
+/// With --floor, a domain whose policy is at the floor or above gets the floor; one below it gets
+/// the floor and an exemption to fill in, so that every gap is visible.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl snapshot > baseline/baseline.yaml\n  \
+    guardctl snapshot --floor TLS_V1_2_2021 --region eu-central-1 --output baseline.yaml\n\n\
+    Exit code: 0 when everything was read, 1 when not.")]
+pub struct Snapshot {
+    /// What to read.
+    #[command(flatten)]
+    pub access: Access,
+    /// The weakest security policy to accept, such as TLS_V1_2_2021
+    #[arg(long, value_name = "POLICY", value_parser = policy)]
+    pub floor: Option<SecurityPolicy>,
+    /// Write to this file instead of standard output
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+fn policy(name: &str) -> Result<SecurityPolicy, String> {
+    SecurityPolicy::from_name(name).ok_or_else(|| {
+        format!("not a security policy; write one of {}", SecurityPolicy::WORDS.join(", "))
+    })
+}
+
+/// Compare the live domains with the baseline; changes nothing
+///
+/// For each domain it shows what the Lambda would decide: the same code decides.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl plan\n  \
+    guardctl plan --baseline my.yaml --region eu-central-1 --domain auth.example.com\n  \
+    guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n\n\
+    Exit code: 0 when every domain is at its baseline, 2 when one is not, 1 when that could not \
+    be told.")]
+pub struct Plan {
+    /// What to compare.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
+    pub format: PlanFormat,
+}
+
+/// How a plan is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is a word of the field")]
+pub enum PlanFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// Put drifted domains back to the baseline, after showing the plan and asking
+///
+/// Each update is one call. Ctrl-C waits for the answer to the one that is under way and sends no
+/// more, so that nothing is left half done: what Cognito has accepted goes on there.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl apply --domain auth.example.com --wait\n  \
+    guardctl apply --yes --region eu-central-1\n\n\
+    Exit code: 0 when every domain is at its baseline or was put back, 2 when one is not, 1 when \
+    something failed, 130 when it was interrupted.")]
+pub struct Apply {
+    /// What to put back.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
+    /// Wait until Cognito has brought every update into effect
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// Check that a deployed guard can do its work; changes nothing
+///
+/// From CloudTrail to the people who should hear of it: a trail that logs write events, the rule, the
+/// functions and their settings, the baseline in force, the queues and what waits in them, the topics'
+/// policies and subscriptions, the role's permissions as IAM simulates them, and the rules that report
+/// changes to the guard itself. Each finding says how to fix it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl doctor\n  \
+    guardctl doctor --stack my-guard --region eu-central-1 --baseline baseline/baseline.yaml\n  \
+    guardctl doctor --function my-guard --format json\n\n\
+    Exit code: 0 when all is well, 2 when something is to be mended, 1 when nothing is, but not \
+    everything could be told.")]
+pub struct Doctor {
+    /// The stack that `sam deploy` made
+    #[arg(long, value_name = "NAME", default_value = "cognito-domain-guard")]
+    pub stack: String,
+    /// The function that answers events, where there is no stack
+    #[arg(long, value_name = "NAME", conflicts_with = "stack")]
+    pub function: Option<String>,
+    /// The baseline that should be in force; any valid one will do if it is not given
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Where the guard is.
+    #[command(flatten)]
+    pub access: Access,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
+    pub format: FindingFormat,
+}
+
+/// How the doctor's findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is a word of the field")]
+pub enum FindingFormat {
+    Text,
+    Json,
+}

@@ -1,0 +1,143 @@
+//! The commands that need no account.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::Access;
+
+/// A command that needs no account.
+#[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "the arguments say what each does, in its help too")]
+pub enum Offline {
+    #[command(display_order = 2)]
+    Validate(Validate),
+    #[command(display_order = 5)]
+    Replay(Replay),
+    #[command(display_order = 7)]
+    Sandbox(Sandbox),
+    #[command(display_order = 8)]
+    Schema(Schema),
+    /// Print a completion script for a shell
+    #[command(
+        display_order = 9,
+        after_help = "Example:\n  guardctl completions bash > ~/.local/share/bash-completion/completions/guardctl"
+    )]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(display_order = 10, after_help = "Example:\n  guardctl man | man -l -")]
+    Man,
+}
+
+/// Check a baseline, and report everything that is wrong with it
+///
+/// Errors make it unusable, or are exemptions that last longer than max_exemption_days. Warnings are
+/// about what deserves a second look: what takes domains out of the baseline unseen, exemptions
+/// that are over, end soon or allow nearly everything, placeholders, declarations that mean nothing, an
+/// exact policy that lowers a stronger one.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  guardctl validate baseline/baseline.yaml\n  \
+                        guardctl validate --format github\n  \
+                        guardctl snapshot --floor TLS_V1_2_2021 | guardctl validate -\n\n\
+                        Exit code: 0 when it is valid, 1 when it is not, or when --strict is \
+                        given and there is a warning.")]
+pub struct Validate {
+    /// The baseline, or `-` for standard input
+    #[arg(default_value = "baseline/baseline.yaml")]
+    pub file: PathBuf,
+    /// Fail on warnings as on errors
+    #[arg(long)]
+    pub strict: bool,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ValidateFormat::Text)]
+    pub format: ValidateFormat,
+}
+
+/// How the problems of a baseline are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ValidateFormat {
+    /// As a compiler does
+    Text,
+    /// One object, for other tools
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+/// Play recorded events against an embedded AWS stand-in, and tell what the guard does
+///
+/// The call that an event records is applied to a domain that was at its baseline. Then the event
+/// goes to the guard's real handler with the real AWS SDK. Nothing leaves this machine, and nobody
+/// waits: time is virtual.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl replay events/update-weakens-tls.json\n  \
+    guardctl replay --baseline my.yaml events/*.json\n  \
+    guardctl replay --json - < event.json\n  \
+    guardctl replay 111122223333_CloudTrail_eu-central-1_20261123T1200Z_x.json.gz\n  \
+    guardctl replay --live event.json\n\n\
+    Exit code: 0 when every domain ended at its baseline, 2 when one did not, 1 when an event \
+    could not be played.")]
+pub struct Replay {
+    /// Events: files, folders, or `-` for standard input. An event may be an EventBridge event, a
+    /// CloudTrail record, a CloudTrail log file (also gzipped), a message of SQS, a destination
+    /// record of Lambda, or what `aws sqs receive-message` and `aws cloudtrail lookup-events` print
+    #[arg(required = true, value_name = "EVENT")]
+    pub events: Vec<PathBuf>,
+    /// The baseline
+    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
+    pub baseline: PathBuf,
+    /// Print JSON instead of a story
+    #[arg(long, conflicts_with = "live")]
+    pub json: bool,
+    /// Ask the real account what would happen now; only reads
+    #[arg(long)]
+    pub live: bool,
+    /// Which account, with --live.
+    #[command(flatten)]
+    pub access: Access,
+}
+
+/// Serve an embedded AWS with a few user pool domains, to try the other commands on
+///
+/// It answers the calls on user pool domains and sns:Publish on a loopback address, keeps state
+/// until it is ended, and forgets it then. Signatures are not checked.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  guardctl sandbox &\n  \
+    export AWS_ENDPOINT_URL=http://127.0.0.1:4510 AWS_REGION=eu-central-1\n  \
+    export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  guardctl plan")]
+pub struct Sandbox {
+    /// Where to listen; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4510")]
+    pub listen: SocketAddr,
+    /// How long Cognito takes to bring an update into effect
+    #[arg(long, value_name = "SECONDS", default_value_t = 20)]
+    pub update_seconds: u64,
+}
+
+/// Print a JSON Schema
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  guardctl schema baseline > baseline.schema.json\n\n\
+                        Name it in the first line of a baseline, so that editors complete and \
+                        check it:\n  # yaml-language-server: $schema=baseline.schema.json")]
+pub struct Schema {
+    /// Of what
+    pub of: Of,
+}
+
+/// What has a JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Of {
+    /// The baseline
+    Baseline,
+    /// The machine-readable form of a notice
+    Notice,
+    /// What a direct invocation of the function answers
+    Report,
+    /// What the log keeps of each notice and of each event
+    RecordLine,
+}
