@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from . import doctor, permissions, watch
+from . import doctor, permissions, upgrade, watch
 from .stage import stage as add_stage
 from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
 
@@ -460,3 +460,9 @@ def sam_delete(world):
     if world.kept_logs:
         equal(set(left.pop("log groups", [])), world.kept_logs, "the log groups that are kept")
     expect(not left, f"left: {left}")
+
+
+@stage
+def updated_from_0_1_0(world):
+    """A stack of 0.1.0 is updated while a recheck waits in its queue: the new release settles it, under the incident of then."""
+    upgrade.waits_through(world, "0.1.0", BUILT)

@@ -168,6 +168,7 @@ class World:
     def deploy(self, template, **parameters):
         # MiniStack does not know the longer form of ENABLED. Alarms have a topic of their own, as the README recommends.
         parameters = {"Architecture": "x86_64", "CreateAlarmTopic": "true", "RuleState": "ENABLED", **parameters}
+        parameters = {name: value for name, value in parameters.items() if value is not None}  # an older template does not know it
         run(
             SAM, "deploy", "--config-file", ROOT / "samconfig.toml", "--template-file", template, "--stack-name", STACK, "--no-confirm-changeset", "--no-progressbar",
             "--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items()),
