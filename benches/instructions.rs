@@ -14,6 +14,7 @@ use cognito_domain_guard::baseline::{Baseline, BaselineError};
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::Plan;
+use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use serde_json::Value;
@@ -41,9 +42,9 @@ fn decide((baseline, domain): Decided) -> (Plan, Decided) {
 }
 
 #[library_benchmark]
-#[bench::update_weakens_tls(inputs::event(), inputs::identity(), inputs::home())]
-fn read_event(event: Value, guard: Identity, home: Place) -> (Payload, Value, Identity, Place) {
-    (trigger::read(black_box(&event), &guard, &home), event, guard, home)
+#[bench::update_weakens_tls(inputs::event(), inputs::identity(), Reach::one(inputs::home()))]
+fn read_event(event: Value, guard: Identity, reach: Reach) -> (Payload, Value, Identity, Reach) {
+    (trigger::read(black_box(&event), &guard, &reach), event, guard, reach)
 }
 
 type Told = (Plan, Domain, Change, (Identity, Place, Baseline));

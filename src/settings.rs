@@ -7,6 +7,7 @@ use time::Duration;
 
 use crate::notice::HttpsForm;
 use crate::place::Place;
+use crate::reach::Reach;
 use crate::trigger::Identity;
 
 #[cfg(test)]
@@ -23,8 +24,8 @@ pub struct Settings {
     pub notice_topic: TopicArn,
     /// Who the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN` and the function's own name.
     pub guard: Identity,
-    /// Where it is: the partition and account of its role, and the region that it runs in.
-    pub home: Place,
+    /// Where it works: in the partition and account of its role, and the region that it runs in.
+    pub reach: Reach,
     /// `SWEEP_REQUESTS_PER_SECOND`
     pub sweep_requests_per_second: u32,
     /// `SWEEP_INTERVAL_MINUTES`
@@ -173,7 +174,7 @@ impl Settings {
             baseline_revision: get("BASELINE_REVISION").and_then(|text| revision(&text)),
             notice_topic,
             guard,
-            home,
+            reach: Reach::one(home),
             sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
             https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
             sweep_requests_per_second: requests_per_second(get("SWEEP_REQUESTS_PER_SECOND"))?,

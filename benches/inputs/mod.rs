@@ -10,6 +10,7 @@ use cognito_domain_guard::memory::Earlier;
 use cognito_domain_guard::notice::{About, Kind, Notice};
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::{Plan, Purpose, decide};
+use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Trigger};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -121,7 +122,7 @@ pub(crate) fn change(event: &Value, guard: &Identity, place: &Place) -> Change {
         change,
         earlier: Earlier::FirstLook,
         receipt: _,
-    })) = trigger::read(event, guard, place)
+    })) = trigger::read(event, guard, &Reach::one(place.clone()))
     else {
         panic!("the event is no change");
     };

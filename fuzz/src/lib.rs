@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a target that panics has found something")]
 
 pub use cognito_domain_guard_core::{
-    baseline, call, domain, memory, notice, place, plan, report, text, trigger, when,
+    baseline, call, domain, memory, notice, place, plan, reach, report, text, trigger, when,
 };
 
 use std::sync::LazyLock;
@@ -14,6 +14,7 @@ use time::OffsetDateTime;
 use baseline::Baseline;
 use domain::{CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status};
 use place::Place;
+use reach::Reach;
 use trigger::Identity;
 
 /// The guard that the shipped events are for.
@@ -31,6 +32,11 @@ pub fn home() -> Place {
         account: "111122223333".to_owned(),
         region: "eu-central-1".to_owned(),
     }
+}
+
+/// Where it works.
+pub fn reach() -> Reach {
+    Reach::one(home())
 }
 
 /// The shipped baseline.

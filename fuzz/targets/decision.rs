@@ -9,7 +9,7 @@ use fuzz::domain::{
 use fuzz::memory::Earlier;
 use fuzz::plan::{Decision, Purpose, RoutingUpdate, decide};
 use fuzz::trigger::{Change, Origin, Payload, Trigger, read};
-use fuzz::{guard, home, now};
+use fuzz::{guard, home, now, reach};
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
@@ -180,7 +180,7 @@ fn change(u: &mut Unstructured<'_>) -> Result<Option<Change>> {
         record["userIdentity"] =
             json!({ "sessionContext": { "sessionIssuer": { "arn": guard().role_arn } } });
     }
-    match read(&record, &guard(), &home()) {
+    match read(&record, &guard(), &reach()) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Ok(Some(*change)),
         Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => Ok(None),
     }

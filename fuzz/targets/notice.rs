@@ -10,7 +10,7 @@ use fuzz::notice::{About, HttpsForm, Kind, Notice};
 use fuzz::plan::{Purpose, decide};
 use fuzz::text::is_hidden;
 use fuzz::trigger::{Payload, Subject, Trigger, read_bytes};
-use fuzz::{drifted, guard, home, now, shipped};
+use fuzz::{drifted, guard, home, now, reach, shipped};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -47,7 +47,7 @@ fn check(notice: &Notice) {
 
 fuzz_target!(|data: &[u8]| {
     let Payload::Single(Ok(Trigger::DomainChanged { change, .. })) =
-        read_bytes(data, &guard(), &home())
+        read_bytes(data, &guard(), &reach())
     else {
         return;
     };

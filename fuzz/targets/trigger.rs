@@ -3,7 +3,7 @@
 #![no_main]
 
 use fuzz::trigger::{Cause, Origin, Payload, Trigger, Unreadable, read_bytes};
-use fuzz::{guard, home, when};
+use fuzz::{guard, reach, when};
 use libfuzzer_sys::fuzz_target;
 use serde_json::json;
 
@@ -33,7 +33,7 @@ fn check(trigger: &Result<Trigger, Unreadable>, payload: &str) {
 fn read(payload: &[u8]) {
     // The guard's role may be written with escapes.
     let shown = String::from_utf8_lossy(payload).replace("\\u00", "GuardRole");
-    match read_bytes(payload, &guard(), &home()) {
+    match read_bytes(payload, &guard(), &reach()) {
         Payload::Single(trigger) => check(&trigger, &shown),
         Payload::Together(triggers) => {
             triggers.iter().for_each(|trigger| check(trigger, &shown));

@@ -23,6 +23,7 @@ use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
 use crate::place::Place;
 use crate::plan::Purpose;
+use crate::reach::Reach;
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::settings::Settings;
 use crate::topic::Topic;
@@ -38,9 +39,9 @@ pub struct Guard {
     pub baseline: Baseline,
     /// Who the guard is.
     pub identity: Identity,
-    /// Where it is.
-    pub home: Place,
-    /// The domains of that place.
+    /// Where it works.
+    pub reach: Reach,
+    /// The domains of its own place.
     pub cognito: Cognito,
     /// Where notices go.
     pub topic: Topic,
@@ -102,7 +103,7 @@ impl Guard {
         Self {
             baseline,
             identity: settings.guard,
-            home: settings.home,
+            reach: settings.reach,
             cognito,
             topic,
             https_form: settings.https_form,
@@ -116,12 +117,12 @@ impl Guard {
 
     /// Does what the payload asks for. Never fails as such: what is unfinished is in the answer.
     pub async fn answer(&self, payload: &Value, invocation: &Invocation) -> Answer {
-        self.answer_to(trigger::read(payload, &self.identity, &self.home), invocation).await
+        self.answer_to(trigger::read(payload, &self.identity, &self.reach), invocation).await
     }
 
     /// The same, of the bytes that Lambda hands over.
     pub async fn answer_bytes(&self, payload: &[u8], invocation: &Invocation) -> Answer {
-        let payload = trigger::read_bytes(payload, &self.identity, &self.home);
+        let payload = trigger::read_bytes(payload, &self.identity, &self.reach);
         self.answer_to(payload, invocation).await
     }
 

@@ -52,7 +52,7 @@ impl Guard {
         let id = format!("sweep.{}", invocation.request_id);
         let incident = Incident {
             id: &id,
-            place: &self.home,
+            place: &self.reach.home,
             change: None,
             changed_at: None,
             receipt: Receipt::NONE,
@@ -62,7 +62,7 @@ impl Guard {
         let now = self.now();
         let daily = self.is_first_of_day(scheduled_at.unwrap_or(now));
         let mut found = self.look_at_all(invocation).await;
-        let mut report = Report::of(TriggerKind::Sweep, self.home.clone());
+        let mut report = Report::of(TriggerKind::Sweep, self.reach.home.clone());
         let announced =
             if daily { self.announce(&incident, now, &mut report).await } else { Ok(()) };
         let due =
@@ -117,7 +117,7 @@ impl Guard {
                     domain.as_ref(),
                     Purpose::Sweep,
                     &self.baseline,
-                    &self.home.account,
+                    &self.reach.home.account,
                     self.now(),
                 );
                 if plan.decision != Decision::Gone && self.baseline.governing(&name).is_overlooked()

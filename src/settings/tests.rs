@@ -32,9 +32,9 @@ fn with(name: &'static str, value: &'static str) -> Result<Settings, SettingsErr
 fn a_sound_environment_is_read() {
     let settings = read(&sound()).unwrap();
     assert_eq!(settings.notice_topic.region, "eu-west-1");
-    assert_eq!(settings.home.account, "111122223333");
-    assert_eq!(settings.home.partition, "aws");
-    assert_eq!(settings.home.region, "eu-central-1");
+    assert_eq!(settings.reach.home.account, "111122223333");
+    assert_eq!(settings.reach.home.partition, "aws");
+    assert_eq!(settings.reach.home.region, "eu-central-1");
     assert_eq!(
         settings.guard.function_arns,
         [
@@ -145,7 +145,7 @@ fn an_endpoint_of_a_service_comes_before_that_of_all() {
 #[test]
 fn other_partitions_keep_theirs() {
     let settings = with("GUARD_ROLE_ARN", "arn:aws-us-gov:iam::111122223333:role/guard").unwrap();
-    assert_eq!(settings.home.partition, "aws-us-gov");
+    assert_eq!(settings.reach.home.partition, "aws-us-gov");
     assert!(settings.guard.function_arns[0].starts_with("arn:aws-us-gov:lambda:"));
 }
 

@@ -15,6 +15,7 @@ pub mod memory;
 pub mod notice;
 pub mod place;
 pub mod plan;
+pub mod reach;
 pub mod record_line;
 pub mod report;
 pub mod text;

@@ -19,7 +19,16 @@ pub struct Place {
     pub region: String,
 }
 
+/// How a hub's role in a member account begins; the region follows, since IAM is global.
+pub const MEMBER_ROLE: &str = "cognito-domain-guard-member-";
+
 impl Place {
+    /// The ARN of the role with which a hub acts here.
+    pub fn member_role_arn(&self) -> String {
+        let Self { partition, account, region } = self;
+        format!("arn:{partition}:iam::{account}:role/{MEMBER_ROLE}{region}")
+    }
+
     /// The ARN of the Lambda function of that name.
     pub fn function_arn(&self, name: &str) -> String {
         let Self { partition, account, region } = self;

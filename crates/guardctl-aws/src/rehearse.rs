@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::memory::Earlier;
 use cognito_domain_guard::plan::{Purpose, decide};
+use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Subject, Trigger};
 use time::OffsetDateTime;
 
@@ -40,11 +41,14 @@ async fn rehearse(
     for Input { name, payload } in inputs.by_ref() {
         let name = &name;
         for region in &mut regions {
-            let triggers = match trigger::read(&payload, &NOBODY, &region.live.place) {
-                Payload::Single(trigger) => vec![trigger],
-                Payload::Together(triggers) => triggers,
-                Payload::Queue(messages) => messages.into_iter().flat_map(|m| m.triggers).collect(),
-            };
+            let triggers =
+                match trigger::read(&payload, &NOBODY, &Reach::one(region.live.place.clone())) {
+                    Payload::Single(trigger) => vec![trigger],
+                    Payload::Together(triggers) => triggers,
+                    Payload::Queue(messages) => {
+                        messages.into_iter().flat_map(|m| m.triggers).collect()
+                    }
+                };
             for trigger in triggers {
                 match trigger {
                     Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::plan::{Purpose, decide};
+use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
 use cognito_domain_guard_sandbox::{
     Delivery, Stage, World, WorldSettings, deploy, deployment_home, deployment_identity,
@@ -72,7 +73,7 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
         Delivery::Direct => {
             let identity = deployment_identity(&stage.world);
             if let Payload::Single(Err(unreadable)) =
-                trigger::read(&payload, &identity, &deployment_home(&stage.world))
+                trigger::read(&payload, &identity, &Reach::one(deployment_home(&stage.world)))
             {
                 return Err(unreadable.into());
             }

@@ -17,6 +17,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::clients::connect_through;
 use cognito_domain_guard::notice::HttpsForm;
 use cognito_domain_guard::place::Place;
+use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::reconcile::{self, Guard, NoticeLog};
 use cognito_domain_guard::report::{Report, Unsettled};
 use cognito_domain_guard::settings::{AwsSettings, Settings, TopicArn};
@@ -100,7 +101,7 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
         baseline_revision: None,
         notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
         guard: identity(world),
-        home: home(world),
+        reach: Reach::one(home(world)),
         sweep_requests_per_second: 8,
         sweep_interval: time::Duration::HOUR,
         https_form: HttpsForm::Chat,

@@ -18,6 +18,7 @@ use cognito_domain_guard::baseline::{Baseline, RoutingRule};
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
+use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Asked, Change, DomainCall, Payload, Subject, Trigger};
 use cognito_domain_guard::when;
 
@@ -93,7 +94,7 @@ impl Stage {
             start: time.unwrap_or(settings.start),
             ..settings
         });
-        let change = match trigger::read(&event, &identity(&world), &home(&world)) {
+        let change = match trigger::read(&event, &identity(&world), &Reach::one(home(&world))) {
             Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Some(change),
             Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => None,
         };

@@ -10,6 +10,7 @@ use crate::domain::{CustomDomain, Domain, Hosting, ObservedPolicy, Status};
 use crate::memory::Earlier;
 use crate::place::Place;
 use crate::plan::{Decision, Purpose, decide};
+use crate::reach::Reach;
 use crate::trigger::{
     self, Asked, Change, Identity, Payload, Requested, RequestedFailover, Subject, Trigger,
 };
@@ -56,7 +57,7 @@ pub(super) fn poor(mut event: Value) -> Value {
 }
 
 pub(super) fn change(event: &Value) -> Change {
-    match trigger::read(event, &guard(), &home()) {
+    match trigger::read(event, &guard(), &Reach::one(home())) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => *change,
         other => panic!("{other:?}"),
     }

@@ -10,6 +10,7 @@ use super::properties::{baselines, custom_of, domains};
 use super::tests::{ACCOUNT, EARLIER, NAME, POOL, home, now};
 use super::*;
 use crate::domain::{Failover, Hosting, ObservedPolicy, SecurityPolicy};
+use crate::reach::Reach;
 use crate::trigger::{Identity, Payload, Trigger};
 
 /// How a record says a member, if it does.
@@ -201,7 +202,7 @@ impl Asking {
 fn change(asking: &Asking) -> Change {
     let role_arn = format!("arn:aws:iam::{ACCOUNT}:role/guard");
     let guard = Identity { role_arn, function_arns: Vec::new() };
-    match crate::trigger::read(&asking.event(), &guard, &home()) {
+    match crate::trigger::read(&asking.event(), &guard, &Reach::one(home())) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => *change,
         other => panic!("{other:?}"),
     }

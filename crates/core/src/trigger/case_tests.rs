@@ -6,7 +6,7 @@ use std::path::Path;
 use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
-use super::tests::{guard, home};
+use super::tests::{guard, reach};
 use super::*;
 
 fn case(file: &str) -> Vec<u8> {
@@ -35,7 +35,7 @@ fn told(trigger: &Result<Trigger, Unreadable>) -> String {
 
 /// One line for each event: `Update auth.example.com at 1795420931, FirstLook`.
 fn read_case(payload: &[u8]) -> String {
-    let lines: Vec<String> = match read_bytes(payload, &guard(), &home()) {
+    let lines: Vec<String> = match read_bytes(payload, &guard(), &reach()) {
         Payload::Single(trigger) => vec![told(&trigger)],
         Payload::Together(triggers) => triggers.iter().map(told).collect(),
         Payload::Queue(messages) => messages
@@ -341,11 +341,11 @@ fn envelopes_in_one_another_and_events_at_once_are_bounded() {
         "Unreadable: too many envelopes in one another"
     );
     let many = vec![json!({ "source": "aws.ec2" }); 1_001];
-    let Payload::Together(triggers) = read(&json!(many), &guard(), &home()) else { panic!() };
+    let Payload::Together(triggers) = read(&json!(many), &guard(), &reach()) else { panic!() };
     assert_eq!(triggers.len(), 1_001);
     assert_eq!(told(&triggers[1_000]), "Unreadable: more than 1000 events at once");
     // Lists in lists stop as well.
     let lists = json!(vec![json!(many); 1_000]);
-    let Payload::Together(triggers) = read(&lists, &guard(), &home()) else { panic!() };
+    let Payload::Together(triggers) = read(&lists, &guard(), &reach()) else { panic!() };
     assert!(triggers.len() <= 2_001, "{}", triggers.len());
 }

@@ -6,9 +6,11 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::place::place;
 use super::requested::{self, HIDDEN, Requested};
 use super::{Actor, Identity, Unreadable};
 use crate::place::Place;
+use crate::reach::Reach;
 use crate::text::clean;
 use crate::when;
 
@@ -156,12 +158,12 @@ pub(super) enum Record {
 /// Reads a CloudTrail record (`detail` of the EventBridge event).
 ///
 /// The EventBridge event around it, null where there is none, stands in for what the record lacks. An
-/// event that is not of `home`, where the guard is, is not for it.
+/// event of a place out of `reach` is not for the guard.
 pub(super) fn read_record(
     record: &Value,
     envelope: &Value,
     guard: &Identity,
-    home: &Place,
+    reach: &Reach,
 ) -> Result<Record, Unreadable> {
     let or_else = |pointer: &str, outside: &str| text(record, pointer).or(text(envelope, outside));
     let Some(name) = text(record, "/eventName") else {
@@ -184,19 +186,10 @@ pub(super) fn read_record(
     if let Some(code) = text(record, "/errorCode") {
         return Ok(ignored(domain, format!("the call failed with {code}, so it changed nothing")));
     }
-    if let Some(account) = or_else("/recipientAccountId", "/account").filter(|a| *a != home.account)
-    {
-        return Ok(ignored(
-            domain,
-            format!("it is of account {account}, and this guard works in {}", home.account),
-        ));
-    }
-    if let Some(region) = or_else("/awsRegion", "/region").filter(|r| *r != home.region) {
-        return Ok(ignored(
-            domain,
-            format!("it is of region {region}, and this guard works in {}", home.region),
-        ));
-    }
+    let place = match place(record, envelope, reach) {
+        Ok(place) => place,
+        Err(reason) => return Ok(ignored(domain, reason)),
+    };
     let user_pool_id = of("userPoolId");
     let event_id = or_else("/eventID", "/id").unwrap_or("unknown").to_owned();
     let subject = match (domain, &user_pool_id) {
@@ -211,11 +204,11 @@ pub(super) fn read_record(
             });
         }
     };
-    let origin = origin(record, guard);
+    let origin = origin(record, guard, reach, &place);
     Ok(Record::Change(Box::new(Change {
         event_id,
         call,
-        place: home.clone(),
+        place,
         subject,
         user_pool_id,
         time: at(record, "/eventTime").and_then(when::read),
@@ -236,9 +229,14 @@ fn ignored(domain: Option<String>, reason: String) -> Record {
 /// Whether the guard made the call: by the role that CloudTrail vouches for, and, where CloudTrail
 /// says which function held the credentials, by that function. Nothing that a caller can choose
 /// (user agent, session name) counts.
-fn origin(record: &Value, guard: &Identity) -> Origin {
+fn origin(record: &Value, guard: &Identity, reach: &Reach, place: &Place) -> Origin {
     let role = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
-    if role != Some(guard.role_arn.as_str()) {
+    let is_ours = if reach.is_of_a_member(place) {
+        role == Some(place.member_role_arn().as_str())
+    } else {
+        role == Some(guard.role_arn.as_str())
+    };
+    if !is_ours {
         return Origin::Foreign;
     }
     if let Some(function) = text(record, "/userIdentity/inScopeOf/credentialsIssuedTo") {

@@ -12,7 +12,7 @@ use super::json;
 use super::refusal::not_taken;
 use super::{Identity, Payload, QueueMessage, Trigger, Unreadable};
 use crate::memory::{Earlier, ErrorType};
-use crate::place::Place;
+use crate::reach::Reach;
 use crate::when;
 
 /// How many envelopes may be in one another: a message of a topic in a record of Lambda that was put
@@ -23,22 +23,22 @@ const DEEPEST: usize = 8;
 const MOST_EVENTS: usize = 1_000;
 
 /// Reads what the function was invoked with, from its bytes.
-pub fn read_bytes(payload: &[u8], guard: &Identity, home: &Place) -> Payload {
+pub fn read_bytes(payload: &[u8], guard: &Identity, reach: &Reach) -> Payload {
     match json::parse("the payload", payload) {
-        Ok(payload) => read(&payload, guard, home),
+        Ok(payload) => read(&payload, guard, reach),
         Err(unreadable) => Payload::Single(Err(unreadable)),
     }
 }
 
-/// Reads what the function was invoked with: who the guard is, and where, tells its own calls and its
-/// own events from others.
-pub fn read(payload: &Value, guard: &Identity, home: &Place) -> Payload {
+/// Reads what the function was invoked with: who the guard is, and where it works, tells its own
+/// calls and its events from others.
+pub fn read(payload: &Value, guard: &Identity, reach: &Reach) -> Payload {
     if let Some(messages) = messages(payload) {
         return Payload::Queue(
-            messages.iter().map(|message| read_message(message, guard, home)).collect(),
+            messages.iter().map(|message| read_message(message, guard, reach)).collect(),
         );
     }
-    let mut triggers = read_all(payload, Receipt::NONE, guard, home);
+    let mut triggers = read_all(payload, Receipt::NONE, guard, reach);
     match triggers.pop() {
         Some(only) if triggers.is_empty() => Payload::Single(only),
         last => Payload::Together(triggers.into_iter().chain(last).collect()),
@@ -52,7 +52,7 @@ fn messages(payload: &Value) -> Option<&[Value]> {
     (text(list.first()?, "/eventSource") == Some("aws:sqs")).then_some(list)
 }
 
-fn read_message(message: &Value, guard: &Identity, home: &Place) -> QueueMessage {
+fn read_message(message: &Value, guard: &Identity, reach: &Reach) -> QueueMessage {
     let attribute = |name| {
         let value = member(message.get("attributes")?, name)?;
         value.as_i64().or_else(|| value.as_str()?.parse().ok())
@@ -65,7 +65,7 @@ fn read_message(message: &Value, guard: &Identity, home: &Place) -> QueueMessage
     let triggers = match member(message, "body").and_then(Value::as_str) {
         None => vec![Err(Unreadable { reason: "the message has no body".to_owned() })],
         Some(body) => match json::parse("the message's body", body.as_bytes()) {
-            Ok(body) => read_all(&body, receipt, guard, home),
+            Ok(body) => read_all(&body, receipt, guard, reach),
             Err(unreadable) => vec![Err(unreadable)],
         },
     };
@@ -107,10 +107,10 @@ fn read_all(
     event: &Value,
     receipt: Receipt,
     guard: &Identity,
-    home: &Place,
+    reach: &Reach,
 ) -> Vec<Result<Trigger, Unreadable>> {
     let mut found = Vec::new();
-    Reader { receipt, guard, home, found: &mut found }.read(event, None, DEEPEST);
+    Reader { receipt, guard, reach, found: &mut found }.read(event, None, DEEPEST);
     found
 }
 
@@ -118,7 +118,7 @@ fn read_all(
 struct Reader<'a> {
     receipt: Receipt,
     guard: &'a Identity,
-    home: &'a Place,
+    reach: &'a Reach,
     found: &'a mut Vec<Result<Trigger, Unreadable>>,
 }
 
@@ -200,12 +200,12 @@ impl Reader<'_> {
 
     /// Reads an event that nothing wraps.
     fn trigger(&self, event: &Value, earlier: Option<Earlier>) -> Result<Trigger, Unreadable> {
-        let Self { receipt, guard, home, found: _ } = *self;
+        let Self { receipt, guard, reach, found: _ } = *self;
         let earlier = earlier.unwrap_or_else(|| {
             if receipt.receives <= 1 { Earlier::FirstLook } else { Earlier::after(None, true) }
         });
         let record = |record: &Value, envelope: &Value| {
-            read_record(record, envelope, guard, home).map(|read| match read {
+            read_record(record, envelope, guard, reach).map(|read| match read {
                 Record::Change(change) => Trigger::DomainChanged { change, earlier, receipt },
                 Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
             })

@@ -8,7 +8,7 @@
 //! | payload | becomes |
 //! | --- | --- |
 //! | EventBridge envelope or bare CloudTrail record of Create-, Update- or DeleteUserPoolDomain | [`Trigger::DomainChanged`] |
-//! | the same, of a call that failed, of another account or of another region | [`Trigger::Ignored`] |
+//! | the same, of a call that failed, or of a place that is out of [`Reach`](crate::reach::Reach) | [`Trigger::Ignored`] |
 //! | any other EventBridge event or CloudTrail record | [`Trigger::Ignored`] |
 //! | `Scheduled Event` of EventBridge | [`Trigger::Sweep`] |
 //! | Lambda's on-failure destination record around any of these | the same, with what the earlier look left behind ([`Earlier`]) |
@@ -21,11 +21,14 @@ mod actor;
 mod change;
 mod envelope;
 mod json;
+mod place;
 mod refusal;
 mod requested;
 
 #[cfg(test)]
 mod case_tests;
+#[cfg(test)]
+mod hub_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -43,11 +46,12 @@ use time::OffsetDateTime;
 use crate::memory::Earlier;
 use crate::words::words;
 
-/// Who the guard is, as far as its own calls can be told from others. Where it is, a
-/// [`Place`](crate::place::Place) says.
+/// Who the guard is, as far as its own calls can be told from others. Where it works, a
+/// [`Reach`](crate::reach::Reach) says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// The ARN of the role that the guard's functions run with.
+    /// The ARN of the role that the guard's functions run with. In the accounts of members a hub acts
+    /// with a role of theirs.
     pub role_arn: String,
     /// The ARNs of the guard's functions, without version or alias. Lambda names one of them in
     /// every call that a function makes (`userIdentity.inScopeOf`); another function that was given

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
 
-use super::tests::{fixture, guard, home};
+use super::tests::{fixture, guard, reach};
 use super::*;
 
 const LONGEST_APP_NAME: usize = 50;
@@ -96,7 +96,7 @@ proptest! {
 
     #[test]
     fn arbitrary_json_is_read_without_a_panic(payload in documents()) {
-        let _ = read(&payload, &guard(), &home());
+        let _ = read(&payload, &guard(), &reach());
     }
 
     #[test]
@@ -104,7 +104,7 @@ proptest! {
         payload in mutants(),
     ) {
         let shown = payload.to_string();
-        if let Payload::Single(Ok(Trigger::DomainChanged { change, .. })) = read(&payload, &guard(), &home()) {
+        if let Payload::Single(Ok(Trigger::DomainChanged { change, .. })) = read(&payload, &guard(), &reach()) {
             prop_assert!(change.origin == Origin::Foreign || shown.contains(&guard().role_arn));
         }
     }

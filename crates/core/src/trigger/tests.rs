@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::place::Place;
+use crate::reach::Reach;
 
 pub(super) const FUNCTION: &str = "arn:aws:lambda:eu-central-1:111122223333:function:guard";
 
@@ -23,13 +24,18 @@ pub(super) fn home() -> Place {
     }
 }
 
+/// Where it works.
+pub(super) fn reach() -> Reach {
+    Reach::one(home())
+}
+
 pub(super) fn fixture(name: &str) -> Value {
     let path = format!("{}/../../events/{name}", env!("CARGO_MANIFEST_DIR"));
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
 /// The event with these members of its record replaced, or taken away where they are `null`.
-fn event(changes: Value) -> Value {
+pub(super) fn event(changes: Value) -> Value {
     let mut event = fixture("update-weakens-tls.json");
     for (pointer, value) in changes.as_object().unwrap() {
         let (parent, name) = pointer.rsplit_once('/').unwrap();
@@ -44,7 +50,7 @@ fn event(changes: Value) -> Value {
 }
 
 fn single(payload: &Value) -> Result<Trigger, Unreadable> {
-    match read(payload, &guard(), &home()) {
+    match read(payload, &guard(), &reach()) {
         Payload::Single(trigger) => trigger,
         other => panic!("several: {other:?}"),
     }
@@ -215,7 +221,7 @@ fn the_envelopes_id_stands_in_for_a_missing_event_id() {
     assert_eq!(change.event_id, "8a119b9e-16bc-4732-8f7b-7676d015b0dc");
 }
 
-fn identity_of(role: &str, function: Option<&str>) -> Value {
+pub(super) fn identity_of(role: &str, function: Option<&str>) -> Value {
     let mut identity = json!({
         "type": "AssumedRole", "sessionContext": { "sessionIssuer": { "arn": role } }
     });
@@ -312,7 +318,7 @@ fn message(body: &str, receives: &str) -> Value {
 
 fn queued(body: &Value, receives: &str) -> Result<Trigger, Unreadable> {
     let batch = json!({ "Records": [message(&body.to_string(), receives)] });
-    match read(&batch, &guard(), &home()) {
+    match read(&batch, &guard(), &reach()) {
         Payload::Queue(mut messages) => {
             assert_eq!(messages[0].id, "m-1");
             messages.remove(0).triggers.remove(0)
@@ -379,7 +385,7 @@ fn each_message_of_a_batch_succeeds_or_fails_on_its_own() {
         { "messageId": "m-2", "eventSource": "aws:sqs" },
         message(&fixture("scheduled-sweep.json").to_string(), "1"),
     ]});
-    let Payload::Queue(messages) = read(&batch, &guard(), &home()) else { panic!("not a batch") };
+    let Payload::Queue(messages) = read(&batch, &guard(), &reach()) else { panic!("not a batch") };
     let shown: Vec<_> = messages
         .iter()
         .map(|message| match &message.triggers[0] {
@@ -397,7 +403,7 @@ fn every_shipped_event_can_be_read_but_the_one_that_names_nothing() {
         if !name.ends_with(".json") {
             continue;
         }
-        let readable = match read(&fixture(&name), &guard(), &home()) {
+        let readable = match read(&fixture(&name), &guard(), &reach()) {
             Payload::Single(trigger) => trigger.is_ok(),
             Payload::Together(triggers) => triggers.iter().all(Result::is_ok),
             Payload::Queue(messages) => messages.iter().all(|message| message.triggers[0].is_ok()),
