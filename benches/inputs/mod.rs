@@ -109,7 +109,7 @@ pub(crate) fn home() -> Place {
 
 /// The decision for that domain as a sweep makes it.
 pub(crate) fn decision(baseline: &Baseline, domain: &Domain) -> Plan {
-    decide(&domain.name, Some(domain), Purpose::Sweep, baseline, &home().account, now())
+    decide(&domain.name, Some(domain), Purpose::Sweep, baseline, &home(), now())
 }
 
 /// The shipped event of a weakened policy.

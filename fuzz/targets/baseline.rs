@@ -4,6 +4,7 @@
 
 use fuzz::baseline::Baseline;
 use fuzz::domain::Attribute;
+use fuzz::place::Place;
 use fuzz::now;
 use libfuzzer_sys::fuzz_target;
 use time::Duration;
@@ -11,20 +12,25 @@ use time::Duration;
 fuzz_target!(|text: &str| {
     match Baseline::parse("baseline.yaml", text) {
         Ok(baseline) => {
-            let names: Vec<String> = baseline.exact_names().map(str::to_owned).collect();
+            let place = Place {
+                partition: "aws".to_owned(),
+                account: "111122223333".to_owned(),
+                region: "eu-central-1".to_owned(),
+            };
+            let names: Vec<String> = baseline.exact_names(&place).map(str::to_owned).collect();
             for name in names.iter().map(String::as_str).chain(["auth.example.com", "", "a", "*"]) {
-                let governing = baseline.governing(name);
+                let governing = baseline.governing(name, &place);
                 assert_eq!(
                     governing.declares_nothing(),
-                    baseline.governing(name).declares_nothing()
+                    baseline.governing(name, &place).declares_nothing()
                 );
                 for attribute in Attribute::ALL {
-                    let exemption = baseline.exemption(name, attribute, now());
+                    let exemption = baseline.exemption(name, attribute, &place, now());
                     assert!(exemption.is_none_or(|exemption| exemption.until > now()));
                 }
             }
             for name in &names {
-                assert!(baseline.governing(name).entry.is_some(), "{name} is hidden");
+                assert!(baseline.governing(name, &place).entry.is_some(), "{name} is hidden");
             }
             for exemption in baseline.exemptions() {
                 // What a sweep, a notice and a warning make of the end.

@@ -194,7 +194,7 @@ fn custom_of(domain: &Domain) -> Option<&CustomDomain> {
 }
 
 fn check(domain: &Domain, baseline: &Baseline, purpose: Purpose<'_>) {
-    let plan = decide(NAME, Some(domain), purpose, baseline, &home().account, now());
+    let plan = decide(NAME, Some(domain), purpose, baseline, &home(), now());
     let Decision::Update(update) = &plan.decision else { return };
     if let Purpose::Change(change, _) = purpose {
         assert_eq!(change.origin, Origin::Foreign, "the guard answers itself");
@@ -232,7 +232,8 @@ fn check(domain: &Domain, baseline: &Baseline, purpose: Purpose<'_>) {
         return;
     };
     let after = after.in_effect().unwrap();
-    let rule = baseline.governing(NAME).security_policy.map(|declared| declared.value);
+    let governing = baseline.governing(NAME, &home());
+    let rule = governing.security_policy.map(|declared| declared.value);
     let floor: SecurityPolicy = match rule {
         None | Some(PolicyRule::AtLeast(_)) => before,
         Some(PolicyRule::Exactly(policy)) => before.min(policy),
@@ -258,7 +259,7 @@ fuzz_target!(|data: &[u8]| {
             check(&domain, &baseline, Purpose::Change(change, earlier));
         }
         let gone = Purpose::Change(change, Earlier::FirstLook);
-        let plan = decide(NAME, None, gone, &baseline, &home().account, now());
+        let plan = decide(NAME, None, gone, &baseline, &home(), now());
         assert_eq!(plan.decision, Decision::Gone);
     }
 });

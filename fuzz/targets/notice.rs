@@ -76,7 +76,7 @@ fuzz_target!(|data: &[u8]| {
         let kind = Kind::ALL[nth % Kind::ALL.len()];
         let observed = [Some(&sound), Some(&domain), None][nth / 13];
         let purpose = Purpose::Change(&change, Earlier::FirstLook);
-        let plan = decide(&name, observed, purpose, baseline, &home().account, now());
+        let plan = decide(&name, observed, purpose, baseline, &home(), now());
         check(&Notice::about(
             kind,
             &About {

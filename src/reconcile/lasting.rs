@@ -39,7 +39,7 @@ impl Guard {
         };
         // Which domains of a user pool it is about is not known while they cannot be listed.
         let is_named = report.domain.is_some();
-        if is_named && self.baseline.governing(about.domain).declares_nothing() {
+        if is_named && self.baseline.governing(about.domain, about.place).declares_nothing() {
             return;
         }
         let is_foreign = change.origin == Origin::Foreign;

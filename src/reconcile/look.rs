@@ -34,8 +34,8 @@ impl Guard {
             }
         };
         let now = self.now();
-        let account = &incident.place.account;
-        let plan = decide(name, observed.as_ref(), purpose, &self.baseline, account, now);
+        let (baseline, place) = (&self.baseline, incident.place);
+        let plan = decide(name, observed.as_ref(), purpose, baseline, place, now);
         let about = About {
             observed: observed.as_ref(),
             plan: Some(&plan),

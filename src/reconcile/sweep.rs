@@ -12,6 +12,7 @@ use time::{Duration, OffsetDateTime};
 use super::look::why_refused;
 use super::publish::Published;
 use super::{Guard, Incident, Invocation};
+use crate::baseline::Exemption;
 use crate::call::CallError;
 use crate::memory::ErrorType;
 use crate::notice::Notice;
@@ -100,7 +101,8 @@ impl Guard {
     /// Looks at every domain of the account and region.
     async fn look_at_all(&self, invocation: &Invocation) -> Findings {
         let mut found = Findings::default();
-        let known = self.baseline.exact_names().map(str::to_ascii_lowercase);
+        let place = &self.reach.home;
+        let known = self.baseline.exact_names(place).map(str::to_ascii_lowercase);
         let left = invocation.deadline.map_or(Duration::MAX, |deadline| deadline - self.now());
         let reserve = RESERVE.min(left / 3);
         let is_over = || self.is_over(invocation, reserve);
@@ -117,10 +119,11 @@ impl Guard {
                     domain.as_ref(),
                     Purpose::Sweep,
                     &self.baseline,
-                    &self.reach.home.account,
+                    place,
                     self.now(),
                 );
-                if plan.decision != Decision::Gone && self.baseline.governing(&name).is_overlooked()
+                if plan.decision != Decision::Gone
+                    && self.baseline.governing(&name, place).is_overlooked()
                 {
                     found.overlook(&name);
                 }
@@ -133,6 +136,7 @@ impl Guard {
         let (file, overlong) =
             (self.baseline.name(), self.baseline.overlong_exemptions(self.now()));
         found.sweep.overlong_exemptions = overlong
+            .filter(|(one, _)| one.scope.has(place))
             .take(SweepRecord::MOST_NAMED)
             .map(|(one, _)| {
                 format!("{file}:{}: {} until {}", one.position, one.pattern, one.until.date())
@@ -149,7 +153,9 @@ impl Guard {
         report: &mut Report,
     ) -> Result<(), CallError> {
         let mut result = Ok(());
-        for exemption in self.baseline.exemptions() {
+        let place = &self.reach.home;
+        let applies = |exemption: &&Exemption| exemption.scope.has(place);
+        for exemption in self.baseline.exemptions().iter().filter(applies) {
             if now < exemption.until && exemption.until <= now + NOTICE_PERIOD {
                 let notice = Notice::expiring(&self.about("", incident), exemption);
                 result = result.and(self.publish_general(&notice, report).await);

@@ -3,7 +3,6 @@
 use cognito_domain_guard_sandbox::Action;
 
 use crate::facts::{Facts, Notice, Write};
-use crate::model::Wanted;
 
 /// The accepted creations of custom domains, all of them somebody else's.
 fn creations<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = &'a Write<'a>> {
@@ -17,7 +16,7 @@ fn creations<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = &'a Write<'a>> {
 /// `domain_created` is about a custom domain that somebody had created, with the incident of that call,
 /// and is a warning where nothing governs the domain and only there.
 pub(crate) fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
-    let governed = Wanted::of(&facts.trace.baseline, &notice.domain).governed;
+    let governed = facts.wanted(&notice.domain).governed;
     let severity = notice.record.pointer("/severity").and_then(|severity| severity.as_str());
     severity == Some(if governed { "info" } else { "warning" })
         && creations(facts).any(|write| {

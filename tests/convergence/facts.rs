@@ -158,7 +158,7 @@ impl<'a> Facts<'a> {
     }
 
     pub(crate) fn wanted(&self, domain: &'a str) -> Wanted<'a> {
-        Wanted::of(&self.trace.baseline, domain)
+        Wanted::of(&self.trace.baseline, domain, &self.trace.place)
     }
 
     pub(crate) fn accepted_updates(&self) -> impl Iterator<Item = &Update<'a>> {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use cognito_domain_guard::baseline::{Baseline, Mode, PolicyRule, RoutingRule};
 use cognito_domain_guard::domain::{Attribute, Domain, Hosting, SecurityPolicy};
+use cognito_domain_guard::place::Place;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -107,16 +108,18 @@ impl Drift {
 pub(crate) struct Wanted<'a> {
     baseline: &'a Baseline,
     name: &'a str,
+    place: &'a Place,
     pub(crate) governed: bool,
     pub(crate) enforce: bool,
 }
 
 impl<'a> Wanted<'a> {
-    pub(crate) fn of(baseline: &'a Baseline, name: &'a str) -> Self {
-        let governing = baseline.governing(name);
+    pub(crate) fn of(baseline: &'a Baseline, name: &'a str, place: &'a Place) -> Self {
+        let governing = baseline.governing(name, place);
         Self {
             baseline,
             name,
+            place,
             governed: !governing.declares_nothing(),
             enforce: governing.mode == Mode::Enforce,
         }
@@ -128,7 +131,8 @@ impl<'a> Wanted<'a> {
             .into_iter()
             .filter_map(|attribute| {
                 let desired = self.desired(attribute, values)?;
-                let exempt = self.baseline.exemption(self.name, attribute, now).is_some();
+                let exempt =
+                    self.baseline.exemption(self.name, attribute, self.place, now).is_some();
                 Some(Drift { attribute, desired, exempt })
             })
             .collect()
@@ -146,7 +150,10 @@ impl<'a> Wanted<'a> {
 
     /// The weakest policy that the baseline takes, where it says anything of it.
     pub(crate) fn weakest_policy(&self) -> Option<SecurityPolicy> {
-        self.baseline.governing(self.name).security_policy.map(|declared| declared.value.policy())
+        self.baseline
+            .governing(self.name, self.place)
+            .security_policy
+            .map(|declared| declared.value.policy())
     }
 
     /// Whether the policy is declared, and newer than the guard.
@@ -158,7 +165,7 @@ impl<'a> Wanted<'a> {
 
     /// What an attribute would have to be, `None` when it is fine as it is.
     fn desired(&self, attribute: Attribute, values: &Values) -> Option<String> {
-        let governing = self.baseline.governing(self.name);
+        let governing = self.baseline.governing(self.name, self.place);
         let observed = values.get(attribute);
         if observed.is_empty() {
             return None;
@@ -188,8 +195,8 @@ impl<'a> Wanted<'a> {
 
     /// When exemptions of this domain end.
     pub(crate) fn ends(&self) -> impl Iterator<Item = OffsetDateTime> {
-        let name = self.name;
-        let exemptions = self.baseline.exemptions().iter();
+        let (name, place) = (self.name, self.place);
+        let exemptions = self.baseline.exemptions().iter().filter(move |one| one.scope.has(place));
         exemptions.filter(move |one| one.pattern.matches(name)).map(|one| one.until)
     }
 }

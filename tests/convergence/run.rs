@@ -12,11 +12,12 @@ use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status,
 };
 use cognito_domain_guard::memory::ErrorType;
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::reconcile::{self, Guard};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard_sandbox::{
     Call, Caller, FunctionError, Invocation, Invoked, Pause, Platform, PlatformSettings, Pool,
-    QueueMessage, World, WorldSettings, deployment_identity, guard, topic_arn,
+    QueueMessage, World, WorldSettings, deployment_home, deployment_identity, guard, topic_arn,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -35,6 +36,8 @@ const TOO_MANY_LOOKS: usize = 4_000;
 /// All that is left of a history that was run.
 pub(crate) struct Trace {
     pub(crate) baseline: Baseline,
+    /// Where the guard and its domains are.
+    pub(crate) place: Place,
     pub(crate) world: World,
     pub(crate) initial: Vec<Domain>,
     pub(crate) calls: Vec<Arc<Call>>,
@@ -209,6 +212,7 @@ async fn play(history: &History) -> Trace {
     let copies = copies.borrow().clone();
     Trace {
         baseline,
+        place: deployment_home(&world),
         initial,
         calls: world.calls(),
         world,

@@ -180,3 +180,55 @@ async fn a_policy_newer_than_this_build_goes_back_as_it_is_when_something_else_d
         .run()
         .await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_an_entry_for_other_places_declares_is_not_put_back_here() {
+    for place in ["regions: [us-east-1]", "accounts: [\"444455556666\"]"] {
+        check("update-weakens-tls.json")
+            .late()
+            .baseline(&format!(
+                "version: 1\ndomains: [{{ domain: auth.example.com, {place}, security_policy: TLS_V1_3_2025 }}]\n"
+            ))
+            .in_the_likeliest_world()
+            .always(expect![[r#"
+                change: auth.example.com status ACTIVE -> UPDATING
+                change: auth.example.com managed_login_version 1 -> 2
+                change: auth.example.com routing none -> us-west-2/0a1b2c3d
+                change: auth.example.com certificate 00000000 -> 1b2c3d4e
+                event: unmanaged
+                  cognito-idp:DescribeUserPoolDomain
+                end: auth.example.com managed_login_version 1 -> 2
+                end: auth.example.com routing none -> us-west-2/0a1b2c3d
+                end: auth.example.com certificate 00000000 -> 1b2c3d4e
+            "#]])
+            .run()
+            .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_in_audit_mode_is_not_written_to_though_an_entry_says_enforce() {
+    check("update-weakens-tls.json")
+        .late()
+        .baseline(
+            "version: 1\naccounts: { here: { id: \"111122223333\", mode: audit } }\ndomains: [{ domain: \
+             auth.example.com, mode: enforce, security_policy: TLS_V1_3_2025 }]\n",
+        )
+        .in_the_likeliest_world()
+        .always(expect![[r#"
+            change: auth.example.com status ACTIVE -> UPDATING
+            change: auth.example.com managed_login_version 1 -> 2
+            change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+            change: auth.example.com routing none -> us-west-2/0a1b2c3d
+            change: auth.example.com certificate 00000000 -> 1b2c3d4e
+            event: audited
+              cognito-idp:DescribeUserPoolDomain
+              sns:Publish audit
+            end: auth.example.com managed_login_version 1 -> 2
+            end: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
+            end: auth.example.com routing none -> us-west-2/0a1b2c3d
+            end: auth.example.com certificate 00000000 -> 1b2c3d4e
+        "#]])
+        .run()
+        .await;
+}

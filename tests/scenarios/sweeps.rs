@@ -182,6 +182,62 @@ async fn a_declared_name_without_a_domain_is_told_once_a_day() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_declared_for_other_places_is_neither_missing_nor_announced() {
+    let exemption = |place: &str| {
+        format!(
+            "  - {{ domain: pos.example.com, {place}, attributes: [routing], reason: old terminals, until: \
+             2026-11-25T00:00:00Z }}\n"
+        )
+    };
+    let text = |place: &str| {
+        format!(
+            "version: 1\ndomains:\n  - {{ domain: auth.example.com, {place}, routing: none }}\n\
+             exemptions:\n{}",
+            exemption(place)
+        )
+    };
+    for (place, is_here) in [
+        ("regions: [us-east-1]", false),
+        ("accounts: [\"444455556666\"]", false),
+        ("regions: [eu-central-1, us-east-1], accounts: [\"111122223333\"]", true),
+    ] {
+        let (calls, kinds) = if is_here {
+            (
+                expect![[r#"
+                    sweep: nothing
+                      cognito-idp:DescribeUserPoolDomain
+                      cognito-idp:ListUserPools
+                      cognito-idp:DescribeUserPool
+                      sns:Publish exemption_expiring
+                      sns:Publish sweep_digest
+                    end: auth.example.com is gone
+                "#]],
+                json!(["exemption_expiring", "sweep_digest"]),
+            )
+        } else {
+            (
+                expect![[r#"
+                    sweep: nothing
+                      cognito-idp:ListUserPools
+                    end: as before the change
+                "#]],
+                json!([]),
+            )
+        };
+        check("scheduled-sweep.json")
+            .baseline(&text(place))
+            .event(at_midnight)
+            .arrange(|world| world.remove_domain("auth.example.com"))
+            .always(calls)
+            .run_and(move |end, _| {
+                let found: Vec<_> = end.notices().iter().map(|n| n["kind"].clone()).collect();
+                assert_eq!(json!(found), kinds, "{place}");
+            })
+            .await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_exemption_that_ends_within_three_days_is_announced_once_a_day() {
     check("scheduled-sweep.json")
         .event(|event| event["time"] = json!("2026-12-29T00:00:00Z"))

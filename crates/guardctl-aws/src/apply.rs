@@ -128,7 +128,7 @@ async fn looked_again(
 ) -> Result<Box<Update>, Box<dyn Error>> {
     let domain = described(live, name).await?;
     let now = OffsetDateTime::now_utc();
-    let fresh = decide(name, domain.as_ref(), Purpose::Command, baseline, &live.place.account, now);
+    let fresh = decide(name, domain.as_ref(), Purpose::Command, baseline, &live.place, now);
     let (true, Decision::Update(update)) = (fresh.decision == shown.decision, fresh.decision)
     else {
         return Err("it has changed since it was shown: look again with guardctl plan".into());
@@ -169,8 +169,7 @@ async fn in_effect(live: &Live, name: &str, baseline: &Baseline) -> Result<(), B
         if domain.status == Status::Active {
             progress.done();
             let now = OffsetDateTime::now_utc();
-            let after =
-                decide(name, Some(&domain), Purpose::Command, baseline, &live.place.account, now);
+            let after = decide(name, Some(&domain), Purpose::Command, baseline, &live.place, now);
             return if after.assessment.drifts.is_empty() {
                 Ok(())
             } else {

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::{Decision, Drift, Plan, Purpose, decide};
 use cognito_domain_guard::reconcile::why_refused;
 use cognito_domain_guard::text::harmless;
@@ -48,9 +49,9 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
     Ok(exit_code(&regions))
 }
 
-/// Whether the baseline has an entry of that very name.
-pub fn is_declared(baseline: &Baseline, name: &str) -> bool {
-    baseline.exact_names().any(|declared| declared.eq_ignore_ascii_case(name))
+/// Whether the baseline has an entry of that very name for the place.
+pub fn is_declared(baseline: &Baseline, name: &str, place: &Place) -> bool {
+    baseline.exact_names(place).any(|declared| declared.eq_ignore_ascii_case(name))
 }
 
 /// Looks at the domains and decides.
@@ -61,7 +62,7 @@ pub async fn plan(
     let mut regions = Vec::new();
     for live in connect(&selection.access).await? {
         let surveyed = if selection.domain.is_empty() {
-            let known = baseline.exact_names().map(str::to_owned).collect();
+            let known = baseline.exact_names(&live.place).map(str::to_owned).collect();
             live.survey(known, &Progress::new()).await
         } else {
             named(&live, &selection.domain).await
@@ -73,15 +74,9 @@ pub async fn plan(
         let planned = found
             .chain(missing)
             .map(|(name, domain)| {
-                let plan = decide(
-                    &name,
-                    domain.as_ref(),
-                    Purpose::Command,
-                    baseline,
-                    &live.place.account,
-                    now,
-                );
-                let is_declared = is_declared(baseline, &name);
+                let plan =
+                    decide(&name, domain.as_ref(), Purpose::Command, baseline, &live.place, now);
+                let is_declared = is_declared(baseline, &name, &live.place);
                 Planned { name, domain, plan, is_declared }
             })
             .collect();

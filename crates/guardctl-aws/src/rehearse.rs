@@ -93,9 +93,8 @@ async fn look(
             Ok(domain) => {
                 let purpose = Purpose::Change(change, earlier);
                 let now = OffsetDateTime::now_utc();
-                let account = &place.account;
-                let plan = decide(&name, domain.as_ref(), purpose, baseline, account, now);
-                let is_declared = is_declared(baseline, &name);
+                let plan = decide(&name, domain.as_ref(), purpose, baseline, place, now);
+                let is_declared = is_declared(baseline, &name, place);
                 let planned = Planned { name, domain, plan, is_declared };
                 outln!("{file}: {}: {}", harmless(&planned.name), planned.verdict());
                 // Several events of one domain mostly come to the same.

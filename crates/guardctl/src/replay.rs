@@ -86,8 +86,8 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
     story.tell(before, after, &world, &calls, &journal, platform.dead_letters().len());
     for domain in involved(&world, change.as_deref(), baseline) {
         let found = world.domain(&domain);
-        let plan =
-            decide(&domain, found.as_ref(), Purpose::Sweep, baseline, world.account(), world.now());
+        let place = deployment_home(&world);
+        let plan = decide(&domain, found.as_ref(), Purpose::Sweep, baseline, &place, world.now());
         let is_there = found.is_some() || !plan.governed;
         story.ends.push((domain, found, is_there && plan.assessment.drifts.is_empty()));
     }
@@ -104,6 +104,6 @@ fn involved(world: &World, change: Option<&Change>, baseline: &Baseline) -> Vec<
             .filter(|domain| domain.user_pool_id == *pool)
             .map(|domain| domain.name)
             .collect(),
-        None => baseline.exact_names().map(str::to_owned).collect(),
+        None => baseline.exact_names(&deployment_home(world)).map(str::to_owned).collect(),
     }
 }

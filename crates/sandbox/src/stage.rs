@@ -94,14 +94,15 @@ impl Stage {
             start: time.unwrap_or(settings.start),
             ..settings
         });
-        let change = match trigger::read(&event, &identity(&world), &Reach::one(home(&world))) {
+        let place = home(&world);
+        let change = match trigger::read(&event, &identity(&world), &Reach::one(place.clone())) {
             Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Some(change),
             Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => None,
         };
         match &change {
             Some(change) => put_domain_of(change, &world, baseline),
             None => {
-                for (number, name) in baseline.exact_names().enumerate() {
+                for (number, name) in baseline.exact_names(&place).enumerate() {
                     let pool = format!("{POOL}{number}");
                     world.put_domain(at_baseline(name, &pool, &world, baseline));
                 }
@@ -196,7 +197,9 @@ fn put_domain_of(change: &Change, world: &World, baseline: &Baseline) {
     let name = match &change.subject {
         Subject::Domain(name) => name,
         // The event hides the name: any governed one of that pool will do.
-        Subject::UserPool(_) => baseline.exact_names().next().unwrap_or("auth.example.com"),
+        Subject::UserPool(_) => {
+            baseline.exact_names(&home(world)).next().unwrap_or("auth.example.com")
+        }
     };
     world.put_domain(at_baseline(name, pool, world, baseline));
     if change.call == DomainCall::Create {
@@ -208,7 +211,7 @@ fn put_domain_of(change: &Change, world: &World, baseline: &Baseline) {
 /// A domain of that name, as its baseline declares it. What is not declared is what most domains
 /// have. Without a dot in the name it is a prefix domain.
 pub fn at_baseline(name: &str, pool: &str, world: &World, baseline: &Baseline) -> Domain {
-    let governing = baseline.governing(name);
+    let governing = baseline.governing(name, &home(world));
     let hosting = if name.contains('.') {
         Hosting::Custom(CustomDomain {
             certificate_arn: Some(

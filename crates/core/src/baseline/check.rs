@@ -6,10 +6,14 @@ use super::field::Field;
 use super::model::{Declarations, Entry, PolicyRule, Setting};
 use super::pattern::DomainPattern;
 use super::problem::Problem;
+use super::scope::{Cell, Scope};
 
 /// The version of managed login, and the weakest policy that Cognito accepts together with it.
 const MANAGED_LOGIN: i32 = 2;
 const WEAKEST_WITH_MANAGED_LOGIN: SecurityPolicy = SecurityPolicy::TlsV1_2_2021;
+
+/// Up to how many comparisons of places with scopes it is found out whether several entries hide one.
+const MOST_CELLS: usize = 100_000;
 
 /// The problem that `own`, an entry's or the defaults' declarations, adds up to a pair that Cognito
 /// refuses: managed login, and a rule that allows none of the policies it takes with it.
@@ -65,23 +69,61 @@ fn allows_managed_login(rule: PolicyRule) -> bool {
         .any(|policy| policy >= WEAKEST_WITH_MANAGED_LOGIN && rule.allows(policy))
 }
 
-/// The problem that the entry for `pattern` never counts, because `earlier` takes in all of it.
-pub(super) fn hidden(domain: &Field<'_>, pattern: &DomainPattern, earlier: &Entry) -> Problem {
-    let line = earlier.position.line;
-    if pattern.folded() == earlier.pattern.folded() {
+/// The problem that the entry for `pattern` never counts: one of `earlier`, all of which match all of it,
+/// applies wherever it does, or several do together.
+pub(super) fn hidden(
+    domain: &Field<'_>,
+    pattern: &DomainPattern,
+    scope: &Scope,
+    earlier: &[&Entry],
+) -> Option<Problem> {
+    let Some(hiding) = earlier.iter().find(|one| one.scope.covers(scope)) else {
+        return hidden_by_several(domain, pattern, scope, earlier);
+    };
+    let line = hiding.position.line;
+    Some(if pattern.folded() == hiding.pattern.folded() {
+        let fix = if scope.covers(&hiding.scope) {
+            "put both into one entry".to_owned()
+        } else {
+            format!(
+                "move this entry above line {line}, since it applies in fewer places, or remove it"
+            )
+        };
         domain.problem(
             format!("\"{pattern}\" already has an entry on line {line}, and the first that matches counts"),
-            "put both into one entry",
+            fix,
         )
     } else {
         domain.problem(
             format!(
                 "\"{pattern}\" never counts: \"{}\" on line {line} matches all of it, and the first that matches counts",
-                earlier.pattern
+                hiding.pattern
             ),
             format!("move this entry above line {line}, or remove it"),
         )
+    })
+}
+
+/// The same where no single entry applies in all its places.
+fn hidden_by_several(
+    domain: &Field<'_>,
+    pattern: &DomainPattern,
+    scope: &Scope,
+    earlier: &[&Entry],
+) -> Option<Problem> {
+    let scopes: Vec<&Scope> = earlier.iter().map(|entry| &entry.scope).collect();
+    let (first, last) = (earlier.first()?, earlier.last()?);
+    let is_left = |cell: Cell<'_>| !scopes.iter().any(|earlier| earlier.has_cell(cell));
+    if scope.cells().count() * scopes.len() > MOST_CELLS || scope.cells().any(is_left) {
+        return None;
     }
+    let (first, last) = (first.position.line, last.position.line);
+    Some(domain.problem(
+        format!(
+            "\"{pattern}\" never counts: entries from line {first} to line {last} match all of it in each place that it lists, and the first that matches counts"
+        ),
+        format!("move this entry above line {first}, or remove it"),
+    ))
 }
 
 /// The problem that there are too many patterns before `domain` that it has to be compared with.

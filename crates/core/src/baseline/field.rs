@@ -18,7 +18,7 @@ pub(super) struct Field<'a> {
 enum Step<'a> {
     Root,
     Item(usize),
-    Key { name: &'static str, key: &'a Node<'a> },
+    Key { name: &'a str, key: &'a Node<'a> },
 }
 
 impl<'a> Field<'a> {
@@ -149,6 +149,49 @@ impl<'a> Field<'a> {
         Some(fields)
     }
 
+    /// The values of a mapping whose keys are names that somebody chose, each with its name.
+    ///
+    /// A key that is not a scalar is a problem; one that comes twice is not.
+    pub(super) fn named<'s>(
+        &'s self,
+        wanted: &str,
+        problems: &mut Vec<Problem>,
+    ) -> Option<Vec<(&'s str, Field<'s>)>> {
+        let Content::Mapping(pairs) = &self.node.content else {
+            problems.push(self.wrong_kind(wanted));
+            return None;
+        };
+        let mut fields = Vec::with_capacity(pairs.len());
+        for (key, node) in pairs {
+            let Some(name) = key.scalar() else {
+                let message = format!("a name is text, not {}", key.kind().described());
+                problems.push(self.key_problem(key, "?", message, wanted));
+                continue;
+            };
+            fields.push((name, Field { parent: Some(self), step: Step::Key { name, key }, node }));
+        }
+        Some(fields)
+    }
+
+    /// A problem with the key rather than its value.
+    pub(super) fn key_at_fault(
+        &self,
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Problem {
+        let at = match self.step {
+            Step::Key { key, .. } => key,
+            Step::Root | Step::Item(_) => self.node,
+        };
+        Problem {
+            position: at.start,
+            end: at.end,
+            path: self.to_string(),
+            message: message.into(),
+            fix: fix.into(),
+        }
+    }
+
     /// The value of a key that must be there.
     pub(super) fn required<'s>(
         &self,
@@ -239,7 +282,7 @@ impl fmt::Display for Field<'_> {
             Step::Item(nth) => write!(f, "[{nth}]"),
             Step::Key { name, .. } => {
                 let nested = self.parent.is_some_and(|parent| !matches!(parent.step, Step::Root));
-                write!(f, "{}{name}", if nested { "." } else { "" })
+                write!(f, "{}{}", if nested { "." } else { "" }, shown(name))
             }
         }
     }

@@ -2,11 +2,13 @@
 //!
 //! [`Baseline::parse`] takes a file whole or not at all, and reports everything that is wrong with it
 //! at once. Behind it, one file a step: `yaml` makes a tree that knows its places, `read` takes the
-//! sections from it, `values` the single values, `check` finds what cannot hold together. After that,
-//! [`Baseline::governing`] and [`Baseline::exemption`] answer what holds for a domain; neither can fail.
+//! sections from it, `scope` and `accounts` the places, `values` the single values, `check` finds what
+//! cannot hold together. After that, [`Baseline::governing`] and [`Baseline::exemption`] answer what holds
+//! for a domain in a place; neither can fail.
 //!
 //! Nothing here does IO or reads a clock.
 
+mod accounts;
 mod check;
 mod field;
 mod index;
@@ -17,6 +19,7 @@ mod pattern;
 mod problem;
 mod read;
 mod recognise;
+mod scope;
 mod syntax;
 mod values;
 mod yaml;
@@ -24,18 +27,23 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 use time::{Duration, OffsetDateTime};
 
 use crate::domain::Attribute;
+use crate::place::Place;
 
+pub use accounts::Account;
 pub use lint::SNAPSHOT_REASON;
 pub use model::{Declared, Entry, Exemption, Mode, PolicyRule, RoutingRule};
 pub use pattern::DomainPattern;
 pub use problem::{BaselineError, Position, Problem};
+pub use scope::Scope;
 
+use accounts::Accounts;
 use index::PatternIndex;
 use model::Declarations;
 use read::Draft;
@@ -49,7 +57,7 @@ pub const MOST_EXEMPTION_DAYS: u16 = 3_650;
 /// The declared baseline: rules for domains, and exemptions from them.
 ///
 /// # Guarantees
-/// - No entry is hidden by an earlier one, so each has a domain that it could be for.
+/// - No entry is hidden by earlier ones, so each has a domain and a place that it could be for.
 /// - No domain is declared to have a security policy and a managed login version that Cognito
 ///   refuses together.
 #[derive(Clone, Debug)]
@@ -59,6 +67,7 @@ pub struct Baseline {
     revision: Option<String>,
     mode: Mode,
     max_exemption_days: u16,
+    accounts: Accounts,
     defaults: Declarations,
     entries: Vec<Entry>,
     /// Of the patterns of `entries`, by their places in it.
@@ -66,14 +75,15 @@ pub struct Baseline {
     exemptions: Vec<Exemption>,
 }
 
-/// What a baseline says about one domain.
+/// What a baseline says about one domain in one place.
 ///
 /// An attribute that is `None` is nobody's business: the guard leaves it as it finds it.
 #[derive(Clone, Copy, Debug)]
 pub struct Governing<'a> {
-    /// The entry's mode, or that of the file.
+    /// Audit where the entry or the account says so, else enforce where one of them does, else the mode of
+    /// the file.
     pub mode: Mode,
-    /// The first entry that matches the domain, `None` when the defaults alone hold.
+    /// The first entry that applies in the place and matches the domain, `None` when the defaults alone hold.
     pub entry: Option<&'a Entry>,
     /// The TLS policies the domain may have, should it be a custom domain.
     pub security_policy: Option<&'a Declared<PolicyRule>>,
@@ -104,11 +114,11 @@ impl Governing<'_> {
 
     /// Whether nothing governs the domain, and nobody says that this is meant.
     ///
-    /// It is meant where an entry of a name, or of a pattern for some names, has an attribute that is
-    /// `unmanaged`. A catch-all says nothing about a domain that nobody had in mind.
+    /// It is meant where an entry of a name, of a pattern for some names, or of some places has an
+    /// attribute that is `unmanaged`. A catch-all for every place says nothing about a domain that nobody
+    /// had in mind.
     pub fn is_overlooked(&self) -> bool {
-        let is_meant =
-            |entry: &Entry| entry.declarations.opts_out() && !entry.pattern.is_catch_all();
+        let is_meant = |entry: &Entry| entry.declarations.opts_out() && !entry.is_catch_all();
         self.declares_nothing() && !self.entry.is_some_and(is_meant)
     }
 
@@ -186,13 +196,15 @@ impl Baseline {
             problems.sort_by_key(|problem| problem.position);
             return Err(BaselineError { name: name.to_owned(), problems });
         }
-        let Draft { mode, max_exemption_days, defaults, entries, index, exemptions } = draft;
+        let Draft { mode, max_exemption_days, accounts, defaults, entries, index, exemptions } =
+            draft;
         Ok(Self {
             name: name.to_owned(),
             digest: digest(text.as_bytes()),
             revision: None,
             mode,
             max_exemption_days: max_exemption_days.unwrap_or(DEFAULT_EXEMPTION_DAYS),
+            accounts,
             defaults,
             entries,
             index,
@@ -232,22 +244,37 @@ impl Baseline {
         self.mode
     }
 
-    /// What holds for `domain`: the first entry that matches it and, for what that leaves out, the
-    /// defaults. Upper and lower case are the same.
-    pub fn governing<'a>(&'a self, domain: &str) -> Governing<'a> {
-        let entry = self
-            .index
-            .first_covering(&domain.to_ascii_lowercase())
-            .and_then(|nth| self.entries.get(nth));
-        self.laid_over(entry)
+    /// The account of that number, if the file names it.
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        self.accounts.of(id)
     }
 
-    /// What holds for the domains of `entry`, `None` for those that have none.
+    /// What the file calls the account of that number.
+    pub fn account_name(&self, id: &str) -> Option<&str> {
+        Some(self.account(id)?.name.as_str())
+    }
+
+    /// What holds for `domain` in `place`: the first entry that applies there and matches it and, for
+    /// what that leaves out, the defaults. Upper and lower case are the same.
+    pub fn governing<'a>(&'a self, domain: &str, place: &Place) -> Governing<'a> {
+        let applies = |nth: usize| self.entries.get(nth).is_some_and(|one| one.scope.has(place));
+        let entry = self
+            .index
+            .first_covering(&domain.to_ascii_lowercase(), applies)
+            .and_then(|nth| self.entries.get(nth));
+        Governing {
+            mode: self.mode_of(entry, self.account(&place.account)),
+            ..self.laid_over(entry)
+        }
+    }
+
+    /// What holds for the domains of `entry`, `None` for those that have none, in an account of which the
+    /// file says nothing.
     fn laid_over<'a>(&'a self, entry: Option<&'a Entry>) -> Governing<'a> {
         let own = entry.map_or(&Declarations::NOTHING, |entry| &entry.declarations);
         let defaults = &self.defaults;
         Governing {
-            mode: entry.and_then(|entry| entry.mode).unwrap_or(self.mode),
+            mode: self.mode_of(entry, None),
             entry,
             security_policy: own.security_policy.or(&defaults.security_policy),
             routing: own.routing.or(&defaults.routing),
@@ -256,14 +283,33 @@ impl Baseline {
         }
     }
 
-    /// The first exemption of the file that lets `attribute` of `domain` drift at `now`.
+    /// Audit wins: who gives an account that mode can be sure that nothing is written there.
+    fn mode_of(&self, entry: Option<&Entry>, account: Option<&Account>) -> Mode {
+        let said = [entry.and_then(|entry| entry.mode), account.and_then(|account| account.mode)];
+        let wins =
+            [Mode::Audit, Mode::Enforce].into_iter().find(|mode| said.contains(&Some(*mode)));
+        wins.unwrap_or(self.mode)
+    }
+
+    /// Whether drift from `entry`, `None` for the defaults alone, is put back in any account. There is
+    /// always one of which the file says nothing, unless the entry lists its accounts.
+    fn enforces_somewhere(&self, entry: Option<&Entry>) -> bool {
+        let enforces = |account| self.mode_of(entry, account) == Mode::Enforce;
+        match entry.and_then(|entry| entry.scope.accounts.as_ref()) {
+            Some(listed) => listed.values.iter().any(|id| enforces(self.account(id))),
+            None => enforces(None) || self.accounts.iter().any(|account| enforces(Some(account))),
+        }
+    }
+
+    /// The first exemption of the file that lets `attribute` of `domain` in `place` drift at `now`.
     pub fn exemption(
         &self,
         domain: &str,
         attribute: Attribute,
+        place: &Place,
         now: OffsetDateTime,
     ) -> Option<&Exemption> {
-        self.exemptions.iter().find(|exemption| exemption.covers(domain, attribute, now))
+        self.exemptions.iter().find(|exemption| exemption.covers(domain, attribute, place, now))
     }
 
     /// The exemptions whose end is further ahead of `now` than `max_exemption_days` allows, each with
@@ -304,11 +350,14 @@ impl Baseline {
         &self.exemptions
     }
 
-    /// The domains declared by name rather than by pattern, as written and in the order of the file.
-    pub fn exact_names(&self) -> impl Iterator<Item = &str> {
+    /// The domains declared for `place` by name rather than by pattern, each once, as written and in the
+    /// order of the file.
+    pub fn exact_names(&self, place: &Place) -> impl Iterator<Item = &str> {
+        let mut seen = HashSet::new();
         self.entries
             .iter()
-            .filter(|entry| entry.pattern.is_exact())
+            .filter(|entry| entry.pattern.is_exact() && entry.scope.has(place))
+            .filter(move |entry| seen.insert(entry.pattern.folded()))
             .map(|entry| entry.pattern.as_str())
     }
 }

@@ -5,10 +5,12 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use crate::domain::{Attribute, Failover, SecurityPolicy};
+use crate::place::Place;
 use crate::words::words;
 
 use super::pattern::DomainPattern;
 use super::problem::Position;
+use super::scope::Scope;
 
 words! {
     /// What the guard does about drift, by its word in the baseline.
@@ -183,10 +185,19 @@ pub(super) enum Said {
 pub struct Entry {
     /// The domains it is for, except those that an earlier entry is for.
     pub pattern: DomainPattern,
+    /// Where it is for them.
+    pub scope: Scope,
     /// Its first key.
     pub position: Position,
     pub(super) mode: Option<Mode>,
     pub(super) declarations: Declarations,
+}
+
+impl Entry {
+    /// Whether it leaves out hardly any domain of hardly any place.
+    pub(super) fn is_catch_all(&self) -> bool {
+        self.pattern.is_catch_all() && self.scope.is_everywhere()
+    }
 }
 
 /// Drift that is allowed for a while.
@@ -194,6 +205,8 @@ pub struct Entry {
 pub struct Exemption {
     /// The domains it is for.
     pub pattern: DomainPattern,
+    /// Where it is for them.
+    pub scope: Scope,
     /// The attributes that may drift; never empty.
     pub attributes: Vec<Attribute>,
     /// The first moment at which they may no longer.
@@ -214,8 +227,17 @@ pub struct Exemption {
 }
 
 impl Exemption {
-    /// Whether it lets `attribute` of `domain` drift at `now`: it does not at `until` itself.
-    pub fn covers(&self, domain: &str, attribute: Attribute, now: OffsetDateTime) -> bool {
-        now < self.until && self.attributes.contains(&attribute) && self.pattern.matches(domain)
+    /// Whether it lets `attribute` of `domain` in `place` drift at `now`: it does not at `until` itself.
+    pub fn covers(
+        &self,
+        domain: &str,
+        attribute: Attribute,
+        place: &Place,
+        now: OffsetDateTime,
+    ) -> bool {
+        now < self.until
+            && self.attributes.contains(&attribute)
+            && self.scope.has(place)
+            && self.pattern.matches(domain)
     }
 }

@@ -5,11 +5,13 @@
 
 use crate::domain::Attribute;
 
+use super::accounts::Accounts;
 use super::check;
 use super::field::Field;
 use super::index::{LookUp, PatternIndex};
 use super::model::{Declarations, Declared, Entry, Exemption, Mode, Setting};
 use super::problem::Problem;
+use super::scope;
 use super::values;
 use super::yaml::Node;
 
@@ -24,8 +26,9 @@ const CERTIFICATE: &str = Attribute::CertificateArn.as_str();
 const MOST_STEPS: usize = 2_000;
 
 /// The keys of the file itself.
-pub(super) const KEYS: [&str; 6] =
-    ["version", "mode", "max_exemption_days", "defaults", "domains", "exemptions"];
+pub(super) const KEYS: [&str; 7] =
+    ["version", "mode", "max_exemption_days", ACCOUNTS, "defaults", "domains", "exemptions"];
+pub(super) const ACCOUNTS: &str = "accounts";
 
 const DOMAIN_MEND: &str = "write `domain: NAME`, such as auth.example.com or \"*.example.com\"";
 
@@ -34,6 +37,7 @@ const DOMAIN_MEND: &str = "write `domain: NAME`, such as auth.example.com or \"*
 pub(super) struct Draft {
     pub(super) mode: Mode,
     pub(super) max_exemption_days: Option<u16>,
+    pub(super) accounts: Accounts,
     pub(super) defaults: Declarations,
     pub(super) entries: Vec<Entry>,
     pub(super) index: PatternIndex,
@@ -44,7 +48,7 @@ pub(super) struct Draft {
 pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
     let root = Field::root(root);
     let mut draft = Draft::default();
-    let Some([version, mode, longest, defaults, domains, exemptions]) =
+    let Some([version, mode, longest, accounts, defaults, domains, exemptions]) =
         root.fields(KEYS, "begin the file with `version: 1`", problems)
     else {
         return draft;
@@ -54,6 +58,9 @@ pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
     draft.mode = mode.and_then(|field| values::mode(&field, problems)).unwrap_or_default();
     draft.max_exemption_days =
         longest.and_then(|field| values::max_exemption_days(&field, problems));
+    if let Some(field) = accounts {
+        draft.accounts = Accounts::read(&field, problems);
+    }
     if let Some(field) = defaults {
         draft.defaults = read_defaults(&field, problems);
     }
@@ -61,7 +68,7 @@ pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
         read_entries(&field, &mut draft, problems);
     }
     if let Some(field) = exemptions {
-        draft.exemptions = read_exemptions(&field, problems);
+        draft.exemptions = read_exemptions(&field, &draft.accounts, problems);
     }
     draft
 }
@@ -90,36 +97,44 @@ fn read_entries(field: &Field<'_>, draft: &mut Draft, problems: &mut Vec<Problem
         return;
     };
     for item in items {
-        let Some([domain, mode, policy, routing, login, certificate]) = item.fields(
-            ["domain", "mode", POLICY, ROUTING, LOGIN, CERTIFICATE],
-            DOMAIN_MEND,
-            problems,
-        ) else {
+        let Some([domain, regions, accounts, mode, policy, routing, login, certificate]) = item
+            .fields(
+                ["domain", "regions", ACCOUNTS, "mode", POLICY, ROUTING, LOGIN, CERTIFICATE],
+                DOMAIN_MEND,
+                problems,
+            )
+        else {
             continue;
         };
+        let scope = scope::read(regions, accounts, &draft.accounts, problems);
         let mode = mode.and_then(|field| values::mode(&field, problems));
         let declarations = read_attributes([policy, routing, login, certificate], problems);
         problems.extend(check::unsatisfiable(policy, login, &declarations, &draft.defaults));
         let Some(domain) = item.required(domain, "domain", DOMAIN_MEND, problems) else {
             continue;
         };
-        let Some(pattern) = values::pattern(&domain, problems) else {
+        let (Some(pattern), Some(scope)) = (values::pattern(&domain, problems), scope) else {
             continue;
         };
-        let LookUp { first, steps } = draft.index.look_up(pattern.folded());
+        let meets = |nth: usize| draft.entries.get(nth).is_some_and(|one| one.scope.meets(&scope));
+        let LookUp { covering, steps } = draft.index.all_covering(pattern.folded(), meets);
         if steps > MOST_STEPS {
             problems.push(check::too_many_patterns(&domain, MOST_STEPS));
             return;
         }
-        if let Some(earlier) = first.and_then(|nth| draft.entries.get(nth)) {
-            problems.push(check::hidden(&domain, &pattern, earlier));
-        }
+        let earlier: Vec<&Entry> =
+            covering.into_iter().filter_map(|nth| draft.entries.get(nth)).collect();
+        problems.extend(check::hidden(&domain, &pattern, &scope, &earlier));
         draft.index.push(&pattern);
-        draft.entries.push(Entry { pattern, position: item.position(), mode, declarations });
+        draft.entries.push(Entry { pattern, scope, position: item.position(), mode, declarations });
     }
 }
 
-fn read_exemptions(field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<Exemption> {
+fn read_exemptions(
+    field: &Field<'_>,
+    accounts: &Accounts,
+    problems: &mut Vec<Problem>,
+) -> Vec<Exemption> {
     let wanted =
         "write a list of exemptions that each begin with `- domain: NAME`, or remove the key";
     let Some(items) = field.items(wanted, problems) else {
@@ -127,18 +142,23 @@ fn read_exemptions(field: &Field<'_>, problems: &mut Vec<Problem>) -> Vec<Exempt
     };
     let mut exemptions = Vec::new();
     for item in items {
-        exemptions.extend(read_exemption(&item, problems));
+        exemptions.extend(read_exemption(&item, accounts, problems));
     }
     exemptions
 }
 
-fn read_exemption(item: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Exemption> {
+fn read_exemption(
+    item: &Field<'_>,
+    names: &Accounts,
+    problems: &mut Vec<Problem>,
+) -> Option<Exemption> {
     let reason_mend = "write `reason:` and why the drift is allowed, for whoever reads the notices";
-    let [domain, attributes, until, reason, owner, ticket] = item.fields(
-        ["domain", "attributes", "until", "reason", "owner", "ticket"],
+    let [domain, regions, accounts, attributes, until, reason, owner, ticket] = item.fields(
+        ["domain", "regions", ACCOUNTS, "attributes", "until", "reason", "owner", "ticket"],
         DOMAIN_MEND,
         problems,
     )?;
+    let scope = scope::read(regions, accounts, names, problems);
     let pattern = item
         .required(domain, "domain", DOMAIN_MEND, problems)
         .and_then(|field| values::pattern(&field, problems));
@@ -167,6 +187,7 @@ fn read_exemption(item: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Exemp
         .and_then(|field| field.free_text("write its number or link, or remove the key", problems));
     Some(Exemption {
         pattern: pattern?,
+        scope: scope?,
         attributes: attributes?,
         until: until?,
         reason: reason?.to_owned(),

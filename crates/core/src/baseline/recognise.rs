@@ -6,7 +6,12 @@
 
 use super::nearest::nearest;
 use super::problem::{Position, Problem};
-use super::read::KEYS;
+use super::read::{ACCOUNTS, KEYS};
+
+/// The keys that tell a baseline from other files. Many a file of passwords has `accounts`.
+fn telling() -> Vec<&'static str> {
+    KEYS.into_iter().filter(|key| *key != ACCOUNTS).collect()
+}
 
 /// Longer words are not meant for one of the keys.
 const LONGEST: usize = 20;
@@ -43,7 +48,7 @@ fn is_key(text: &str, in_braces: bool) -> bool {
     if !is_separated || key.len() > LONGEST {
         return false;
     }
-    match nearest(key, &KEYS) {
+    match nearest(key, &telling()) {
         // Many files of JSON say their version, and then what they are about.
         Some("version") => !in_braces || value.trim_start().starts_with('1'),
         Some(_) => true,
@@ -58,7 +63,7 @@ pub(super) fn unrecognised() -> Problem {
         path: String::new(),
         message: format!(
             "this does not look like a baseline, so nothing of it is shown: none of its keys is one of {}",
-            KEYS.join(", ")
+            telling().join(", ")
         ),
         fix: "check that this is the right file, and begin it with `version: 1`".to_owned(),
     }
@@ -102,6 +107,7 @@ mod tests {
             "{\"auths\": {\"example.com\": {\"auth\": \"x\"}}}",
             "{\"version\": 4, \"outputs\": {\"password\": {\"value\": \"x\"}}}",
             "password: x\ntoken: y\n",
+            "accounts:\n  prod: { user: x, password: y }\n",
         ] {
             assert!(!is_recognisable(text), "{text:?}");
         }

@@ -273,7 +273,7 @@ fn check_certificate_arn(text: &str) -> Result<(), Fault> {
 /// Whether a text has the form of a region code: `us-west-2`, `us-gov-east-1`.
 ///
 /// Regions are added every year, so there is no list to hold it against.
-fn is_region(text: &str) -> bool {
+pub(super) fn is_region(text: &str) -> bool {
     let Some((area, number)) = text.rsplit_once('-') else {
         return false;
     };

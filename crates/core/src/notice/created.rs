@@ -13,7 +13,7 @@ const LONGEST_REASON: usize = 280;
 
 /// What is said beside who created it. Nobody has to act on a domain that the baseline governs.
 pub(super) fn complete(record: &mut Record, about: &About<'_>) {
-    let governing = about.baseline.governing(about.domain);
+    let governing = about.baseline.governing(about.domain, about.place);
     let file = about.baseline.name();
     let entry = governing.entry.map(|entry| format!("{file}:{}", entry.position));
     record.severity = if governing.declares_nothing() { Severity::Warning } else { Severity::Info };

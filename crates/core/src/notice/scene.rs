@@ -165,7 +165,7 @@ pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
     };
     let described = Some(&domain).filter(|_| kind != Kind::DomainDeleted);
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
-    let plan = decide(&name, described, purpose, &baseline, &place.account, now);
+    let plan = decide(&name, described, purpose, &baseline, place, now);
     let error = denied();
     let (incident, changed_at) = match &change.origin {
         trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),

@@ -158,7 +158,8 @@ fn what_is_to_be_pasted_is_a_sound_baseline_that_keeps_or_allows_the_change() {
     let now = OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap();
     for change in &notice.record.drifts {
         let attribute = change.attribute;
-        assert!(parsed.exemption("auth.example.com", attribute, now).is_some(), "{attribute}");
+        let exemption = parsed.exemption("auth.example.com", attribute, &home(), now);
+        assert!(exemption.is_some(), "{attribute}");
     }
     let declared = pasted("To keep");
     assert_eq!(declared.len(), notice.record.drifts.len());
@@ -192,7 +193,8 @@ fn what_is_to_be_pasted_about_a_name_that_looks_like_a_link_is_sound_too() {
     let text = format!("version: 1\nexemptions:\n{}\n", step.split_once('\n').unwrap().1);
     let parsed = Baseline::parse("baseline.yaml", &text).unwrap();
     let now = OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap();
-    assert!(parsed.exemption("www.example.com", Attribute::SecurityPolicy, now).is_some());
+    let (policy, place) = (Attribute::SecurityPolicy, home());
+    assert!(parsed.exemption("www.example.com", policy, &place, now).is_some());
 }
 
 /// The steps about the source of a change that was made with that user agent.
@@ -371,8 +373,7 @@ fn a_policy_newer_than_the_guard_is_named() {
     }
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Sweep;
-    let plan =
-        crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &home().account, now);
+    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &home(), now);
     let (guard, place) = (guard(), home());
     let about = About {
         domain: &domain.name,
@@ -432,8 +433,7 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
     let domain = scene::drifted(&change);
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Change(&change, crate::memory::Earlier::FirstLook);
-    let account = &place.account;
-    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, account, now);
+    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &place, now);
     let about = About {
         observed: Some(&domain),
         plan: Some(&plan),

@@ -11,6 +11,7 @@ use time::OffsetDateTime;
 use super::desired::{drifts, lay_over};
 use crate::baseline::{Baseline, Exemption, Governing, Position};
 use crate::domain::{Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy};
+use crate::place::Place;
 
 /// The value of an attribute, observed or desired, as it stands in reports and notices. For people to
 /// read; nothing is decided by it.
@@ -208,6 +209,7 @@ pub(super) fn compare<'a>(
     observed: &'a Domain,
     governing: &Governing<'a>,
     baseline: &Baseline,
+    place: &Place,
     now: OffsetDateTime,
 ) -> (Comparison<'a>, Assessment) {
     let declared = lay_over(observed, governing);
@@ -216,7 +218,7 @@ pub(super) fn compare<'a>(
         ..Assessment::default()
     };
     for drift in drifts(observed, &declared, governing) {
-        match baseline.exemption(&observed.name, drift.attribute, now) {
+        match baseline.exemption(&observed.name, drift.attribute, place, now) {
             Some(exemption) => assessment.exempt.push(exempt(drift, exemption)),
             None => assessment.drifts.push(drift),
         }

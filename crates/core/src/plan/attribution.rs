@@ -77,7 +77,7 @@ pub(super) fn attribute_to(
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{foreign, sound, weak};
+    use super::super::tests::{foreign, home, now, sound, weak};
     use super::*;
     use crate::domain::Status;
     use crate::plan::{Purpose, decide};
@@ -87,8 +87,7 @@ mod tests {
         let text = "version: 1\ndefaults: { security_policy: TLS_V1_3_2025 }\n";
         let baseline = crate::baseline::Baseline::parse("baseline.yaml", text).unwrap();
         let purpose = Purpose::Change(&change, crate::memory::Earlier::FirstLook);
-        let (account, now) = (super::super::tests::ACCOUNT, super::super::tests::now());
-        let plan = decide(&domain.name, Some(domain), purpose, &baseline, account, now);
+        let plan = decide(&domain.name, Some(domain), purpose, &baseline, &home(), now());
         assert_eq!(plan.attribution, Some(expected), "{change:?}");
     }
 

@@ -218,7 +218,7 @@ proptest! {
         let shown = Domain { status: Status::Updating, ..shown };
         let change = change(&asking);
         let purpose = Purpose::Change(&change, earlier);
-        let plan = decide(NAME, Some(&shown), purpose, &baseline, ACCOUNT, now());
+        let plan = decide(NAME, Some(&shown), purpose, &baseline, &home(), now());
         let Decision::Update(update) = plan.decision else { return Ok(()) };
         let drifted = |attribute| update.changes.iter().any(|drift| drift.attribute == attribute);
         // What was asked for is what the domain becomes, although it is not shown yet.
@@ -239,7 +239,7 @@ proptest! {
             let sent = custom.security_policy.as_deref();
             let sent = sent.map_or(ObservedPolicy::Absent, ObservedPolicy::from_name);
             let sent = sent.in_effect().expect("a known policy");
-            let (asked, declared) = (asking.policy.1, baseline.governing(NAME).security_policy);
+            let (asked, declared) = (asking.policy.1, baseline.governing(NAME, &home()).security_policy);
             let floor = declared.map_or(asked, |declared| declared.value.policy().min(asked));
             prop_assert!(sent >= floor, "{asked} was asked for and {sent} was sent");
         }
@@ -259,7 +259,7 @@ fn stale_answers_do_lead_to_updates_where_they_show_what_was_asked() {
         let shown = Domain { status: Status::Updating, ..shown };
         let change = change(&asking);
         let purpose = Purpose::Change(&change, Earlier::FirstLook);
-        let plan = decide(NAME, Some(&shown), purpose, &baseline, ACCOUNT, now());
+        let plan = decide(NAME, Some(&shown), purpose, &baseline, &home(), now());
         let custom = custom_of(&shown).is_some();
         updates += usize::from(custom && matches!(plan.decision, Decision::Update(_)));
     }

@@ -24,6 +24,7 @@ use update::{is_unsatisfiable, removes_failover};
 use crate::baseline::{Baseline, Mode, Position};
 use crate::domain::{Attribute, Domain, Status};
 use crate::memory::Earlier;
+use crate::place::Place;
 use crate::trigger::{Change, DomainCall, Origin};
 
 /// Why the guard looks at a domain.
@@ -169,16 +170,16 @@ pub struct Plan {
 }
 
 /// Decides what is to be done with the domain called `name`, which Cognito describes as `domain` in
-/// `account`.
+/// `place`.
 pub fn decide(
     name: &str,
     domain: Option<&Domain>,
     purpose: Purpose<'_>,
     baseline: &Baseline,
-    account: &str,
+    place: &Place,
     now: OffsetDateTime,
 ) -> Plan {
-    let governing = baseline.governing(name);
+    let governing = baseline.governing(name, place);
     let present = domain.filter(|domain| domain.status != Status::Deleting);
     let mut plan = Plan {
         decision: Decision::Gone,
@@ -191,7 +192,7 @@ pub fn decide(
     let Some(domain) = present else {
         return plan;
     };
-    let (compared, assessment) = assess::compare(domain, &governing, baseline, now);
+    let (compared, assessment) = assess::compare(domain, &governing, baseline, place, now);
     plan.assessment = assessment;
     if let Purpose::Change(change, _) = purpose {
         plan.attribution = Some(attribute_to(change, domain, is_busy(domain), &plan.assessment));
@@ -199,10 +200,10 @@ pub fn decide(
     plan.decision = match purpose {
         Purpose::Change(Change { origin: Origin::Guard(_), .. }, _) => verify(domain, &plan),
         Purpose::Change(change, earlier) => {
-            answer(&compared, Why::Change(change, earlier), &plan, account)
+            answer(&compared, Why::Change(change, earlier), &plan, &place.account)
         }
-        Purpose::Sweep => answer(&compared, Why::Sweep, &plan, account),
-        Purpose::Command => answer(&compared, Why::Command, &plan, account),
+        Purpose::Sweep => answer(&compared, Why::Sweep, &plan, &place.account),
+        Purpose::Command => answer(&compared, Why::Command, &plan, &place.account),
     };
     plan
 }

@@ -4,7 +4,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::tests::{ACCOUNT, CERTIFICATE, EARLIER, NAME, POOL, change, now, own};
+use super::tests::{ACCOUNT, CERTIFICATE, EARLIER, NAME, POOL, change, home, now, own};
 use super::*;
 use crate::baseline::PolicyRule;
 use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
@@ -186,7 +186,7 @@ fn reasons() -> impl Strategy<Value = Reason> {
 }
 
 fn plan_of(domain: &Domain, baseline: &Baseline, reason: &Reason) -> Plan {
-    decide(NAME, Some(domain), purpose(reason), baseline, ACCOUNT, now())
+    decide(NAME, Some(domain), purpose(reason), baseline, &home(), now())
 }
 
 /// What Cognito shows once it has applied the request to the letter.
@@ -247,7 +247,7 @@ proptest! {
         domain in domains(), baseline in baselines(), reason in reasons(),
     ) {
         let plan = plan_of(&domain, &baseline, &reason);
-        let governing = baseline.governing(NAME);
+        let governing = baseline.governing(NAME, &home());
         let other_account = domain.account.as_deref().is_some_and(|account| account != ACCOUNT);
         let other_pool = reason.change().and_then(|change| change.user_pool_id.as_deref())
             .is_some_and(|pool| pool != domain.user_pool_id);
@@ -277,7 +277,7 @@ proptest! {
         prop_assert!(!update.changes.is_empty());
         prop_assert!(update.changes.iter().all(|drift| drift.observed != drift.desired));
         let drifts = |attribute| update.changes.iter().any(|drift| drift.attribute == attribute);
-        let declared = baseline.governing(NAME);
+        let declared = baseline.governing(NAME, &home());
         prop_assert!(!drifts(Attribute::SecurityPolicy) || declared.security_policy.is_some());
         prop_assert!(!drifts(Attribute::Routing) || declared.routing.is_some());
         prop_assert!(!drifts(Attribute::ManagedLoginVersion) || declared.managed_login_version.is_some());
@@ -341,7 +341,7 @@ proptest! {
             return Ok(());
         };
         let after = sent.in_effect().expect("only known policies are declared");
-        let rule = baseline.governing(NAME).security_policy.map(|declared| declared.value);
+        let rule = baseline.governing(NAME, &home()).security_policy.map(|declared| declared.value);
         let declared = rule.map_or(before, PolicyRule::policy);
         prop_assert!(after >= before.min(declared), "{before} and {declared} became {after}");
         if let Some(PolicyRule::AtLeast(_)) = rule {

@@ -120,7 +120,7 @@ const BUSY: fn() -> [Status; 3] =
 /// The decision in a word or two.
 fn decided(domain: Option<&Domain>, baseline: &str, purpose: Purpose<'_>) -> String {
     let baseline = Baseline::parse("baseline.yaml", baseline).unwrap();
-    match decide(NAME, domain, purpose, &baseline, ACCOUNT, now()).decision {
+    match decide(NAME, domain, purpose, &baseline, &home(), now()).decision {
         Decision::InSync => "in sync".to_owned(),
         Decision::Restored => "restored".to_owned(),
         Decision::NotRestored => "not restored".to_owned(),
@@ -353,7 +353,7 @@ fn a_sweep_puts_back_the_rest_and_withholds_the_removal_of_a_failover() {
     let both = "version: 1\ndefaults: { routing: none, security_policy: TLS_V1_3_2025 }\n";
     let baseline = Baseline::parse("baseline.yaml", both).unwrap();
     let domain = with_failover();
-    let plan = decide(NAME, Some(&domain), Purpose::Sweep, &baseline, ACCOUNT, now());
+    let plan = decide(NAME, Some(&domain), Purpose::Sweep, &baseline, &home(), now());
     let Decision::Update(update) = plan.decision else { panic!("{:?}", plan.decision) };
     let names = |drifts: &[Drift]| drifts.iter().map(|d| d.attribute).collect::<Vec<_>>();
     assert_eq!(names(&update.changes), [Attribute::SecurityPolicy]);
@@ -405,7 +405,7 @@ fn an_absent_policy_counts_as_tls_1_0_and_goes_back_as_absent_when_it_is_not_dec
     });
     let login = "version: 1\ndefaults: { managed_login_version: 2 }\n";
     let baseline = Baseline::parse("baseline.yaml", login).unwrap();
-    let plan = decide(NAME, Some(&absent()), Purpose::Sweep, &baseline, ACCOUNT, now());
+    let plan = decide(NAME, Some(&absent()), Purpose::Sweep, &baseline, &home(), now());
     let Decision::Update(update) = plan.decision else { panic!("{:?}", plan.decision) };
     assert_eq!(
         update.request,
@@ -430,7 +430,7 @@ fn what_only_a_custom_domain_has_means_nothing_on_a_prefix_domain() {
     );
     let baseline = Baseline::parse("baseline.yaml", &all).unwrap();
     let prefix = Domain { name: "prefix".to_owned(), hosting: Hosting::Prefix, ..sound() };
-    let plan = decide("prefix", Some(&prefix), Purpose::Sweep, &baseline, ACCOUNT, now());
+    let plan = decide("prefix", Some(&prefix), Purpose::Sweep, &baseline, &home(), now());
     let Decision::Update(update) = plan.decision else { panic!("{:?}", plan.decision) };
     assert_eq!(
         update.request,

@@ -68,7 +68,7 @@ fn policy(path: &str, setting: &Setting<PolicyRule>) -> Option<Problem> {
 /// A catch-all that opts out of the defaults, or audits where the file enforces: no domain is left for
 /// what stands at the top of the file.
 fn takes_everything_out(path: &str, entry: &Entry, baseline: &Baseline) -> Vec<Problem> {
-    if !entry.pattern.is_catch_all() {
+    if !entry.is_catch_all() {
         return Vec::new();
     }
     let mut lints = Vec::new();
@@ -121,7 +121,7 @@ fn takes_everything_out(path: &str, entry: &Entry, baseline: &Baseline) -> Vec<P
 
 /// An entry without a declaration, of its own or from the defaults. One that says `unmanaged` means it.
 fn declares_nothing(path: &str, entry: &Entry, baseline: &Baseline) -> Option<Problem> {
-    let is_empty = !entry.pattern.is_catch_all()
+    let is_empty = !entry.is_catch_all()
         && !entry.declarations.opts_out()
         && baseline.laid_over(Some(entry)).declares_nothing();
     is_empty.then(|| {

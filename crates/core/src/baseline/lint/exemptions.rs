@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use time::{Duration, OffsetDateTime};
 
 use super::{lint, listed, placeholder};
-use crate::baseline::{Baseline, Exemption, Position, Problem};
+use crate::baseline::{Baseline, Entry, Exemption, Position, Problem, Scope};
 use crate::domain::Attribute;
 
 /// How long before its end an exemption is mentioned.
@@ -14,11 +14,15 @@ const SOON: Duration = Duration::days(14);
 const FAR: Duration = Duration::days(365);
 
 pub(super) fn lints(baseline: &Baseline, now: OffsetDateTime) -> Vec<Problem> {
-    // What several exemptions of one pattern allow together, and which of them is the last.
-    let mut together: HashMap<&str, (Vec<Attribute>, usize)> = HashMap::new();
+    // What several exemptions of one pattern and the same places allow together, and which of them is the
+    // last.
+    fn subject(exemption: &Exemption) -> (&str, [Option<&[String]>; 2]) {
+        (exemption.pattern.folded(), exemption.scope.values())
+    }
+    let mut together: HashMap<_, (Vec<Attribute>, usize)> = HashMap::new();
     for (nth, exemption) in baseline.exemptions.iter().enumerate() {
         if now < exemption.until {
-            let (attributes, last) = together.entry(exemption.pattern.folded()).or_default();
+            let (attributes, last) = together.entry(subject(exemption)).or_default();
             attributes.extend(&exemption.attributes);
             *last = nth;
         }
@@ -32,7 +36,7 @@ pub(super) fn lints(baseline: &Baseline, now: OffsetDateTime) -> Vec<Problem> {
             continue;
         }
         lints.extend(catch_all(&path, exemption));
-        if let Some((attributes, last)) = together.get(exemption.pattern.folded())
+        if let Some((attributes, last)) = together.get(&subject(exemption))
             && *last == nth
             && Attribute::ALL.iter().all(|attribute| attributes.contains(attribute))
         {
@@ -96,9 +100,25 @@ fn exempts_what_nobody_declares(
     if !exemption.pattern.is_exact() {
         return Vec::new();
     }
-    let governing = baseline.governing(exemption.pattern.as_str());
-    let undeclared =
-        exemption.attributes.iter().filter(|one| governing.declaration(**one).is_none());
+    // What the entries for the name declare in the exemption's places, and the defaults where those leave
+    // a place.
+    let scope = &exemption.scope;
+    let meets = |nth: usize| baseline.entries.get(nth).is_some_and(|one| one.scope.meets(scope));
+    let covering = baseline.index.all_covering(exemption.pattern.folded(), meets).covering;
+    let mut entries: Vec<Option<&Entry>> = Vec::new();
+    for entry in covering.into_iter().filter_map(|nth| baseline.entries.get(nth)) {
+        entries.push(Some(entry));
+        if entry.scope.covers(scope) {
+            break;
+        }
+    }
+    if !entries.last().is_some_and(|last| last.is_some_and(|last| last.scope.covers(scope))) {
+        entries.push(None);
+    }
+    let is_declared = |attribute| {
+        entries.iter().any(|entry| baseline.laid_over(*entry).declaration(attribute).is_some())
+    };
+    let undeclared = exemption.attributes.iter().filter(|one| !is_declared(**one));
     undeclared
         .map(|attribute| {
             lint(
@@ -117,13 +137,23 @@ fn exempts_what_nobody_declares(
 
 fn catch_all(path: &str, exemption: &Exemption) -> Option<Problem> {
     let attributes: Vec<&str> = exemption.attributes.iter().map(|a| a.as_str()).collect();
-    exemption.pattern.is_catch_all().then(|| {
+    let Scope { accounts, regions } = &exemption.scope;
+    // To let all of an account drift is a decision about that account.
+    let is_meant = accounts.is_some();
+    let place = match regions {
+        Some(regions) => {
+            let names: Vec<&str> = regions.values.iter().map(String::as_str).collect();
+            format!(" in {}", listed(&names))
+        }
+        None => String::new(),
+    };
+    (exemption.pattern.is_catch_all() && !is_meant).then(|| {
         lint(
             exemption.position,
             1,
             format!("{path}.domain"),
             format!(
-                "{} matches nearly every domain, so {} may drift almost everywhere until {}",
+                "{} matches nearly every domain, so {} may drift almost everywhere{place} until {}",
                 exemption.pattern,
                 listed(&attributes),
                 exemption.until.date()

@@ -1,12 +1,13 @@
 //! What is allowed in a baseline and still deserves a second look.
 //!
 //! One file a subject: `entries` what `defaults` and `domains` declare, `exemptions` what is allowed to
-//! drift, `placeholder` texts that say nothing, `reach` what the file as a whole keeps. A warning must
-//! be one that a person would act on: a file that is right has none.
+//! drift, `places` where that holds, `placeholder` texts that say nothing, `reach` what the file as a whole
+//! keeps. A warning must be one that a person would act on: a file that is right has none.
 
 mod entries;
 mod exemptions;
 mod placeholder;
+mod places;
 mod reach;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ impl Baseline {
     pub fn lints(&self, now: OffsetDateTime) -> Vec<Problem> {
         let mut lints = entries::lints(self);
         lints.extend(exemptions::lints(self, now));
+        lints.extend(places::lints(self));
         lints.extend(reach::lints(self, now));
         lints.sort_by_key(|lint| lint.position);
         lints

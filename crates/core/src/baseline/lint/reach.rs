@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 
 use super::lint;
 use crate::baseline::index::PatternIndex;
-use crate::baseline::{Baseline, Entry, Governing, Mode, Position, Problem};
+use crate::baseline::{Baseline, Entry, Governing, Mode, Position, Problem, Scope};
 use crate::domain::Attribute;
 
 /// At most one: each says why all else in the file has no effect.
@@ -23,11 +23,11 @@ pub(super) fn lints(baseline: &Baseline, now: OffsetDateTime) -> Option<Problem>
         || baseline
             .entries
             .iter()
-            .any(|entry| entry.mode == Some(Mode::Audit) && entry.pattern.is_catch_all());
+            .any(|entry| entry.mode == Some(Mode::Audit) && entry.is_catch_all());
     let exempt = Exempt::of(baseline, now);
     let (mut all_audited, mut all_exempt) = (true, true);
     for (entry, governing) in governed {
-        all_audited &= governing.mode == Mode::Audit;
+        all_audited &= !baseline.enforces_somewhere(entry);
         all_exempt &= exempt.has_all(entry, &governing);
         if !all_audited && !all_exempt {
             return None;
@@ -44,15 +44,17 @@ pub(super) fn lints(baseline: &Baseline, now: OffsetDateTime) -> Option<Problem>
         return None;
     }
     about_the_file(
-        "the mode of the file is enforce, and that of each entry that declares something is audit, so \
-         nothing is put back",
+        "the mode of the file is enforce, and that of each entry that declares something, or of each account \
+         that it lists, is audit, so nothing is put back",
         "if that is meant, write `mode: audit` at the top of the file",
     )
 }
 
 /// Every entry that is governed, and the defaults alone where domains are left for them.
 fn governed(baseline: &Baseline) -> impl Iterator<Item = (Option<&Entry>, Governing<'_>)> {
-    let is_left = !baseline.entries.iter().any(|entry| entry.pattern.is_for_every_name());
+    let is_for_all =
+        |entry: &Entry| entry.pattern.is_for_every_name() && entry.scope.is_everywhere();
+    let is_left = !baseline.entries.iter().any(is_for_all);
     let defaults = is_left.then_some(None);
     baseline
         .entries
@@ -63,32 +65,49 @@ fn governed(baseline: &Baseline) -> impl Iterator<Item = (Option<&Entry>, Govern
         .filter(|(_, governing)| !governing.declares_nothing())
 }
 
-/// For which patterns each attribute is exempt.
-struct Exempt([(Attribute, PatternIndex, bool); Attribute::ALL.len()]);
+/// For which patterns each attribute is exempt, and where.
+struct Exempt<'a>([OfAttribute<'a>; Attribute::ALL.len()]);
 
-impl Exempt {
-    fn of(baseline: &Baseline, now: OffsetDateTime) -> Self {
+struct OfAttribute<'a> {
+    attribute: Attribute,
+    patterns: PatternIndex,
+    /// Of the same exemptions.
+    scopes: Vec<&'a Scope>,
+    /// Those of them that hardly a domain is left out of.
+    of_catch_alls: Vec<&'a Scope>,
+}
+
+impl<'a> Exempt<'a> {
+    fn of(baseline: &'a Baseline, now: OffsetDateTime) -> Self {
         Self(Attribute::ALL.map(|attribute| {
-            let mut index = PatternIndex::default();
-            let mut everywhere = false;
+            let (mut scopes, mut of_catch_alls) = (Vec::new(), Vec::new());
+            let mut patterns = PatternIndex::default();
             for exemption in &baseline.exemptions {
                 if now < exemption.until && exemption.attributes.contains(&attribute) {
-                    index.push(&exemption.pattern);
-                    everywhere |= exemption.pattern.is_catch_all();
+                    patterns.push(&exemption.pattern);
+                    scopes.push(&exemption.scope);
+                    of_catch_alls
+                        .extend(exemption.pattern.is_catch_all().then_some(&exemption.scope));
                 }
             }
-            (attribute, index, everywhere)
+            OfAttribute { attribute, patterns, scopes, of_catch_alls }
         }))
     }
 
     /// Whether all that is declared for the entry, or by the defaults alone, is exempt.
     fn has_all(&self, entry: Option<&Entry>, governing: &Governing<'_>) -> bool {
-        let pattern = entry.map(|entry| entry.pattern.folded());
+        let everywhere = Scope::default();
+        let scope = entry.map_or(&everywhere, |entry| &entry.scope);
+        let covers_pattern = |exempt: &OfAttribute<'_>| {
+            let covers_scope = |nth: usize| exempt.scopes.get(nth).is_some_and(|s| s.covers(scope));
+            entry.is_some_and(|entry| {
+                exempt.patterns.first_covering(entry.pattern.folded(), covers_scope).is_some()
+            })
+        };
+        let Self(exempt) = self;
         governing.written().iter().all(|(declared, _)| {
-            let Self(exempt) = self;
-            exempt.iter().any(|(attribute, index, everywhere)| {
-                let covers = |pattern| index.first_covering(pattern).is_some();
-                attribute == declared && (*everywhere || pattern.is_some_and(covers))
+            exempt.iter().filter(|exempt| exempt.attribute == *declared).any(|exempt| {
+                exempt.of_catch_alls.iter().any(|one| one.covers(scope)) || covers_pattern(exempt)
             })
         })
     }

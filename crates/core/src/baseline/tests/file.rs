@@ -80,13 +80,13 @@ fn an_unknown_key_names_the_nearest_right_one() {
     check_refused(
         "version: 1\ndomain: []\n",
         &expect![
-            "baseline.yaml:2:1: domain: there is no such key here; did you mean domains? (one of version, mode, max_exemption_days, defaults, domains, exemptions)"
+            "baseline.yaml:2:1: domain: there is no such key here; did you mean domains? (one of version, mode, max_exemption_days, accounts, defaults, domains, exemptions)"
         ],
     );
     check_refused(
         "version: 1\ncolour: blue\n",
         &expect![
-            "baseline.yaml:2:1: colour: there is no such key here; use one of version, mode, max_exemption_days, defaults, domains, exemptions"
+            "baseline.yaml:2:1: colour: there is no such key here; use one of version, mode, max_exemption_days, accounts, defaults, domains, exemptions"
         ],
     );
     check_refused(
@@ -118,8 +118,8 @@ fn a_key_that_is_not_a_word_is_refused() {
     check_refused(
         "version: 1\n1: x\n? [a, b]\n: x\n",
         &expect![[r#"
-            baseline.yaml:2:1: 1: there is no such key here; use one of version, mode, max_exemption_days, defaults, domains, exemptions
-            baseline.yaml:3:3: ?: a key is a single word, not a list; use one of version, mode, max_exemption_days, defaults, domains, exemptions"#]],
+            baseline.yaml:2:1: 1: there is no such key here; use one of version, mode, max_exemption_days, accounts, defaults, domains, exemptions
+            baseline.yaml:3:3: ?: a key is a single word, not a list; use one of version, mode, max_exemption_days, accounts, defaults, domains, exemptions"#]],
     );
 }
 
@@ -181,7 +181,7 @@ version: 3
             baseline.yaml:2:50: exemptions[0].until: "tomorrow" is not a moment in time; write a date, a time and an offset, such as 2026-12-31T00:00:00Z
             baseline.yaml:5:22: domains[0].security_policy: "TLS_V12" is not a security policy; did you mean TLS_V1_2_2021? (one of TLS_V1, TLS_V1_2_2021, TLS_V1_3_2025)
             baseline.yaml:6:13: domains[1].domain: "a.x" already has an entry on line 4, and the first that matches counts; put both into one entry
-            baseline.yaml:7:5: domains[1].mod: there is no such key here; did you mean mode? (one of domain, mode, security_policy, routing, managed_login_version, certificate_arn)
+            baseline.yaml:7:5: domains[1].mod: there is no such key here; did you mean mode? (one of domain, regions, accounts, mode, security_policy, routing, managed_login_version, certificate_arn)
             baseline.yaml:8:10: version: there is no version 3; write `version: 1`"#]],
     );
 }

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_version_alone_is_a_baseline_that_declares_nothing() {
     let baseline = parsed("version: 1\n");
-    let governing = baseline.governing("auth.example.com");
+    let governing = baseline.governing("auth.example.com", &somewhere());
     assert!(governing.declares_nothing());
     assert_eq!(governing.mode, Mode::Enforce);
     assert!(governing.entry.is_none());
@@ -45,12 +45,17 @@ fn the_shipped_baseline_is_sound_and_enforces_its_first_entry() {
 fn the_shipped_baseline_exempts_the_card_terminals_until_the_year_is_over() {
     let baseline = parsed(SHIPPED);
     let now = at("2026-08-01T00:00:00Z");
-    let exemption =
-        baseline.exemption("pos.example.com", Attribute::SecurityPolicy, now).expect("in force");
+    let exemption = baseline
+        .exemption("pos.example.com", Attribute::SecurityPolicy, &somewhere(), now)
+        .expect("in force");
     assert_eq!(exemption.owner.as_deref(), Some("payments@example.com"));
     assert_eq!(exemption.until, at("2026-12-31T00:00:00Z"));
-    assert!(baseline.exemption("pos.example.com", Attribute::Routing, now).is_none());
-    assert!(baseline.exemption("auth.example.com", Attribute::SecurityPolicy, now).is_none());
+    assert!(baseline.exemption("pos.example.com", Attribute::Routing, &somewhere(), now).is_none());
+    assert!(
+        baseline
+            .exemption("auth.example.com", Attribute::SecurityPolicy, &somewhere(), now)
+            .is_none()
+    );
 }
 
 #[test]
@@ -93,8 +98,8 @@ domains:
 #[test]
 fn a_glob_above_an_exact_name_it_does_not_match_leaves_that_name_alone() {
     let text = "version: 1\ndomains:\n  - domain: a?.x\n    mode: audit\n  - domain: a.x\n";
-    assert_eq!(parsed(text).governing("a.x").mode, Mode::Enforce);
-    assert_eq!(parsed(text).governing("ab.x").mode, Mode::Audit);
+    assert_eq!(parsed(text).governing("a.x", &somewhere()).mode, Mode::Enforce);
+    assert_eq!(parsed(text).governing("ab.x", &somewhere()).mode, Mode::Audit);
 }
 
 #[test]
@@ -136,21 +141,21 @@ domains:
             security_policy TLS_V1_3_2025 at 4:3
             managed_login_version 2 at 5:3"#]],
     );
-    assert!(parsed(text).governing("b.example.com").declares_nothing());
+    assert!(parsed(text).governing("b.example.com", &somewhere()).declares_nothing());
 }
 
 #[test]
 fn upper_and_lower_case_are_the_same_in_names_and_patterns() {
     let text = "version: 1\ndomains:\n  - domain: Auth.Example.com\n    mode: audit\n  - domain: '*.DEV.x'\n    mode: audit\n";
     for domain in ["auth.example.com", "AUTH.EXAMPLE.COM", "a.dev.x", "A.dev.X"] {
-        assert_eq!(parsed(text).governing(domain).mode, Mode::Audit, "{domain}");
+        assert_eq!(parsed(text).governing(domain, &somewhere()).mode, Mode::Audit, "{domain}");
     }
 }
 
 #[test]
 fn exact_names_are_those_without_a_wildcard_as_written_and_in_the_order_of_the_file() {
     let text = "version: 1\ndomains:\n  - domain: B.x\n  - domain: '*.y'\n  - domain: a.x\n";
-    assert_eq!(parsed(text).exact_names().collect::<Vec<_>>(), ["B.x", "a.x"]);
+    assert_eq!(parsed(text).exact_names(&somewhere()).collect::<Vec<_>>(), ["B.x", "a.x"]);
 }
 
 #[test]
@@ -160,7 +165,8 @@ exemptions:
   - { domain: '*.x', attributes: [routing, certificate_arn], until: 2026-01-01T01:00:00+01:00, reason: r, ticket: T-1 }
 ";
     let baseline = parsed(text);
-    let in_force = |now| baseline.exemption("a.X", Attribute::Routing, at(now)).is_some();
+    let in_force =
+        |now| baseline.exemption("a.X", Attribute::Routing, &somewhere(), at(now)).is_some();
     assert!(in_force("2025-12-31T23:59:59Z"));
     assert!(!in_force("2026-01-01T00:00:00Z"));
     assert_eq!(baseline.exemptions().len(), 1);
@@ -176,7 +182,7 @@ exemptions:
 ";
     let baseline = parsed(text);
     let exemption = baseline
-        .exemption("a.x", Attribute::Routing, at("2026-01-01T00:00:00Z"))
+        .exemption("a.x", Attribute::Routing, &somewhere(), at("2026-01-01T00:00:00Z"))
         .expect("in force");
     assert_eq!(exemption.reason, "first");
 }
@@ -246,8 +252,12 @@ domains:
         ("prefix", true),
     ] {
         for text in [text, catch_all.as_str()] {
-            assert_eq!(parsed(text).governing(domain).is_overlooked(), expected, "{domain} {text}");
+            assert_eq!(
+                parsed(text).governing(domain, &somewhere()).is_overlooked(),
+                expected,
+                "{domain} {text}"
+            );
         }
-        assert!(!parsed(&defaults).governing(domain).is_overlooked(), "{domain}");
+        assert!(!parsed(&defaults).governing(domain, &somewhere()).is_overlooked(), "{domain}");
     }
 }

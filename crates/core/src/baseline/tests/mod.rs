@@ -5,12 +5,14 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::{Attribute, Baseline, BaselineError, Declared, Governing, Mode};
+use crate::place::Place;
 
 mod entries;
 mod exemptions;
 mod file;
 mod hostile;
 mod meaning;
+mod places;
 mod properties;
 mod schema;
 mod values;
@@ -19,6 +21,16 @@ const SHIPPED: &str = include_str!("../../../../../baseline/baseline.yaml");
 
 fn at(moment: &str) -> OffsetDateTime {
     OffsetDateTime::parse(moment, &Rfc3339).expect("a moment of a test")
+}
+
+/// A place: an account and a region.
+fn place(account: &str, region: &str) -> Place {
+    Place { partition: "aws".to_owned(), account: account.to_owned(), region: region.to_owned() }
+}
+
+/// A place that no file of the tests names.
+fn somewhere() -> Place {
+    place("999988887777", "ca-west-1")
 }
 
 fn parsed(text: &str) -> Baseline {
@@ -72,5 +84,5 @@ fn said(governing: &Governing<'_>) -> String {
 }
 
 fn check_said(text: &str, domain: &str, expected: &Expect) {
-    expected.assert_eq(&said(&parsed(text).governing(domain)));
+    expected.assert_eq(&said(&parsed(text).governing(domain, &somewhere())));
 }

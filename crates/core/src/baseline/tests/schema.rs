@@ -33,6 +33,10 @@ fn the_schema_has_the_keys_that_the_parser_takes_in_every_section() {
         ),
         ("/properties/exemptions/items/properties", "version: 1\nexemptions: [{ qqq: x }]\n"),
         (
+            "/properties/accounts/additionalProperties/anyOf/1/properties",
+            "version: 1\naccounts: { a: { qqq: x } }\n",
+        ),
+        (
             "/$defs/routing/anyOf/1/properties/failover/properties",
             "version: 1\ndefaults: { routing: { failover: { qqq: x } } }\n",
         ),
@@ -93,19 +97,28 @@ fn the_schema_has_the_words_that_the_parser_takes() {
 fn the_schema_requires_what_the_parser_requires() {
     let schema = schema();
     let failover = "secondary_region: us-west-2, primary_route53_health_check_id: 0a1b2c3d-4e5f-4607-8192-a3b4c5d6e7f8";
-    let exemption = "domain: a.x, attributes: [routing], until: 2026-12-31T00:00:00Z, reason: old terminals, owner: who, ticket: T-1";
+    let account = "id: \"111122223333\", owner: who, mode: audit";
+    let exemption = "domain: a.x, regions: [us-east-1], accounts: [\"111122223333\"], attributes: [routing], until: 2026-12-31T00:00:00Z, reason: old terminals, owner: who, ticket: T-1";
     for (at, (before, object, after)) in [
         (
             "",
             (
                 "",
-                "version: 1, mode: audit, max_exemption_days: 30, defaults: { routing: none }",
+                "version: 1, mode: audit, max_exemption_days: 30, accounts: { a: \"111122223333\" }, defaults: { routing: none }",
                 "",
             ),
         ),
         (
             "/properties/domains/items",
-            ("version: 1, domains: [{ ", "domain: a.x, mode: audit, routing: none", " }]"),
+            (
+                "version: 1, domains: [{ ",
+                "domain: a.x, regions: [us-east-1], accounts: [\"111122223333\"], mode: audit, routing: none",
+                " }]",
+            ),
+        ),
+        (
+            "/properties/accounts/additionalProperties/anyOf/1",
+            ("version: 1, accounts: { a: { ", account, " } }"),
         ),
         ("/properties/exemptions/items", ("version: 1, exemptions: [{ ", exemption, " }]")),
         (

@@ -109,7 +109,11 @@ fn remove(missing: &[String]) -> String {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    format!("Create what the baseline declares, or remove from it:\n{}{more}", named.join(", "))
+    format!(
+        "Create what the baseline declares, or remove from it, or list the regions that have it in its \
+         entry:\n{}{more}",
+        named.join(", ")
+    )
 }
 
 /// A record about no domain in particular.
