@@ -47,20 +47,20 @@ fn read_event(event: Value, guard: Identity, reach: Reach) -> (Payload, Value, I
     (trigger::read(black_box(&event), &guard, &reach), event, guard, reach)
 }
 
-type Told = (Plan, Domain, Change, (Identity, Place, Baseline));
+type Told = (Plan, Domain, Change, (Place, Baseline));
 
 fn to_tell() -> Told {
     let (baseline, domain) = to_decide(100);
     let (guard, home) = (inputs::identity(), inputs::home());
     let plan = inputs::decision(&baseline, &domain);
-    (plan, domain, inputs::change(&inputs::event(), &guard, &home), (guard, home, baseline))
+    (plan, domain, inputs::change(&inputs::event(), &guard, &home), (home, baseline))
 }
 
 #[library_benchmark]
 #[bench::reverted(to_tell())]
-fn write_notice((plan, domain, change, guard): Told) -> (String, Told) {
-    let body = inputs::notice(black_box(&plan), &domain, &change, &guard);
-    (body, (plan, domain, change, guard))
+fn write_notice((plan, domain, change, given): Told) -> (String, Told) {
+    let body = inputs::notice(black_box(&plan), &domain, &change, &given);
+    (body, (plan, domain, change, given))
 }
 
 library_benchmark_group!(

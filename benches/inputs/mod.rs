@@ -134,10 +134,9 @@ pub(crate) fn notice(
     plan: &Plan,
     domain: &Domain,
     change: &Change,
-    (guard, place, baseline): &(Identity, Place, Baseline),
+    (place, baseline): &(Place, Baseline),
 ) -> String {
     let about = About {
-        guard,
         place,
         baseline,
         domain: &domain.name,

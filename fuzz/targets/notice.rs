@@ -80,7 +80,6 @@ fuzz_target!(|data: &[u8]| {
         check(&Notice::about(
             kind,
             &About {
-                guard: &guard(),
                 place: &home(),
                 baseline,
                 domain: &name,

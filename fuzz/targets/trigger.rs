@@ -15,6 +15,7 @@ fn check(trigger: &Result<Trigger, Unreadable>, payload: &str) {
             }
             match &change.origin {
                 Origin::Foreign => {}
+                Origin::Imposter(_) => assert!(payload.contains("GuardRole"), "{payload}"),
                 Origin::Guard(cause) => {
                     assert!(payload.contains("GuardRole"), "{payload}");
                     let again = cause.as_ref().map(Cause::app_name);

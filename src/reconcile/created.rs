@@ -7,7 +7,7 @@ use crate::memory::Earlier;
 use crate::notice::{About, Kind};
 use crate::plan::{Plan, Purpose};
 use crate::report::DomainReport;
-use crate::trigger::{Change, DomainCall, Origin, Subject};
+use crate::trigger::{Change, DomainCall, Subject};
 
 impl Guard {
     /// Says that somebody created the custom domain called `name`, and whether the baseline governs it.
@@ -74,5 +74,5 @@ fn is_creation(change: &Change, name: &str, described: Option<&Domain>) -> bool 
         // The event hides which of the pool's domains it was.
         Subject::UserPool(_) => described.is_some_and(|domain| domain.status == Status::Creating),
     };
-    change.call == DomainCall::Create && change.origin == Origin::Foreign && is_custom && is_it
+    change.call == DomainCall::Create && change.origin.is_foreign() && is_custom && is_it
 }

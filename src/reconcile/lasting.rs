@@ -14,7 +14,7 @@ use crate::memory::{Earlier, STILL_OFF_BASELINE_AT};
 use crate::notice::{About, Kind};
 use crate::plan::{Plan, Purpose};
 use crate::report::{DomainReport, Outcome};
-use crate::trigger::{Change, DomainCall, Origin};
+use crate::trigger::{Change, DomainCall};
 
 /// What a look that left a change unfinished has seen.
 enum Seen {
@@ -42,7 +42,7 @@ impl Guard {
         if is_named && self.baseline.governing(about.domain, about.place).declares_nothing() {
             return;
         }
-        let is_foreign = change.origin == Origin::Foreign;
+        let is_foreign = change.origin.is_foreign();
         report.is_foreign_change = is_foreign && earlier == Earlier::FirstLook;
         // A call that failed is said as such.
         let reason = report.reason.clone().filter(|_| about.error.is_none());

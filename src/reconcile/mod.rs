@@ -22,7 +22,7 @@ use crate::cognito::Cognito;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
 use crate::place::Place;
-use crate::plan::Purpose;
+use crate::plan::{Purpose, seen_through};
 use crate::reach::Reach;
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::settings::Settings;
@@ -89,6 +89,30 @@ struct Incident<'a> {
     /// When the guard's update was accepted, for the guard's own event.
     accepted_at: Option<OffsetDateTime>,
     invocation: &'a Invocation,
+}
+
+impl<'a> Incident<'a> {
+    /// That of a change.
+    fn of(change: &'a Change, receipt: Receipt, invocation: &'a Invocation) -> Self {
+        let (id, changed_at, accepted_at) = match &change.origin {
+            Origin::Foreign | Origin::Imposter(_) => (change.event_id.as_str(), change.time, None),
+            Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
+            Origin::Guard(Some(cause)) => (
+                cause.incident.as_str(),
+                cause.changed_at.and_then(when::from_seconds),
+                change.time,
+            ),
+        };
+        Self {
+            id,
+            place: &change.place,
+            change: Some(change),
+            changed_at,
+            receipt,
+            accepted_at,
+            invocation,
+        }
+    }
 }
 
 impl Guard {
@@ -218,30 +242,13 @@ impl Guard {
     ) -> Report {
         let mut report = Report::of(trigger, change.place.clone());
         let earlier = earlier.at_receipt(receipt.receives, change.call.still_unknown_at());
-        let (incident, changed_at, accepted_at) = match &change.origin {
-            Origin::Foreign => (change.event_id.as_str(), change.time, None),
-            Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
-            Origin::Guard(Some(cause)) => (
-                cause.incident.as_str(),
-                cause.changed_at.and_then(when::from_seconds),
-                change.time,
-            ),
-        };
-        let incident = Incident {
-            id: incident,
-            place: &change.place,
-            change: Some(change),
-            changed_at,
-            receipt,
-            accepted_at,
-            invocation,
-        };
-        let purpose = Purpose::Change(change, earlier);
+        let incident = Incident::of(change, receipt, invocation);
         let names = match &change.subject {
             Subject::Domain(name) => vec![name.clone()],
             Subject::UserPool(pool) => match self.cognito.domains_of_pool(pool).await {
                 Ok(names) => names,
                 Err(error) => {
+                    let purpose = Purpose::Change(change, earlier);
                     report
                         .outcomes
                         .push(self.could_not_look(None, pool, &error, purpose, &incident).await);
@@ -250,7 +257,11 @@ impl Guard {
             },
         };
         for name in &names {
-            report.outcomes.push(self.look(name, purpose, &incident).await);
+            let change = seen_through(change, name, &self.baseline);
+            let incident = Incident::of(&change, receipt, invocation);
+            report
+                .outcomes
+                .push(self.look(name, Purpose::Change(&change, earlier), &incident).await);
         }
         if names.is_empty() {
             let mut outcome = DomainReport::new(None, Outcome::Gone);
@@ -268,7 +279,6 @@ impl Guard {
     /// What a notice about the domain called `name` has to say, before anything is known of it.
     fn about<'a>(&'a self, name: &'a str, incident: &Incident<'a>) -> About<'a> {
         About {
-            guard: &self.identity,
             place: incident.place,
             baseline: &self.baseline,
             domain: name,

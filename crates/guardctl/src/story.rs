@@ -217,6 +217,7 @@ fn change_moment(
     let whose = match change.origin {
         Origin::Guard(_) => " (the guard's own call)",
         Origin::Foreign => "",
+        Origin::Imposter(_) => " (by somebody else with the guard's role)",
     };
     let mut lines = vec![(
         "CHANGE",

@@ -7,13 +7,11 @@ use crate::call::CallError;
 use crate::domain::Domain;
 use crate::place::Place;
 use crate::plan::Plan;
-use crate::trigger::{Change, Identity};
+use crate::trigger::Change;
 
 /// All that a notice about one domain is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct About<'a> {
-    /// Who the guard is.
-    pub guard: &'a Identity,
     /// Where the domain is.
     pub place: &'a Place,
     /// The baseline in force.

@@ -65,6 +65,9 @@ impl ActorRecord {
             arn: bounded(&actor.arn),
             name: match change.origin {
                 Origin::Foreign => of_others(&actor.name, LONGEST),
+                Origin::Imposter(_) => {
+                    format!("somebody with the guard's role, {}", of_others(&actor.name, LONGEST))
+                }
                 Origin::Guard(_) => {
                     format!("the guard itself, {}", of_others(&actor.name, LONGEST))
                 }

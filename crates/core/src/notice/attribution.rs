@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::about::About;
 use crate::plan::{Assessment, Attribution, Contradiction, Plan};
-use crate::trigger::{Change, Origin};
+use crate::trigger::Change;
 
 /// What the recorded call has to do with what is observed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub enum AttributionResult {
 
 /// Of somebody else's call. The guard's own say what they did.
 pub(super) fn attribution(about: &About<'_>) -> Option<AttributionRecord> {
-    let change = about.change.filter(|change| change.origin == Origin::Foreign)?;
+    let change = about.change.filter(|change| change.origin.is_foreign())?;
     let plan = about.plan?;
     let (result, note) = match plan.attribution? {
         Attribution::Explained => (AttributionResult::Explained, unmentioned(change, plan)),

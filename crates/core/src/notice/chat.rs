@@ -133,6 +133,9 @@ fn description(record: &Record) -> String {
         }
         lines.push(who);
     }
+    if let Some(why) = record.event.as_ref().and_then(|event| event.imposter.as_ref()) {
+        lines.push(format!("*Role* the guard's, used by somebody else: {}", plain(why)));
+    }
     if let Some(note) =
         record.attribution.as_ref().and_then(|attribution| attribution.note.as_ref())
     {

@@ -145,6 +145,9 @@ fn call(out: &mut String, record: &Record) {
     if let Some(event) = &record.event {
         let time = event.time.as_deref().unwrap_or("an unknown time");
         field(out, "call", &format!("{} at {time}", event.name));
+        if let Some(why) = &event.imposter {
+            field(out, "role", &format!("the guard's, used by somebody else: {why}"));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What fuzzing found: text that others choose and that reached a notice as it was.
 
-use super::scene::{drifted, event, guard, home, notice_about};
+use super::scene::{drifted, event, home, notice_about};
 use super::*;
 use crate::baseline::Baseline;
 use crate::plan::{Purpose, decide};
@@ -20,7 +20,6 @@ fn identifiers_of_the_invocation_are_bounded_and_on_one_line_too() {
     let notice = Notice::about(
         Kind::Reverted,
         &About {
-            guard: &guard(),
             place: &home(),
             baseline: &baseline,
             domain: &domain.name,

@@ -94,7 +94,21 @@ fn age(before: &str, seconds: Option<i64>, after: &str) -> String {
 /// The headline about `name`, with `what` after the word that calls for it.
 fn line(record: &Record, name: &str, what: &str) -> String {
     let nothing_seen = record.drifts.is_empty();
+    let by_imposter = record.is_about_an_imposter();
     match record.kind {
+        Kind::DriftDetected if by_imposter => {
+            format!(
+                "{name} drifted{what} by use of the guard's role; the revert is pending. Act now."
+            )
+        }
+        Kind::Reverted if by_imposter => {
+            format!("{name} drifted{what} by use of the guard's role and was put back. Act now.")
+        }
+        Kind::Audit if by_imposter => {
+            format!(
+                "{name} drifted{what} by use of the guard's role; nothing was changed. Act now."
+            )
+        }
         Kind::DriftDetected => {
             format!("{name} drifted{what}; the revert is pending. No action needed yet.")
         }

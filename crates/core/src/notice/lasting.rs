@@ -1,9 +1,10 @@
 //! What to do about drift that lasts, and about a state that stays unknown.
 
 use super::about::About;
+use super::imposter;
 use super::record::Record;
 use crate::domain::{CustomDomain, Hosting, Status};
-use crate::trigger::{Asked, Change, Identity, Origin};
+use crate::trigger::{Asked, Change, Origin};
 
 /// Whoever makes the change, whatever it is, loses the permission first: nothing else ends a race that
 /// somebody runs against the guard.
@@ -16,9 +17,9 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
         );
     }
     let foreign =
-        about.change.filter(|change| change.origin == Origin::Foreign && !record.names_nobody());
+        about.change.filter(|change| change.origin.is_foreign() && !record.names_nobody());
     if let Some(change) = foreign {
-        Principal::of(change, about.guard).stop(&change.place.account, steps);
+        Principal::of(change).stop(&change.place.account, steps);
     }
     let domain = record.domain.as_deref().unwrap_or_default();
     steps.push(
@@ -81,7 +82,7 @@ fn brings_a_certificate(about: &About<'_>) -> bool {
 enum Principal<'a> {
     User(&'a str),
     Role(&'a str),
-    /// The role that the guard itself works with.
+    /// Somebody who used the role that the guard works with.
     Guard,
     /// A role of IAM Identity Center, which only Identity Center can change.
     SingleSignOn(&'a str),
@@ -98,8 +99,11 @@ const POLICY_NAME: &str = "deny-user-pool-domains";
 const FIRST: &str = "If the change was not meant, take the permission away";
 
 impl<'a> Principal<'a> {
-    fn of(change: &'a Change, guard: &Identity) -> Self {
+    fn of(change: &'a Change) -> Self {
         let actor = &change.actor;
+        if let Origin::Imposter(_) = change.origin {
+            return Self::Guard;
+        }
         if actor.kind.as_deref() == Some("Root") {
             return Self::Root;
         }
@@ -126,7 +130,6 @@ impl<'a> Principal<'a> {
         }
         let role = resource.strip_prefix("assumed-role/").and_then(|role| role.split('/').next());
         match role.filter(|role| !role.is_empty()).and_then(name) {
-            Some(role) if guard.role_arn.rsplit('/').next() == Some(role) => Self::Guard,
             Some(role) if actor.is_sso_user => Self::SingleSignOn(role),
             Some(role) => Self::Role(role),
             None => Self::Other,
@@ -151,12 +154,7 @@ impl<'a> Principal<'a> {
                 steps.push(format!("{FIRST} from the role in account {account}:\n{put}"));
                 steps.push(undo);
             }
-            Self::Guard => steps.push(
-                "The call was made with the guard's own role, and not by the guard. Do not take a \
-                 permission from the role, which would stop the guard: find out what else can assume it \
-                 or runs with it, and remove that."
-                    .to_owned(),
-            ),
+            Self::Guard => steps.push(imposter::ROLE.to_owned()),
             Self::SingleSignOn(role) => steps.push(format!(
                 "{FIRST}: in IAM Identity Center, remove the user's assignment, or deny \
                  cognito-idp:UpdateUserPoolDomain in the permission set of the role:\n{role}"
@@ -182,9 +180,10 @@ impl<'a> Principal<'a> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::scene::{event, guard, home, notice_about};
+    use super::super::scene::{event, home, notice_about};
     use super::super::{Kind, Notice};
     use super::{Change, Origin, Principal};
+    use crate::trigger::Imposture;
 
     fn about(identity: &Value) -> Notice {
         let mut event = event("update-weakens-tls");
@@ -283,11 +282,14 @@ mod tests {
         let mut event = event("update-weakens-tls");
         event["detail"]["userIdentity"] =
             role("cognito-domain-guard-GuardRole", "", "111122223333");
-        let change = Change { origin: Origin::Foreign, ..super::super::scene::change(&event) };
+        let change = Change {
+            origin: Origin::Imposter(Imposture::Function),
+            ..super::super::scene::change(&event)
+        };
         let mut steps = Vec::new();
-        Principal::of(&change, &guard()).stop("111122223333", &mut steps);
+        Principal::of(&change).stop("111122223333", &mut steps);
         let [step] = steps.try_into().unwrap();
-        assert!(step.contains("the guard's own role") && !step.contains("aws iam"), "{step}");
+        assert!(step.contains("the guard's role") && !step.contains("aws iam"), "{step}");
     }
 
     #[test]

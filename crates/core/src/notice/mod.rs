@@ -17,6 +17,7 @@ mod chat;
 mod created;
 mod email;
 mod headline;
+mod imposter;
 mod lasting;
 mod links;
 mod next_steps;

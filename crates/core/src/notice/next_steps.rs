@@ -8,25 +8,40 @@ use time::Duration;
 use super::about::About;
 use super::record::Record;
 use super::text::rfc3339;
-use super::{created, lasting, source};
+use super::{created, imposter, lasting, source};
 use crate::domain::{Attribute, Status};
 use crate::plan::{AttributeValue, Decision, Refusal};
-use crate::report::Kind;
+use crate::report::{Kind, Severity};
 use crate::text::unlinked;
 
 /// How long an exemption lasts that is proposed for pasting.
 const EXEMPTION: Duration = Duration::days(14);
 
+/// The sentence after `calming`, which an urgent notice does without.
+fn unless_urgent(calming: &str, sentence: &str, record: &Record) -> String {
+    match record.severity {
+        Severity::Info | Severity::Warning => format!("{calming}{sentence}"),
+        Severity::Critical => {
+            let mut chars = sentence.chars();
+            chars
+                .next()
+                .map(|first| first.to_uppercase().chain(chars).collect())
+                .unwrap_or_default()
+        }
+    }
+}
+
 /// What to do next, most useful first.
 pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
-    let mut steps = Vec::new();
+    let mut steps = about.change.map(|change| imposter::steps(record, change)).unwrap_or_default();
     match record.kind {
         Kind::DriftDetected => {
-            steps.push(
-                "No action needed yet: the guard looks again each minute for an hour and a half, and a \
-                 notice follows when the domain is at its baseline."
-                    .to_owned(),
-            );
+            steps.push(unless_urgent(
+                "No action needed yet: ",
+                "the guard looks again each minute for an hour and a half, and a notice follows when the \
+                 domain is at its baseline.",
+                record,
+            ));
             source::steps(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
@@ -36,11 +51,12 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
         }
         Kind::StateUnknown => lasting::unknown(&mut steps, about),
         Kind::Reverted => {
-            steps.push(
-                "No action needed now: Cognito brings the revert into effect, usually within five \
-                 minutes (an hour for a certificate), and a notice follows."
-                    .to_owned(),
-            );
+            steps.push(unless_urgent(
+                "No action needed now: ",
+                "Cognito brings the revert into effect, usually within five minutes (an hour for a \
+                 certificate), and a notice follows.",
+                record,
+            ));
             source::steps(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
@@ -69,7 +85,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             );
             keep(&mut steps, record, about);
         }
-        Kind::DomainCreated => steps = created::next_steps(record),
+        Kind::DomainCreated => steps.extend(created::next_steps(record)),
         Kind::DomainDeleted => {
             steps.push(
                 "If it was not planned, create the domain again: sign-in through it does not work, \
@@ -85,7 +101,8 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
 
 /// How to keep the change: what to declare and where, or the exemption to paste.
 fn keep(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
-    if record.drifts.is_empty() {
+    // What was done with the guard's role is nothing to keep.
+    if record.drifts.is_empty() || record.is_about_an_imposter() {
         return;
     }
     for change in &record.drifts {

@@ -178,6 +178,10 @@ pub struct EventRecord {
     /// When it was made, RFC 3339, in whole seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time: Option<String>,
+    /// What shows that somebody else made it with the guard's role. Absent where it was another role, or
+    /// the guard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imposter: Option<String>,
 }
 
 /// How long it took, in seconds from the change. CloudTrail's times are whole seconds.
@@ -254,6 +258,11 @@ impl Record {
             return true;
         }
         self.actor.take().is_some()
+    }
+
+    /// Whether somebody else made the change with the guard's role.
+    pub(super) fn is_about_an_imposter(&self) -> bool {
+        self.event.as_ref().is_some_and(|event| event.imposter.is_some())
     }
 
     /// Whether the domain contradicts the event, so that nobody is named.

@@ -169,13 +169,12 @@ pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
     let error = denied();
     let (incident, changed_at) = match &change.origin {
         trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),
-        trigger::Origin::Guard(None) | trigger::Origin::Foreign => {
+        trigger::Origin::Guard(None) | trigger::Origin::Foreign | trigger::Origin::Imposter(_) => {
             (change.event_id.as_str(), change.time)
         }
     };
     let accepted = matches!(kind, Kind::Reverted | Kind::Restored | Kind::NotRestored);
     let about = About {
-        guard: &guard(),
         place,
         baseline: &baseline,
         domain: &name,
@@ -219,13 +218,11 @@ fn steady(record: &mut Record) {
 
 /// What is known of nothing in particular.
 pub(super) const fn about<'a>(
-    guard: &'a Identity,
     place: &'a Place,
     baseline: &'a Baseline,
     now: OffsetDateTime,
 ) -> About<'a> {
     About {
-        guard,
         place,
         baseline,
         domain: "",
@@ -250,8 +247,7 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
     let now = time::OffsetDateTime::from_unix_timestamp(1_798_416_000).unwrap();
     let incident = format!("sweep.{REQUEST}");
     let baseline = baseline();
-    let guard = guard();
-    let about = About { incident: &incident, ..about(&guard, place, &baseline, now) };
+    let about = About { incident: &incident, ..about(place, &baseline, now) };
     let mut notice = if kind == Kind::SweepDigest {
         let mut example = notice_about(Kind::Reverted, &event("update-weakens-tls"), place).record;
         let ChangeRecord { attribute, observed, baseline: declared, desired, .. } =

@@ -4,7 +4,7 @@ use expect_test::expect_file;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use super::scene::{baseline, event, event_for, guard, home, notice_about, of_a_sweep, poor};
+use super::scene::{baseline, event, event_for, home, notice_about, of_a_sweep, poor};
 use super::*;
 use crate::baseline::Baseline;
 use crate::domain::Attribute;
@@ -374,12 +374,12 @@ fn a_policy_newer_than_the_guard_is_named() {
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Sweep;
     let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &home(), now);
-    let (guard, place) = (guard(), home());
+    let place = home();
     let about = About {
         domain: &domain.name,
         observed: Some(&domain),
         plan: Some(&plan),
-        ..scene::about(&guard, &place, &baseline, now)
+        ..scene::about(&place, &baseline, now)
     };
     let notice = Notice::about(Kind::Refused, &about);
     assert_eq!(notice.record.unjudged[0].observed.to_string(), "TLS_V2_2031");
@@ -429,7 +429,7 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
     if let Some(policy) = policy {
         config["customDomainConfig"] = json!({ "securityPolicy": policy });
     }
-    let (change, guard, place) = (scene::change(&event), guard(), home());
+    let (change, place) = (scene::change(&event), home());
     let domain = scene::drifted(&change);
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Change(&change, crate::memory::Earlier::FirstLook);
@@ -439,7 +439,7 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
         plan: Some(&plan),
         change: Some(&change),
         domain: &domain.name,
-        ..scene::about(&guard, &place, &baseline, now)
+        ..scene::about(&place, &baseline, now)
     };
     Notice::about(Kind::Reverted, &about)
 }

@@ -3,10 +3,13 @@
 mod assess;
 mod attribution;
 mod desired;
+mod own;
 mod update;
 
 #[cfg(test)]
 mod doubt;
+#[cfg(test)]
+mod own_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
@@ -14,6 +17,7 @@ mod tests;
 
 pub use assess::{Assessment, AttributeValue, Drift, ExemptDrift, Unjudged};
 pub use attribution::{Attribution, Contradiction};
+pub use own::seen_through;
 pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
 
 use assess::Comparison;
@@ -25,7 +29,7 @@ use crate::baseline::{Baseline, Mode, Position};
 use crate::domain::{Attribute, Domain, Status};
 use crate::memory::Earlier;
 use crate::place::Place;
-use crate::trigger::{Change, DomainCall, Origin};
+use crate::trigger::{Change, DomainCall};
 
 /// Why the guard looks at a domain.
 #[derive(Clone, Copy, Debug)]
@@ -65,7 +69,7 @@ pub enum Purpose<'a> {
 /// | drift, and a pair that Cognito rejects | [`Refuse`](Self::Refuse), [`Hold`](Self::Hold) while it is busy |
 /// | drift | [`Update`](Self::Update) |
 ///
-/// The guard's own change only verifies and never writes:
+/// The guard's own change, as far as it is one ([`seen_through`]), only verifies and never writes:
 ///
 /// | what is observed | decision |
 /// | --- | --- |
@@ -198,7 +202,9 @@ pub fn decide(
         plan.attribution = Some(attribute_to(change, domain, is_busy(domain), &plan.assessment));
     }
     plan.decision = match purpose {
-        Purpose::Change(Change { origin: Origin::Guard(_), .. }, _) => verify(domain, &plan),
+        Purpose::Change(change, _) if !seen_through(change, name, baseline).origin.is_foreign() => {
+            verify(domain, &plan)
+        }
         Purpose::Change(change, earlier) => {
             answer(&compared, Why::Change(change, earlier), &plan, &place.account)
         }

@@ -8,7 +8,7 @@ use super::tests::{ACCOUNT, CERTIFICATE, EARLIER, NAME, POOL, change, home, now,
 use super::*;
 use crate::baseline::PolicyRule;
 use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
-use crate::trigger::{Asked, DomainCall, Requested};
+use crate::trigger::{Asked, DomainCall, Origin, Requested};
 
 const OTHER_CERTIFICATE: &str = "arn:aws:acm:us-east-1:111122223333:certificate/9f8e";
 
@@ -101,8 +101,15 @@ fn declarations() -> impl Strategy<Value = Vec<String>> {
 fn yaml() -> impl Strategy<Value = String> {
     let exemption = (
         proptest::sample::subsequence(Attribute::ALL.to_vec(), 1..=4),
-        // Over, ending now, and in force.
-        select(&["2026-06-01T00:00:00Z", "2026-07-01T09:00:00Z", "2026-08-01T00:00:00Z"][..]),
+        // Over, ending now, ending soon, and in force.
+        select(
+            &[
+                "2026-06-01T00:00:00Z",
+                "2026-07-01T09:00:00Z",
+                "2026-07-01T09:02:00Z",
+                "2026-08-01T00:00:00Z",
+            ][..],
+        ),
     );
     (
         select(&["enforce", "enforce", "enforce", "audit"][..]),
@@ -140,7 +147,7 @@ pub(super) fn baselines() -> impl Strategy<Value = Baseline> {
 }
 
 #[derive(Clone, Debug)]
-enum Reason {
+pub(super) enum Reason {
     Change(Box<Change>, Earlier),
     Sweep,
     Command,
@@ -155,7 +162,7 @@ impl Reason {
     }
 }
 
-fn purpose(reason: &Reason) -> Purpose<'_> {
+pub(super) fn purpose(reason: &Reason) -> Purpose<'_> {
     match reason {
         Reason::Change(change, earlier) => Purpose::Change(change, *earlier),
         Reason::Sweep => Purpose::Sweep,
@@ -163,7 +170,7 @@ fn purpose(reason: &Reason) -> Purpose<'_> {
     }
 }
 
-fn reasons() -> impl Strategy<Value = Reason> {
+pub(super) fn reasons() -> impl Strategy<Value = Reason> {
     let calls = select(vec![DomainCall::Create, DomainCall::Update, DomainCall::Delete]);
     let asked = option::of(select(vec!["TLS_V1", "TLS_V1_2_2021", "TLS_V1_3_2025"]));
     let foreign = (select(&EARLIER[..]), calls, asked, option::weighted(0.8, Just(POOL))).prop_map(
@@ -251,7 +258,9 @@ proptest! {
         let other_account = domain.account.as_deref().is_some_and(|account| account != ACCOUNT);
         let other_pool = reason.change().and_then(|change| change.user_pool_id.as_deref())
             .is_some_and(|pool| pool != domain.user_pool_id);
-        let is_own = reason.change().is_some_and(|change| change.origin != Origin::Foreign);
+        let is_own = reason.change().is_some_and(|change| {
+            !seen_through(change, NAME, &baseline).origin.is_foreign()
+        });
         let no_certificate = custom_of(&domain).is_some_and(|custom| custom.certificate_arn.is_none())
             && governing.certificate_arn.is_none();
         let forbidden = governing.mode == Mode::Audit

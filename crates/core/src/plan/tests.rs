@@ -3,7 +3,9 @@
 use super::*;
 use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
 use crate::place::Place;
-use crate::trigger::{Actor, Asked, Cause, DomainCall, Requested, RequestedFailover, Subject};
+use crate::trigger::{
+    Actor, Asked, Cause, DomainCall, Origin, Requested, RequestedFailover, Subject,
+};
 
 pub(super) const NAME: &str = "auth.example.com";
 pub(super) const POOL: &str = "eu-central-1_EXAMPLE01";

@@ -9,6 +9,7 @@ use time::OffsetDateTime;
 use super::place::place;
 use super::requested::{self, HIDDEN, Requested};
 use super::{Actor, Identity, Unreadable};
+use crate::domain::Attribute;
 use crate::place::Place;
 use crate::reach::Reach;
 use crate::text::clean;
@@ -70,6 +71,8 @@ pub enum Subject {
 pub enum Origin {
     /// Somebody else's.
     Foreign,
+    /// Somebody else's, made with the guard's role.
+    Imposter(Imposture),
     /// The guard's own, with the cause that it put into its user agent.
     Guard(Option<Cause>),
 }
@@ -83,6 +86,28 @@ pub struct Cause {
     pub incident: String,
     /// When the change was made, in whole seconds since 1970.
     pub changed_at: Option<i64>,
+}
+
+/// What shows that a call with the guard's role was not the guard's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Imposture {
+    /// CloudTrail names another function that held the credentials.
+    Function,
+    /// The guard neither creates nor deletes a domain.
+    Call,
+    /// It asked for a value of this attribute that the guard would not send: see
+    /// [`plan::seen_through`](crate::plan::seen_through).
+    Value(Attribute),
+}
+
+impl Origin {
+    /// Whether somebody else made the call.
+    pub const fn is_foreign(&self) -> bool {
+        match self {
+            Self::Foreign | Self::Imposter(_) => true,
+            Self::Guard(_) => false,
+        }
+    }
 }
 
 impl Cause {
@@ -204,7 +229,7 @@ pub(super) fn read_record(
             });
         }
     };
-    let origin = origin(record, guard, reach, &place);
+    let origin = origin(call, record, guard, reach, &place);
     Ok(Record::Change(Box::new(Change {
         event_id,
         call,
@@ -228,8 +253,14 @@ fn ignored(domain: Option<String>, reason: String) -> Record {
 
 /// Whether the guard made the call: by the role that CloudTrail vouches for, and, where CloudTrail
 /// says which function held the credentials, by that function. Nothing that a caller can choose
-/// (user agent, session name) counts.
-fn origin(record: &Value, guard: &Identity, reach: &Reach, place: &Place) -> Origin {
+/// (user agent, session name) counts. The guard neither creates nor deletes a domain.
+fn origin(
+    call: DomainCall,
+    record: &Value,
+    guard: &Identity,
+    reach: &Reach,
+    place: &Place,
+) -> Origin {
     let role = text(record, "/userIdentity/sessionContext/sessionIssuer/arn");
     let is_ours = if reach.is_of_a_member(place) {
         role == Some(place.member_role_arn().as_str())
@@ -245,10 +276,15 @@ fn origin(record: &Value, guard: &Identity, reach: &Reach, place: &Place) -> Ori
                 || function.strip_prefix(ours.as_str()).is_some_and(|q| q.starts_with(':'))
         });
         if !known && !guard.function_arns.is_empty() {
-            return Origin::Foreign;
+            return Origin::Imposter(Imposture::Function);
         }
     }
-    Origin::Guard(text(record, "/userAgent").and_then(Cause::from_user_agent))
+    match call {
+        DomainCall::Update => {
+            Origin::Guard(text(record, "/userAgent").and_then(Cause::from_user_agent))
+        }
+        DomainCall::Create | DomainCall::Delete => Origin::Imposter(Imposture::Call),
+    }
 }
 
 /// The text at a JSON pointer. Empty text and CloudTrail's mark for hidden values count as absent,

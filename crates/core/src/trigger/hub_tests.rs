@@ -129,5 +129,5 @@ fn in_a_member_the_guards_own_call_is_that_of_the_member_role_there() {
     }
     assert_eq!(origin(&abroad, member, Some(FUNCTION)), Origin::Guard(None));
     let other = "arn:aws:lambda:eu-west-1:444455556666:function:other";
-    assert_eq!(origin(&abroad, member, Some(other)), Origin::Foreign);
+    assert_eq!(origin(&abroad, member, Some(other)), Origin::Imposter(Imposture::Function));
 }

@@ -35,7 +35,7 @@ mod properties;
 mod tests;
 
 pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
-pub use change::{Cause, Change, DomainCall, Origin, Subject};
+pub use change::{Cause, Change, DomainCall, Imposture, Origin, Subject};
 pub use envelope::{Receipt, read, read_bytes};
 pub use requested::{Asked, Requested, RequestedFailover};
 

@@ -257,8 +257,18 @@ fn a_call_is_the_guards_by_its_role_and_its_function_and_by_nothing_a_caller_can
         }));
         let (change, _) = changed(&event);
         let cause = Cause { incident: "an-incident".to_owned(), changed_at: None };
-        let expected = if own { Origin::Guard(Some(cause)) } else { Origin::Foreign };
+        let expected = match (own, role == ours) {
+            (true, _) => Origin::Guard(Some(cause)),
+            (false, true) => Origin::Imposter(Imposture::Function),
+            (false, false) => Origin::Foreign,
+        };
         assert_eq!(change.origin, expected, "{role} {function:?}");
+    }
+    for call in ["CreateUserPoolDomain", "DeleteUserPoolDomain"] {
+        let never =
+            json!({ "/eventName": call, "/userIdentity": identity_of(&ours, Some(FUNCTION)) });
+        let (change, _) = changed(&event(never));
+        assert_eq!(change.origin, Origin::Imposter(Imposture::Call), "{call}");
     }
     let claims = json!({
         "/userAgent": "aws-sdk-rust/1.3 app/cdg.an-incident",

@@ -12,7 +12,7 @@ use super::actor::ActorRecord;
 use super::attribution::attribution;
 use super::record::{ErrorRecord, EventRecord, LinksRecord, Record, Timings};
 use super::text::{LONGEST, of_others, rfc3339};
-use super::{created, headline, links, next_steps};
+use super::{created, headline, imposter, links, next_steps};
 use crate::plan::{Decision, Drift, Plan};
 use crate::report::{Kind, Severity};
 use crate::text::clean;
@@ -75,6 +75,7 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
             id: of_others(&change.event_id, LONGEST),
             name: change.call.event_name().to_owned(),
             time: change.time.map(rfc3339),
+            imposter: imposter::note(change),
         }),
         timings: Timings {
             seconds_to_revert: seconds(about.accepted_at),
@@ -104,6 +105,9 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         record.actor = None;
     }
     record.severity = severity(&record);
+    if record.is_about_an_imposter() {
+        record.severity = imposter::severity(record.severity);
+    }
     if kind == Kind::DomainCreated {
         created::complete(&mut record, about);
     }
