@@ -5,7 +5,7 @@
 //! AWS client and no runtime among the dependencies; time and identity are passed in.
 //!
 //! Read the modules in the order [`baseline`], [`domain`], [`trigger`], [`memory`], [`plan`],
-//! [`report`], [`notice`], [`record_line`].
+//! [`report`], [`notice`], [`record_line`], [`sweep`].
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
 pub mod baseline;
@@ -18,6 +18,7 @@ pub mod plan;
 pub mod reach;
 pub mod record_line;
 pub mod report;
+pub mod sweep;
 pub mod text;
 pub mod trigger;
 pub mod when;

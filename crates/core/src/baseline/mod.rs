@@ -353,10 +353,19 @@ impl Baseline {
     /// The domains declared for `place` by name rather than by pattern, each once, as written and in the
     /// order of the file.
     pub fn exact_names(&self, place: &Place) -> impl Iterator<Item = &str> {
+        self.names_where(|scope| scope.has(place))
+    }
+
+    /// The same for whatever place.
+    pub fn all_exact_names(&self) -> impl Iterator<Item = &str> {
+        self.names_where(|_| true)
+    }
+
+    fn names_where(&self, applies: impl Fn(&Scope) -> bool) -> impl Iterator<Item = &str> {
         let mut seen = HashSet::new();
         self.entries
             .iter()
-            .filter(|entry| entry.pattern.is_exact() && entry.scope.has(place))
+            .filter(move |entry| entry.pattern.is_exact() && applies(&entry.scope))
             .filter(move |entry| seen.insert(entry.pattern.folded()))
             .map(|entry| entry.pattern.as_str())
     }

@@ -229,7 +229,10 @@ impl Record {
     pub(crate) fn entries(&self) -> usize {
         let sweep = self.sweep.as_ref().map_or(0, |s| {
             let named = s.missing.len() + s.ungoverned.len() + s.overlong_exemptions.len();
-            named + s.findings.len()
+            let held =
+                s.held.as_ref().map_or(0, |h| h.entries.len() + h.accounts.len() + h.names.len());
+            let gaps = s.coverage.as_ref().map_or(0, |coverage| coverage.gaps.len());
+            named + s.findings.len() + held + gaps
         });
         sweep + self.drifts.len()
     }
@@ -247,6 +250,14 @@ impl Record {
             for named in [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions]
             {
                 named.truncate(halve(named.len(), 1));
+            }
+            if let Some(coverage) = &mut sweep.coverage {
+                coverage.gaps.truncate(halve(coverage.gaps.len(), 1));
+            }
+            if let Some(held) = &mut sweep.held {
+                held.names.truncate(halve(held.names.len(), 1));
+                held.entries.truncate(halve(held.entries.len(), 4));
+                held.accounts.truncate(halve(held.accounts.len(), 4));
             }
         }
         self.drifts.truncate(halve(self.drifts.len(), 4));
