@@ -40,7 +40,7 @@ use runtime_api::{Moment, RuntimeApi};
 /// The repository.
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The baseline that every event is measured against.
-pub(crate) const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline/baseline.yaml");
+pub(crate) const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline/example.yaml");
 /// Longer than Cognito takes over anything, so that it is busy with nothing.
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);
 /// Longer than Python takes to start at a fourteenth of a core.

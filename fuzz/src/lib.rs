@@ -39,10 +39,10 @@ pub fn reach() -> Reach {
     Reach::one(home())
 }
 
-/// The shipped baseline.
-pub fn shipped() -> &'static Baseline {
+/// `baseline/example.yaml`.
+pub fn example() -> &'static Baseline {
     static SHIPPED: LazyLock<Baseline> = LazyLock::new(|| {
-        Baseline::parse("baseline.yaml", include_str!("../../baseline/baseline.yaml")).unwrap()
+        Baseline::parse("baseline.yaml", include_str!("../../baseline/example.yaml")).unwrap()
     });
     &SHIPPED
 }

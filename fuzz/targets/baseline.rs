@@ -4,8 +4,8 @@
 
 use fuzz::baseline::Baseline;
 use fuzz::domain::Attribute;
-use fuzz::place::Place;
 use fuzz::now;
+use fuzz::place::Place;
 use libfuzzer_sys::fuzz_target;
 use time::Duration;
 

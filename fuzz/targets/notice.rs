@@ -10,7 +10,7 @@ use fuzz::notice::{About, HttpsForm, Kind, Notice};
 use fuzz::plan::{Purpose, decide};
 use fuzz::text::is_hidden;
 use fuzz::trigger::{Payload, Subject, Trigger, read_bytes};
-use fuzz::{drifted, guard, home, now, reach, shipped};
+use fuzz::{drifted, example, guard, home, now, reach};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -66,7 +66,7 @@ fuzz_target!(|data: &[u8]| {
         code: Some(text.clone().into_owned()),
         message: text.clone().into_owned(),
     };
-    let baseline = shipped();
+    let baseline = example();
     // A few kinds for each input, and over many inputs every kind with every state: all at once take
     // most of the time for what was there before.
     let sum =

@@ -47,7 +47,16 @@ def guide(first, last=None):
     start, end = headings.index(first), max(i for i, heading in enumerate(headings) if heading == (last or first))
     names = [commands for heading, commands in found if heading in ("Names", "Topic")]  # creating a topic again gives its ARN
     before = names if start else []
-    return "\n".join(before + [f"echo '### {heading}'\n{commands}" for heading, commands in found[start : end + 1]])
+    commands = "\n".join(before + [f"echo '### {heading}'\n{commands}" for heading, commands in found[start : end + 1]])
+    return commands.replace("baseline/baseline.yaml", str(enforcing()))
+
+
+def enforcing():
+    """The example in place of the shipped baseline, which audits: these stages want reverts."""
+    file = ROOT / "target" / "e2e" / "enforcing" / "baseline.yaml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(path.EXAMPLE.read_text())
+    return file
 
 
 @stage(essential=True)

@@ -44,7 +44,7 @@ def healthy(world):
     watch.forward(world)
     is_well()
     is_well("--function", world.guard)
-    is_well("--stack", STACK, "--baseline", str(ROOT / "baseline" / "baseline.yaml"))
+    is_well("--stack", STACK, "--baseline", str(ROOT / ".aws-sam" / "build" / "baseline" / "baseline.yaml"))
     checks = {check for check, _ in examine()[1]}
     expected = "stack trail rule function settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic role watch role_watch"
     equal(checks, set(expected.split()), "what was looked at")

@@ -15,7 +15,7 @@ def waits_through(world, version, built):
     pool = json.loads(recorded)["requestPayload"]["detail"]["requestParameters"]["userPoolId"]
     template = world.work / "older.yaml"
     text = (older / "template.yaml").read_text().replace("CodeUri: . ", f"CodeUri: {built / 'GuardFunction'} ")
-    template.write_text(text.replace("ContentUri: baseline/ ", f"ContentUri: {ROOT / 'baseline'} "))
+    template.write_text(text.replace("ContentUri: baseline/ ", f"ContentUri: {built / 'baseline'} "))
     world.deploy(template, CreateAlarmTopic=None)  # 0.1.0 had one topic
     queue = world.outputs["RecheckQueue"]
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]

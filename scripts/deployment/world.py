@@ -19,7 +19,7 @@ ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 STACK = "cognito-domain-guard"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d"
-DOMAIN = "login.example.com"  # no entry of baseline/baseline.yaml names it: its defaults count, at least TLS_V1_2_2021
+DOMAIN = "login.example.com"  # no entry of baseline/example.yaml names it: its defaults count, at least TLS_V1_2_2021
 
 
 PATIENCE = 1  # less where a failure is what is waited for
@@ -184,15 +184,21 @@ class World:
         copy = self.work / "changed"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(ROOT / ".aws-sam" / "build", copy)
-        shutil.copytree(ROOT / "baseline", copy / "baseline")
-        template = copy / "template.yaml"
+        return copy
+
+    def declare(self, built, text):
+        """Gives a built template this baseline to deploy."""
+        baseline = built / "baseline" / "baseline.yaml"
+        baseline.parent.mkdir(exist_ok=True)
+        baseline.write_text(text)
+        template = built / "template.yaml"
         lines = template.read_text().splitlines()
         layer = [number for number, line in enumerate(lines) if line.strip().startswith("ContentUri:")]
         expect(len(layer) == 1, "one ContentUri in the built template")
         indent = lines[layer[0]][: -len(lines[layer[0]].lstrip())]
-        lines[layer[0]] = f"{indent}ContentUri: baseline"
+        lines[layer[0]] = f"{indent}ContentUri: baseline/baseline.yaml"
         template.write_text("\n".join(lines) + "\n")
-        return copy
+        return baseline
 
     def tell_deployed(self, status="UPDATE_COMPLETE"):
         """The event that CloudFormation sends at the end of a deployment."""

@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline/baseline.yaml");
+const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline/example.yaml");
 const REVISION: &str = "v1.2.3-4-g5d6e7f8";
 /// Longer than Cognito takes over anything.
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);
@@ -266,12 +266,12 @@ async fn an_event_that_cannot_be_read_ends_in_its_error_type() {
 async fn the_baseline_in_force_stands_in_notice_answer_and_every_line() {
     let answered = invoke("update-replaces-certificate.json").await;
     let digest = cognito_domain_guard::baseline::digest(&std::fs::read(BASELINE).unwrap());
-    let said = json!({ "file": "baseline.yaml", "digest": digest, "revision": REVISION });
+    let said = json!({ "file": "example.yaml", "digest": digest, "revision": REVISION });
     assert_eq!(answered.answer["baseline"], said);
     let notice = answered.world.published().remove(0);
     let record: Value = serde_json::from_str(&notice.body_for("default")).unwrap();
     assert_eq!(record["baseline"], said);
-    let in_short = format!("baseline.yaml {digest}, revision {REVISION}");
+    let in_short = format!("example.yaml {digest}, revision {REVISION}");
     let chat: Value = serde_json::from_str(&notice.body_for("https")).unwrap();
     assert_eq!(chat["metadata"]["additionalContext"]["baseline"], in_short);
     assert!(notice.body_for("email").contains(&in_short));

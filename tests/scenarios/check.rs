@@ -77,13 +77,13 @@ recheck: restored
 end: as before the change
 ";
 
-/// A scenario of the event in that file of `events/`, under the shipped baseline.
+/// A scenario of the event in that file of `events/`, under the example.
 ///
 /// `late` and `arrange` bend it, the cases say how it goes, and `run` compares.
 pub(crate) fn check(file: &str) -> Check {
     Check {
         payload: event(file),
-        baseline: shipped_baseline(),
+        baseline: example_baseline(),
         late: false,
         alone: false,
         delivery: Deliver::AsAws,
@@ -101,9 +101,9 @@ pub(crate) fn event(file: &str) -> Value {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// `baseline/baseline.yaml`.
-pub(crate) fn shipped_baseline() -> Baseline {
-    let text = include_str!("../../baseline/baseline.yaml");
+/// `baseline/example.yaml`.
+pub(crate) fn example_baseline() -> Baseline {
+    let text = include_str!("../../baseline/example.yaml");
     Baseline::parse("baseline.yaml", text).unwrap()
 }
 

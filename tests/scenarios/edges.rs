@@ -181,7 +181,7 @@ async fn a_deletion_that_arrives_after_the_domain_was_created_again_blames_nobod
         .in_the_likeliest_world()
         .late()
         .arrange(|world| {
-            let baseline = crate::check::shipped_baseline();
+            let baseline = crate::check::example_baseline();
             let pool = "eu-central-1_Ab12Cd34E";
             let mut domain =
                 cognito_domain_guard_sandbox::at_baseline(DOMAIN, pool, world, &baseline);

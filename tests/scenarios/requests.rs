@@ -7,7 +7,7 @@ use cognito_domain_guard_sandbox::{
 };
 use serde_json::{Value, json};
 
-use crate::check::{End, check, shipped_baseline};
+use crate::check::{End, check, example_baseline};
 
 /// The update that the guard sent first.
 fn update(end: &End) -> Call {
@@ -137,7 +137,7 @@ async fn a_direct_invocation_answers_the_report() {
                     "partition": "aws",
                     "account": "111122223333",
                     "region": "eu-central-1",
-                    "baseline": { "file": "baseline.yaml", "digest": shipped_baseline().digest() },
+                    "baseline": { "file": "baseline.yaml", "digest": example_baseline().digest() },
                     "outcomes": [{
                         "domain": "auth.example.com",
                         "outcome": "reverted",
@@ -163,7 +163,7 @@ async fn a_payload_that_cannot_be_read_is_kept_by_an_error() {
         topics: vec![topic_arn("111122223333", "eu-central-1")],
         ..WorldSettings::default()
     });
-    let guard = guard(&world, shipped_baseline(), "ASIAGUARD");
+    let guard = guard(&world, example_baseline(), "ASIAGUARD");
     let invocation = Invocation { request_id: "1".into(), trace_id: None, deadline: None };
     for payload in [
         json!(null),
@@ -191,7 +191,7 @@ async fn one_message_of_a_batch_that_cannot_be_read_does_not_bring_back_the_othe
         topics: vec![topic_arn("111122223333", "eu-central-1")],
         ..WorldSettings::default()
     });
-    let guard = guard(&world, shipped_baseline(), "ASIAGUARD");
+    let guard = guard(&world, example_baseline(), "ASIAGUARD");
     let invocation = Invocation { request_id: "1".into(), trace_id: None, deadline: None };
     let message = |id: &str, body: &str| {
         json!({"messageId": id, "body": body, "eventSource": "aws:sqs", "attributes": {},

@@ -376,3 +376,11 @@ fn https_subscribers_get_the_form_of_the_parameter() {
     let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
     assert_eq!(variables["NOTICE_HTTPS_FORM"], json!({"Ref": "NoticeHttpsForm"}));
 }
+
+/// The example beside it enforces things that nobody chose.
+#[test]
+fn the_layer_is_the_one_baseline_that_the_functions_read() {
+    assert_eq!(resource("BaselineLayer")["ContentUri"], "baseline/baseline.yaml");
+    let read = &template()["Globals"]["Function"]["Environment"]["Variables"]["BASELINE"];
+    assert_eq!(read, "/opt/baseline.yaml");
+}

@@ -24,7 +24,7 @@ use guardctl::{out, outln};
 const NOBODY: Identity = Identity { role_arn: String::new(), function_arns: Vec::new() };
 
 pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
-    let baseline = read_baseline(&arguments.baseline)?;
+    let baseline = read_baseline(arguments.baseline())?;
     let mut inputs = read_all(&arguments.events);
     block_on(rehearse(&arguments.access, &mut inputs, &baseline))?
 }

@@ -141,7 +141,7 @@ fn workplace(name: &str) -> PathBuf {
             fs::copy(file.path(), folder.join(shipped).join(file.file_name())).expect("a copy");
         }
     }
-    fs::copy(folder.join("baseline/baseline.yaml"), folder.join("my.yaml")).expect("a copy");
+    fs::copy(folder.join("baseline/example.yaml"), folder.join("my.yaml")).expect("a copy");
     fs::copy(folder.join("events/update-compliant.json"), folder.join("event.json"))
         .expect("a copy");
     let record = fs::read_to_string(folder.join("events/cloudtrail-record.json")).expect("one");

@@ -16,7 +16,7 @@ use guardctl::arguments::Replay;
 use guardctl::declared::read_baseline;
 use guardctl::input::{Input, read_all};
 use guardctl::{errln, out, outln};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::story::{Moment, Story};
 use cognito_domain_guard::text::harmless;
@@ -25,7 +25,12 @@ use cognito_domain_guard::text::harmless;
 const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 
 pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
-    let baseline = read_baseline(&arguments.baseline)?;
+    let path = arguments.baseline();
+    let baseline = read_baseline(path)?;
+    let path = path.display().to_string();
+    if !arguments.json {
+        outln!("baseline {} (digest {})\n", harmless(&path), baseline.digest());
+    }
     let mut inputs = read_all(&arguments.events);
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
@@ -43,7 +48,12 @@ pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
         };
         if arguments.json {
             // An item of a list.
-            let item = serde_json::to_string_pretty(&story.to_json())?.replace('\n', "\n  ");
+            let mut item = story.to_json();
+            if let Some(item) = item.as_object_mut() {
+                let of = json!({ "file": path, "digest": baseline.digest() });
+                item.insert("baseline".to_owned(), of);
+            }
+            let item = serde_json::to_string_pretty(&item)?.replace('\n', "\n  ");
             out!("{}\n  {item}", if told == 0 { "[" } else { "," });
         } else {
             out!("{}{}", if told == 0 { "" } else { "\n" }, story.render());

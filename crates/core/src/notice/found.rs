@@ -11,7 +11,7 @@ fn identifiers_of_the_invocation_are_bounded_and_on_one_line_too() {
     let hostile = format!("Root=1\u{1b}[31m\n\u{202e}{}", "x".repeat(100_000));
     let change = super::scene::change(&event("update-weakens-tls"));
     let domain = drifted(&change);
-    let text = include_str!("../../../../baseline/baseline.yaml");
+    let text = include_str!("../../../../baseline/example.yaml");
     let baseline = Baseline::parse("baseline.yaml", text).unwrap();
     let now = time::OffsetDateTime::from_unix_timestamp(1_795_420_972).unwrap();
     let purpose = Purpose::Sweep;

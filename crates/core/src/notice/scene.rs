@@ -36,7 +36,7 @@ pub(crate) fn home() -> Place {
 }
 
 pub(super) fn baseline() -> Baseline {
-    Baseline::parse("baseline.yaml", include_str!("../../../../baseline/baseline.yaml")).unwrap()
+    Baseline::parse("baseline.yaml", include_str!("../../../../baseline/example.yaml")).unwrap()
 }
 
 /// A shipped event.

@@ -28,7 +28,7 @@ fn first_update(world: &World) -> Option<String> {
 fn an_update_is_the_lambdas_to_the_byte() {
     // guardctl has the clock of today, the Lambda that of the event: the exemption holds for both.
     let shipped =
-        fs::read_to_string(crate::shipped::at("baseline/baseline.yaml")).expect("the baseline");
+        fs::read_to_string(crate::shipped::at("baseline/example.yaml")).expect("the baseline");
     assert!(shipped.contains("until: 2026-12-31"));
     let next_year = (OffsetDateTime::now_utc() + time::Duration::days(300)).date();
     let declared = shipped.replace("until: 2026-12-31", &format!("until: {next_year}"));

@@ -48,10 +48,15 @@ impl Served {
         shell
     }
 
-    /// The same, not yet started.
+    /// The same, not yet started. Where no baseline is named it is the example, since the shipped one
+    /// puts nothing back.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = crate::guardctl();
         command.args(arguments);
+        let compares = ["plan", "apply", "replay"].iter().any(|name| arguments.contains(name));
+        if compares && !arguments.contains(&"--baseline") {
+            command.args(["--baseline", "baseline/example.yaml"]);
+        }
         self.point_here(&mut command);
         command
     }

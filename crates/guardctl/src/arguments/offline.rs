@@ -1,7 +1,7 @@
 //! The commands that need no account.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -88,9 +88,9 @@ pub struct Replay {
     /// record of Lambda, or what `aws sqs receive-message` and `aws cloudtrail lookup-events` print
     #[arg(required = true, value_name = "EVENT")]
     pub events: Vec<PathBuf>,
-    /// The baseline
-    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
-    pub baseline: PathBuf,
+    /// The baseline [default: baseline/example.yaml, with --live baseline/baseline.yaml]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Print JSON instead of a story
     #[arg(long, conflicts_with = "live")]
     pub json: bool,
@@ -100,6 +100,15 @@ pub struct Replay {
     /// Which account, with --live.
     #[command(flatten)]
     pub access: Access,
+}
+
+impl Replay {
+    /// The baseline's path. What is recorded is played against the example, which enforces; the real
+    /// account is held against what is deployed there.
+    pub fn baseline(&self) -> &Path {
+        let default = if self.live { "baseline/baseline.yaml" } else { "baseline/example.yaml" };
+        self.baseline.as_deref().unwrap_or(Path::new(default))
+    }
 }
 
 /// Serve an embedded AWS with a few user pool domains, to try the other commands on

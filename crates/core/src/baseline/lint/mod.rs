@@ -11,6 +11,8 @@ mod places;
 mod reach;
 
 #[cfg(test)]
+mod place_tests;
+#[cfg(test)]
 mod tests;
 
 pub use placeholder::SNAPSHOT_REASON;

@@ -4,40 +4,51 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::Baseline;
+use crate::baseline::Mode;
 
-const DEFAULTS: &str = "version: 1\ndefaults:\n  security_policy: { at_least: TLS_V1_2_2021 }\n";
+pub(super) const DEFAULTS: &str =
+    "version: 1\ndefaults:\n  security_policy: { at_least: TLS_V1_2_2021 }\n";
 const EVERY_ATTRIBUTE: &str = "security_policy, routing, managed_login_version, certificate_arn";
 
 fn now() -> OffsetDateTime {
     OffsetDateTime::parse("2026-11-23T00:00:00Z", &Rfc3339).expect("a time")
 }
 
-fn lints(text: &str) -> Vec<String> {
+pub(super) fn lints(text: &str) -> Vec<String> {
     let baseline = Baseline::parse("b.yaml", text).unwrap_or_else(|error| panic!("{error}"));
     baseline.lints(now()).iter().map(ToString::to_string).collect()
 }
 
 #[track_caller]
-fn check(text: &str, expected: &[&str]) {
+pub(super) fn check(text: &str, expected: &[&str]) {
     assert_eq!(lints(text), expected);
 }
 
 /// Checks an exemption as the only one under a floor for all, from line 5 on.
 #[track_caller]
-fn check_exemption(exemption: &str, expected: &[&str]) {
+pub(super) fn check_exemption(exemption: &str, expected: &[&str]) {
     check(&format!("{DEFAULTS}exemptions:\n  - {{ {exemption} }}\n"), expected);
 }
 
 /// Checks that a text has one warning that says so.
 #[track_caller]
-fn warns(text: &str, expected: &str) {
+pub(super) fn warns(text: &str, expected: &str) {
     let lints = lints(text);
     assert!(lints.len() == 1 && lints[0].contains(expected), "{text}\n{lints:#?}");
 }
 
 #[test]
-fn the_shipped_baseline_has_no_warning_but_that_its_exemption_ends() {
+fn the_shipped_baseline_audits_the_defaults_alone_and_has_no_warning() {
     let text = include_str!("../../../../../baseline/baseline.yaml");
+    let baseline = Baseline::parse("baseline.yaml", text).expect("sound");
+    assert_eq!(baseline.mode, Mode::Audit);
+    assert!(baseline.entries.is_empty() && baseline.exemptions.is_empty());
+    assert_eq!(baseline.lints(now()), []);
+}
+
+#[test]
+fn the_example_has_no_warning_but_that_its_exemption_ends() {
+    let text = include_str!("../../../../../baseline/example.yaml");
     let at = |moment: &str| OffsetDateTime::parse(moment, &Rfc3339).expect("a time");
     let baseline = Baseline::parse("baseline.yaml", text).expect("sound");
     assert_eq!(baseline.lints(at("2026-07-01T00:00:00Z")), []);
@@ -355,142 +366,4 @@ fn a_text_that_is_a_placeholder_is_mentioned_where_it_stands() {
         ],
     );
     check(&text("old terminals", "    owner: payments@example.com\n    ticket: OPS-7\n"), &[]);
-}
-
-#[test]
-fn a_catch_all_for_some_places_may_opt_out_and_may_audit() {
-    for place in ["regions: [us-east-1]", "accounts: [\"111122223333\"]"] {
-        for said in ["mode: audit", "security_policy: unmanaged"] {
-            check(&format!("{DEFAULTS}domains:\n  - {{ domain: \"*\", {place}, {said} }}\n"), &[]);
-        }
-        warns(
-            &format!(
-                "version: 1\ndomains:\n  - {{ domain: a.example.com, routing: none }}\n  - {{ domain: \
-                 \"*\", {place} }}\n"
-            ),
-            "nothing is declared for *",
-        );
-    }
-}
-
-#[test]
-fn an_exemption_for_nearly_every_domain_of_a_region_is_mentioned_and_one_of_an_account_is_meant() {
-    let exemption = |place: &str| {
-        format!(
-            "domain: \"*\", {place}, attributes: [routing], until: 2027-01-01T00:00:00Z, reason: old \
-             terminals"
-        )
-    };
-    check_exemption(
-        &exemption("regions: [us-east-1, eu-west-1]"),
-        &["5:5: exemptions[0].domain: * matches nearly every domain, so routing may drift almost \
-           everywhere in eu-west-1 and us-east-1 until 2027-01-01; name the domains that have a reason \
-           to drift"],
-    );
-    check_exemption(&exemption("accounts: [\"111122223333\"]"), &[]);
-}
-
-#[test]
-fn a_region_that_cannot_be_one_is_mentioned() {
-    let text = |region: &str| {
-        format!("{DEFAULTS}domains:\n  - domain: a.example.com\n    regions: [{region}]\n")
-    };
-    for (region, expected) in [
-        (
-            "eu-wset-1",
-            "6:5: domains[0].regions: there is no region eu-wset-1, so this does not apply there; did \
-             you mean eu-west-1?",
-        ),
-        (
-            "eu-frankfurt-1",
-            "6:5: domains[0].regions: there is no region eu-frankfurt-1, so this does not apply there; \
-             write a region by its code, such as eu-central-1",
-        ),
-    ] {
-        check(&text(region), &[expected]);
-    }
-    for region in ["ap-southeast-7", "us-gov-east-1", "eusc-de-east-1", "us-isob-east-1"] {
-        check(&text(region), &[]);
-    }
-}
-
-#[test]
-fn an_entry_that_enforces_in_accounts_that_audit_is_mentioned() {
-    let text = |accounts: &str| {
-        format!(
-            "version: 1\naccounts:\n  a: {{ id: \"111122223333\", mode: audit }}\n  b: \
-             \"444455556666\"\ndefaults: {{ routing: none }}\ndomains:\n  - domain: a.example.com\n    \
-             accounts: {accounts}\n    mode: enforce\n"
-        )
-    };
-    check(
-        &text("[a]"),
-        &[
-            "8:5: domains[0].mode: enforce has no effect here: each account of the entry is in audit \
-           mode, and audit wins; remove `mode: audit` from the accounts when they are to be enforced",
-        ],
-    );
-    check(&text("[a, b]"), &[]);
-}
-
-#[test]
-fn places_in_which_an_entry_never_counts_are_mentioned() {
-    let text = |first: &str, second: &str| {
-        format!(
-            "{DEFAULTS}domains:\n  - {{ domain: \"*.example.com\", {first} }}\n  - domain: \
-             a.example.com\n    {second}\n"
-        )
-    };
-    check(
-        &text("regions: [eu-west-1]", "regions: [us-east-1, eu-west-1]"),
-        &[
-            "7:5: domains[1].regions: a.example.com never counts in eu-west-1: \"*.example.com\" on line \
-           5 matches all of it there, and the first that matches counts; move this entry above line 5, \
-           or remove what never counts",
-        ],
-    );
-    check(
-        &text("accounts: [\"111122223333\"]", "accounts: [\"444455556666\", \"111122223333\"]"),
-        &[
-            "7:5: domains[1].accounts: a.example.com never counts in 111122223333: \"*.example.com\" on \
-           line 5 matches all of it there, and the first that matches counts; move this entry above line \
-           5, or remove what never counts",
-        ],
-    );
-    // What stands above for one region is an exception from what stands below for all.
-    check(&text("regions: [eu-west-1]", "accounts: [\"111122223333\"]"), &[]);
-    check(&text("regions: [eu-west-1]", "mode: audit"), &[]);
-}
-
-#[test]
-fn audit_mode_of_accounts_is_how_to_begin_and_of_all_that_an_entry_lists_is_mentioned() {
-    let accounts = "accounts: { a: { id: \"111122223333\", mode: audit } }\n";
-    check(&format!("{DEFAULTS}{accounts}"), &[]);
-    warns(
-        &format!(
-            "version: 1\n{accounts}domains: [{{ domain: a.example.com, accounts: [a], routing: none }}]\n"
-        ),
-        "so nothing is put back",
-    );
-}
-
-#[test]
-fn an_exemption_is_held_against_what_is_declared_where_it_applies() {
-    let text = |place: &str| {
-        format!(
-            "version: 1\ndomains:\n  - {{ domain: a.example.com, regions: [eu-west-1], routing: none }}\n\
-             exemptions:\n  - {{ domain: a.example.com, {place}attributes: [routing], until: \
-             2027-01-01T00:00:00Z, reason: old terminals }}\n"
-        )
-    };
-    let nothing = "nothing declares routing for a.example.com, so there is nothing to exempt";
-    assert!(lints(&text("regions: [us-east-1], ")).iter().any(|lint| lint.contains(nothing)));
-    for place in ["", "regions: [us-east-1, eu-west-1], "] {
-        assert!(!lints(&text(place)).iter().any(|lint| lint.contains(nothing)), "{place}");
-    }
-    // Elsewhere it would still be drift.
-    let all = "exemptions allow every declared attribute";
-    assert!(lints(&text("")).iter().any(|lint| lint.contains(all)));
-    let only_there = text("accounts: [\"111122223333\"], ");
-    assert!(!lints(&only_there).iter().any(|lint| lint.contains(all)));
 }

@@ -12,9 +12,9 @@ fn a_version_alone_is_a_baseline_that_declares_nothing() {
 }
 
 #[test]
-fn the_shipped_baseline_is_sound_and_enforces_its_first_entry() {
+fn the_example_is_sound_and_enforces_its_first_entry() {
     check_said(
-        SHIPPED,
+        EXAMPLE,
         "auth.example.com",
         &expect![[r#"
             enforce
@@ -25,14 +25,14 @@ fn the_shipped_baseline_is_sound_and_enforces_its_first_entry() {
             certificate_arn arn:aws:acm:us-east-1:111122223333:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d at 38:5"#]],
     );
     check_said(
-        SHIPPED,
+        EXAMPLE,
         "Anything.else.example.com",
         &expect![[r#"
             enforce
             security_policy at_least: TLS_V1_2_2021 at 29:3"#]],
     );
     check_said(
-        SHIPPED,
+        EXAMPLE,
         "x.y.dev.example.com",
         &expect![[r#"
             audit
@@ -42,8 +42,8 @@ fn the_shipped_baseline_is_sound_and_enforces_its_first_entry() {
 }
 
 #[test]
-fn the_shipped_baseline_exempts_the_card_terminals_until_the_year_is_over() {
-    let baseline = parsed(SHIPPED);
+fn the_example_exempts_the_card_terminals_until_the_year_is_over() {
+    let baseline = parsed(EXAMPLE);
     let now = at("2026-08-01T00:00:00Z");
     let exemption = baseline
         .exemption("pos.example.com", Attribute::SecurityPolicy, &somewhere(), now)

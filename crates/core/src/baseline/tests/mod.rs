@@ -17,7 +17,7 @@ mod properties;
 mod schema;
 mod values;
 
-const SHIPPED: &str = include_str!("../../../../../baseline/baseline.yaml");
+const EXAMPLE: &str = include_str!("../../../../../baseline/example.yaml");
 
 fn at(moment: &str) -> OffsetDateTime {
     OffsetDateTime::parse(moment, &Rfc3339).expect("a moment of a test")

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Baseline, SHIPPED};
+use super::{Baseline, EXAMPLE};
 
 /// Pieces of baselines and of YAML, to be put together in the wrong order.
 const PIECES: [&str; 24] = [
@@ -62,12 +62,12 @@ proptest! {
     }
 
     #[test]
-    fn the_shipped_baseline_with_any_part_overwritten_is_read_or_refused(
+    fn the_example_with_any_part_overwritten_is_read_or_refused(
         from in any::<prop::sample::Index>(),
         length in 0_usize..12,
         instead in "[ \\n\\t:{}\\[\\]*&!|>'\"#~\\-a-z0-9é]{0,6}",
     ) {
-        let letters: Vec<char> = SHIPPED.chars().collect();
+        let letters: Vec<char> = EXAMPLE.chars().collect();
         let from = from.index(letters.len());
         let text: String = letters.iter().take(from).copied()
             .chain(instead.chars())
