@@ -146,7 +146,8 @@ impl<'a> Facts<'a> {
                 Action::Publish
                 | Action::DescribeUserPoolDomain
                 | Action::DescribeUserPool
-                | Action::ListUserPools => {}
+                | Action::ListUserPools
+                | Action::AssumeRole => {}
             }
         }
         facts

@@ -17,7 +17,7 @@ use cognito_domain_guard::reconcile::{self, Guard};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard_sandbox::{
     Call, Caller, FunctionError, Invocation, Invoked, Pause, Platform, PlatformSettings, Pool,
-    QueueMessage, World, WorldSettings, deployment_home, deployment_identity, guard, topic_arn,
+    QueueMessage, World, WorldSettings, deployment_identity, guard, topic_arn,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -212,7 +212,7 @@ async fn play(history: &History) -> Trace {
     let copies = copies.borrow().clone();
     Trace {
         baseline,
-        place: deployment_home(&world),
+        place: world.place().clone(),
         initial,
         calls: world.calls(),
         world,

@@ -10,7 +10,7 @@ use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
 use cognito_domain_guard_sandbox::{
-    Delivery, Stage, World, WorldSettings, deploy, deployment_home, deployment_identity,
+    Delivery, Stage, World, WorldSettings, deploy, deployment_identity,
 };
 use guardctl::arguments::Replay;
 use guardctl::declared::read_baseline;
@@ -83,7 +83,7 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
         Delivery::Direct => {
             let identity = deployment_identity(&stage.world);
             if let Payload::Single(Err(unreadable)) =
-                trigger::read(&payload, &identity, &Reach::one(deployment_home(&stage.world)))
+                trigger::read(&payload, &identity, &Reach::one(stage.world.place().clone()))
             {
                 return Err(unreadable.into());
             }
@@ -96,8 +96,8 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
     story.tell(before, after, &world, &calls, &journal, platform.dead_letters().len());
     for domain in involved(&world, change.as_deref(), baseline) {
         let found = world.domain(&domain);
-        let place = deployment_home(&world);
-        let plan = decide(&domain, found.as_ref(), Purpose::Sweep, baseline, &place, world.now());
+        let place = world.place();
+        let plan = decide(&domain, found.as_ref(), Purpose::Sweep, baseline, place, world.now());
         let is_there = found.is_some() || !plan.governed;
         story.ends.push((domain, found, is_there && plan.assessment.drifts.is_empty()));
     }
@@ -114,6 +114,6 @@ fn involved(world: &World, change: Option<&Change>, baseline: &Baseline) -> Vec<
             .filter(|domain| domain.user_pool_id == *pool)
             .map(|domain| domain.name)
             .collect(),
-        None => baseline.exact_names(&deployment_home(world)).map(str::to_owned).collect(),
+        None => baseline.exact_names(world.place()).map(str::to_owned).collect(),
     }
 }

@@ -20,11 +20,13 @@ pub enum Action {
     ListUserPools,
     /// SNS's `Publish`.
     Publish,
+    /// STS's `AssumeRole`.
+    AssumeRole,
 }
 
 impl Action {
     /// Every call that the world answers.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::CreateUserPoolDomain,
         Self::UpdateUserPoolDomain,
         Self::DeleteUserPoolDomain,
@@ -32,6 +34,7 @@ impl Action {
         Self::DescribeUserPool,
         Self::ListUserPools,
         Self::Publish,
+        Self::AssumeRole,
     ];
 
     /// The operation's name without its service, as the wire and CloudTrail have it.
@@ -44,6 +47,7 @@ impl Action {
             Self::DescribeUserPool => "DescribeUserPool",
             Self::ListUserPools => "ListUserPools",
             Self::Publish => "Publish",
+            Self::AssumeRole => "AssumeRole",
         }
     }
 
@@ -57,6 +61,7 @@ impl Action {
             | Self::DescribeUserPool
             | Self::ListUserPools => "cognito-idp",
             Self::Publish => "sns",
+            Self::AssumeRole => "sts",
         }
     }
 
@@ -70,7 +75,8 @@ impl Action {
             Self::DescribeUserPoolDomain
             | Self::DescribeUserPool
             | Self::ListUserPools
-            | Self::Publish => false,
+            | Self::Publish
+            | Self::AssumeRole => false,
         }
     }
 
@@ -111,31 +117,54 @@ impl ApiError {
         Self::new(400, "ResourceNotFoundException", message)
     }
 
-    /// The refusal of IAM, in AWS's wording. SNS has a code and a status of its own for it.
-    pub(super) fn denied(action: Action, caller_arn: &str, resource: &str) -> Self {
-        let (status, code) = match action.service() {
-            "sns" => (403, "AuthorizationError"),
-            _ => (400, "AccessDeniedException"),
-        };
-        let service = match action {
-            Action::Publish => "SNS",
+    /// A request of STS that its own rules refuse.
+    pub(super) fn validation(message: impl Into<String>) -> Self {
+        Self::new(400, "ValidationError", message)
+    }
+
+    /// The refusal of IAM, in AWS's wording. Each service has a code and a status of its own for it.
+    pub(super) fn denied(action: Action, caller_arn: &str, resource: &str, denial: Denial) -> Self {
+        let (status, code, service) = match action {
+            Action::Publish => (403, "AuthorizationError", "SNS"),
+            Action::AssumeRole => (403, "AccessDenied", "sts"),
             Action::CreateUserPoolDomain
             | Action::UpdateUserPoolDomain
             | Action::DeleteUserPoolDomain
             | Action::DescribeUserPoolDomain
             | Action::DescribeUserPool
-            | Action::ListUserPools => "cognito-idp",
+            | Action::ListUserPools => (400, "AccessDeniedException", "cognito-idp"),
         };
         let operation = action.name();
+        let why = match denial {
+            Denial::NotAllowed => {
+                format!(" because no identity-based policy allows the {service}:{operation} action")
+            }
+            Denial::ServiceControlPolicy => {
+                " with an explicit deny in a service control policy".to_owned()
+            }
+            // Whether the role is there is nobody's business.
+            Denial::NotTrusted => String::new(),
+        };
         Self::new(
             status,
             code,
             format!(
                 "User: {caller_arn} is not authorized to perform: {service}:{operation} on resource: \
-                 {resource} because no identity-based policy allows the {service}:{operation} action"
+                 {resource}{why}"
             ),
         )
     }
+}
+
+/// Why IAM refuses a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Denial {
+    /// The caller's own policies do not allow it.
+    NotAllowed,
+    /// The organization forbids it to the caller's account.
+    ServiceControlPolicy,
+    /// The role is not there, or does not trust the caller.
+    NotTrusted,
 }
 
 impl fmt::Display for ApiError {

@@ -1,6 +1,9 @@
 //! Who calls: the identity that CloudTrail writes down.
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::clock::whole_seconds;
 
 /// Someone who calls AWS, as CloudTrail will name them.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +86,22 @@ impl Caller {
         .in_console()
     }
 
+    /// Somebody who has assumed a role, for whatever it is that has that access key. No `inScopeOf`
+    /// says what that is.
+    pub fn session(role_arn: &str, name: &str, access_key_id: &str, since: OffsetDateTime) -> Self {
+        let role = last_segment(role_arn, '/');
+        let mut identity = assumed_role(role_arn, account_of(role_arn), role, name);
+        for (pointer, value) in [
+            ("/accessKeyId", access_key_id.to_owned()),
+            ("/sessionContext/attributes/creationDate", whole_seconds(since)),
+        ] {
+            if let Some(member) = identity.pointer_mut(pointer) {
+                *member = Value::String(value);
+            }
+        }
+        Self { source_ip_address: "203.0.113.20".to_owned(), ..Self::new(identity) }
+    }
+
     /// The same caller with that user agent.
     #[must_use]
     pub fn with_user_agent(self, user_agent: impl Into<String>) -> Self {
@@ -97,15 +116,35 @@ impl Caller {
 
     /// The ARN of the identity, as access denials name it; empty where the identity has none.
     pub fn arn(&self) -> &str {
-        self.user_identity.get("arn").and_then(Value::as_str).unwrap_or_default()
+        self.text("/arn").unwrap_or_default()
+    }
+
+    /// The ARN by which a trust policy names it: of a session the role's, else its own.
+    pub fn principal(&self) -> &str {
+        self.text("/sessionContext/sessionIssuer/arn").unwrap_or_else(|| self.arn())
+    }
+
+    /// The account that its credentials are of.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.text("/accountId")
+    }
+
+    /// Whether it has assumed a role already.
+    pub(super) fn is_session(&self) -> bool {
+        self.text("/type") == Some("AssumedRole")
+    }
+
+    fn text(&self, pointer: &str) -> Option<&str> {
+        self.user_identity.pointer(pointer).and_then(Value::as_str)
     }
 }
 
 fn assumed_role(role_arn: &str, account: &str, role: &str, session: &str) -> Value {
+    let partition = role_arn.split(':').nth(1).unwrap_or_default();
     json!({
         "type": "AssumedRole",
         "principalId": format!("AROACKCEVSQ6C2EXAMPLE:{session}"),
-        "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/{session}"),
+        "arn": format!("arn:{partition}:sts::{account}:assumed-role/{role}/{session}"),
         "accountId": account,
         "accessKeyId": "ASIAIOSFODNN7EXAMPLE",
         "sessionContext": {

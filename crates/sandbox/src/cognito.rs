@@ -17,6 +17,7 @@ use crate::pool::{Pool, Tier};
 use crate::settings::Durations;
 use crate::variant::{Describe, OldPolicy, Variant};
 use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
+use cognito_domain_guard::place::Place;
 
 /// The most pools that one `ListUserPools` answers.
 const PAGE_LIMIT: usize = 60;
@@ -46,42 +47,46 @@ impl Applied {
     }
 }
 
+/// What is the same in every account and region: which of the possible Cognitos this is.
 #[derive(Debug)]
-pub(super) struct Cognito {
-    account: String,
-    region: String,
+pub(super) struct Model {
     variant: Variant,
     durations: Durations,
-    pools: BTreeMap<String, Pool>,
-    domains: BTreeMap<String, DomainState>,
-    /// Policies that this Cognito's service model has: those of the build, and any newer one that
-    /// a test has put.
+    /// Policies that the service model has: those of the build, and any newer one that a test has
+    /// put.
     policies: BTreeSet<String>,
 }
 
+impl Model {
+    pub(super) fn new(variant: Variant, durations: Durations) -> Self {
+        let policies = SecurityPolicy::ALL.iter().map(ToString::to_string).collect();
+        Self { variant, durations, policies }
+    }
+}
+
+/// The user pools of one account and region, and their domains.
+#[derive(Debug)]
+pub(super) struct Cognito {
+    place: Place,
+    pools: BTreeMap<String, Pool>,
+    domains: BTreeMap<String, DomainState>,
+}
+
 impl Cognito {
-    pub(super) fn new(
-        account: String,
-        region: String,
-        variant: Variant,
-        durations: Durations,
-    ) -> Self {
-        Self {
-            account,
-            region,
-            variant,
-            durations,
-            pools: BTreeMap::new(),
-            domains: BTreeMap::new(),
-            policies: SecurityPolicy::ALL.iter().map(ToString::to_string).collect(),
-        }
+    pub(super) const fn new(place: Place) -> Self {
+        Self { place, pools: BTreeMap::new(), domains: BTreeMap::new() }
     }
 
     pub(super) fn put_pool(&mut self, pool: Pool) {
         self.pools.insert(pool.id.clone(), pool);
     }
 
-    pub(super) fn put_domain(&mut self, mut domain: Domain, now: OffsetDateTime) {
+    pub(super) fn put_domain(
+        &mut self,
+        model: &mut Model,
+        mut domain: Domain,
+        now: OffsetDateTime,
+    ) {
         if !self.pools.contains_key(&domain.user_pool_id) {
             self.put_pool(Pool {
                 id: domain.user_pool_id.clone(),
@@ -91,21 +96,21 @@ impl Cognito {
         }
         if let Hosting::Custom(custom) = &mut domain.hosting {
             if custom.security_policy == ObservedPolicy::Absent
-                && self.variant.old_policy == OldPolicy::TlsV1
+                && model.variant.old_policy == OldPolicy::TlsV1
             {
                 custom.security_policy = ObservedPolicy::Known(SecurityPolicy::TlsV1);
             }
             if let ObservedPolicy::Unknown(name) = &custom.security_policy {
-                self.policies.insert(name.clone());
+                model.policies.insert(name.clone());
             }
         }
         let custom = matches!(domain.hosting, Hosting::Custom(_));
         let takes = match &domain.status {
-            Status::Creating if custom => Some(self.durations.create_custom),
-            Status::Creating => Some(self.durations.create_prefix),
-            Status::Updating if custom => Some(self.durations.update_custom),
-            Status::Updating => Some(self.durations.update_prefix),
-            Status::Deleting => Some(self.durations.delete.max(Duration::from_secs(60))),
+            Status::Creating if custom => Some(model.durations.create_custom),
+            Status::Creating => Some(model.durations.create_prefix),
+            Status::Updating if custom => Some(model.durations.update_custom),
+            Status::Updating => Some(model.durations.update_prefix),
+            Status::Deleting => Some(model.durations.delete.max(Duration::from_secs(60))),
             Status::Active | Status::Failed | Status::Unknown(_) => None,
         };
         let entry = DomainState {
@@ -137,6 +142,11 @@ impl Cognito {
         });
     }
 
+    /// Whether it has a domain of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.domains.contains_key(name)
+    }
+
     pub(super) fn domain(&self, name: &str) -> Option<&Domain> {
         self.domains.get(name).map(|entry| &entry.domain)
     }
@@ -156,21 +166,26 @@ impl Cognito {
             (Action::DescribeUserPoolDomain | Action::ListUserPools, _) | (_, None) => {
                 "*".to_owned()
             }
-            (_, Some(pool)) => {
-                let Self { region, account, .. } = self;
-                format!("arn:aws:cognito-idp:{region}:{account}:userpool/{pool}")
-            }
+            (_, Some(pool)) => self.pool_arn(pool),
         }
     }
 
+    fn pool_arn(&self, pool: &str) -> String {
+        let Place { partition, account, region } = &self.place;
+        format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{pool}")
+    }
+
+    /// `is_taken` says whether another place has a domain of that name.
     pub(super) fn create(
         &mut self,
+        model: &Model,
         parameters: &Value,
+        is_taken: bool,
         now: OffsetDateTime,
     ) -> Result<Applied, ApiError> {
-        let parameters = Parameters::parse(parameters, &self.policies)?;
+        let parameters = Parameters::parse(parameters, &model.policies)?;
         let pool = self.pool(parameters.user_pool_id)?;
-        if self.domains.contains_key(parameters.domain) {
+        if is_taken || self.domains.contains_key(parameters.domain) {
             return Err(ApiError::invalid_parameter(
                 "Domain already associated with another user pool.",
             ));
@@ -183,9 +198,9 @@ impl Cognito {
             return Err(ApiError::invalid_parameter("User pool already has a domain configured."));
         }
         let mut domain = change::created(&parameters, pool.tier)?;
-        domain.account = Some(self.account.clone());
+        domain.account = Some(self.place.account.clone());
         let takes =
-            if custom { self.durations.create_custom } else { self.durations.create_prefix };
+            if custom { model.durations.create_custom } else { model.durations.create_prefix };
         let response = description::accepted(&domain);
         self.domains.insert(
             domain.name.clone(),
@@ -196,25 +211,26 @@ impl Cognito {
 
     pub(super) fn update(
         &mut self,
+        model: &Model,
         parameters: &Value,
         now: OffsetDateTime,
     ) -> Result<Applied, ApiError> {
-        let parameters = Parameters::parse(parameters, &self.policies)?;
+        let parameters = Parameters::parse(parameters, &model.policies)?;
         let tier = self.pool(parameters.user_pool_id)?.tier;
-        let variant = self.variant;
+        let Model { variant, durations, .. } = model;
         let current = self.owned_domain(parameters.domain, parameters.user_pool_id)?;
-        let mut desired = change::updated(current, &parameters, tier, variant)?;
+        let mut desired = change::updated(current, &parameters, tier, *variant)?;
         change::check_status(&current.status, &current.name, variant.busy)?;
 
         let changed = desired != *current;
         let takes = match (&current.hosting, &desired.hosting) {
-            (Hosting::Prefix, _) | (_, Hosting::Prefix) => self.durations.update_prefix,
+            (Hosting::Prefix, _) | (_, Hosting::Prefix) => durations.update_prefix,
             (Hosting::Custom(before), Hosting::Custom(after))
                 if before.certificate_arn == after.certificate_arn =>
             {
-                self.durations.update_custom
+                durations.update_custom
             }
-            (Hosting::Custom(_), Hosting::Custom(_)) => self.durations.update_certificate,
+            (Hosting::Custom(_), Hosting::Custom(_)) => durations.update_certificate,
         };
         let creating = current.status == Status::Creating;
         if !creating {
@@ -234,6 +250,7 @@ impl Cognito {
 
     pub(super) fn delete(
         &mut self,
+        model: &Model,
         parameters: &Value,
         now: OffsetDateTime,
     ) -> Result<Applied, ApiError> {
@@ -241,7 +258,7 @@ impl Cognito {
         let pool = change::required(parameters, "UserPoolId")?;
         self.pool(pool)?;
         self.owned_domain(name, pool)?;
-        let takes = self.durations.delete;
+        let takes = model.durations.delete;
         if takes.is_zero() {
             self.domains.remove(name);
         } else if let Some(entry) = self.domains.get_mut(name) {
@@ -251,12 +268,12 @@ impl Cognito {
         Ok(Applied { response: json!({}), changed: true })
     }
 
-    pub(super) fn describe(&self, parameters: &Value) -> Result<Applied, ApiError> {
-        let name = change::required(parameters, "Domain")?;
-        // A domain that is not there is an empty description, not an error.
+    /// A domain that is not there is an empty description, not an error.
+    pub(super) fn describe(&self, model: &Model, name: &str) -> Applied {
+        let described = self.domains.get(name);
         let description =
-            self.domains.get(name).map_or_else(|| json!({}), |entry| self.describe_entry(entry));
-        Ok(Applied::read(json!({"DomainDescription": description})))
+            described.map_or_else(|| json!({}), |domain| self.describe_one(model, domain));
+        Applied::read(json!({"DomainDescription": description}))
     }
 
     pub(super) fn describe_pool(&self, parameters: &Value) -> Result<Applied, ApiError> {
@@ -265,9 +282,7 @@ impl Cognito {
         members.insert("Id".to_owned(), json!(pool.id));
         members.insert("Name".to_owned(), json!(pool.name));
         members.insert("UserPoolTier".to_owned(), json!(pool.tier.as_str()));
-        let Self { region, account, .. } = self;
-        let arn = format!("arn:aws:cognito-idp:{region}:{account}:userpool/{}", pool.id);
-        members.insert("Arn".to_owned(), json!(arn));
+        members.insert("Arn".to_owned(), json!(self.pool_arn(&pool.id)));
         for domain in self.domains().filter(|domain| domain.user_pool_id == pool.id) {
             let member = match domain.hosting {
                 Hosting::Prefix => "Domain",
@@ -306,13 +321,13 @@ impl Cognito {
         Ok(Applied::read(Value::Object(response)))
     }
 
-    fn describe_entry(&self, entry: &DomainState) -> Value {
-        let shown = match (self.variant.describe, &entry.served) {
+    fn describe_one(&self, model: &Model, entry: &DomainState) -> Value {
+        let shown = match (model.variant.describe, &entry.served) {
             (Describe::Lags, Some(served)) => served,
             (Describe::Lags, None) | (Describe::Fresh, _) => &entry.domain,
         };
         let status = &entry.domain.status;
-        description::described(shown, status, entry.changed_at, &self.region)
+        description::described(shown, status, entry.changed_at, &self.place.region)
     }
 
     fn pool(&self, id: &str) -> Result<&Pool, ApiError> {

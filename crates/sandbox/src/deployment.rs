@@ -9,9 +9,12 @@ use std::rc::Rc;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::action::Action;
 use crate::caller::Caller;
 use crate::lambda::{FunctionError, Invocation};
+use crate::place::place;
 use crate::platform::{Platform, PlatformSettings};
+use crate::sts::Role;
 use crate::world::World;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::clients::connect_through;
@@ -64,33 +67,39 @@ pub type Invoked = Pin<Box<dyn Future<Output = Result<Value, FunctionError>>>>;
 
 /// The guard's function and its sweep's.
 fn function_arns(world: &World) -> [String; 2] {
-    let (account, region) = (world.account(), world.region());
-    ["GuardFunction", "SweepFunction"].map(|name| {
-        format!("arn:aws:lambda:{region}:{account}:function:cognito-domain-guard-{name}")
-    })
+    ["GuardFunction", "SweepFunction"]
+        .map(|name| world.place().function_arn(&format!("cognito-domain-guard-{name}")))
 }
 
 /// Who the guard is in a world.
 pub fn identity(world: &World) -> Identity {
-    let account = world.account();
+    let Place { partition, account, region: _ } = world.place();
     Identity {
-        role_arn: format!("arn:aws:iam::{account}:role/cognito-domain-guard-GuardRole"),
+        role_arn: format!("arn:{partition}:iam::{account}:role/cognito-domain-guard-GuardRole"),
         function_arns: function_arns(world).into(),
     }
 }
 
-/// Where the guard is in a world, and so are the domains.
-pub fn home(world: &World) -> Place {
-    Place {
-        partition: "aws".to_owned(),
-        account: world.account().to_owned(),
-        region: world.region().to_owned(),
-    }
+/// The topic that a guard in that place publishes to. The world has to have it.
+pub fn topic_arn(account: &str, region: &str) -> String {
+    let Place { partition, account, region } = place(account, region);
+    format!("arn:{partition}:sns:{region}:{account}:cognito-domain-guard")
 }
 
-/// The topic that a guard in that world publishes to. The world has to have it.
-pub fn topic_arn(account: &str, region: &str) -> String {
-    format!("arn:aws:sns:{region}:{account}:cognito-domain-guard")
+/// The role that member.yaml makes in that place: the role of a hub's guard may assume it, and nobody
+/// else.
+pub fn member_role(member: &World, hub_role_arn: &str) -> Role {
+    Role {
+        arn: member.place().member_role_arn(),
+        trusted: vec![hub_role_arn.to_owned()],
+        allowed: vec![
+            Action::DescribeUserPoolDomain,
+            Action::ListUserPools,
+            Action::DescribeUserPool,
+            Action::UpdateUserPoolDomain,
+        ],
+        region: Some(member.region().to_owned()),
+    }
 }
 
 /// A guard with clients of that world, calling as the function with that access key.
@@ -101,7 +110,7 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
         baseline_revision: None,
         notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
         guard: identity(world),
-        reach: Reach::one(home(world)),
+        reach: Reach::one(world.place().clone()),
         sweep_requests_per_second: 8,
         sweep_interval: time::Duration::HOUR,
         https_form: HttpsForm::Chat,

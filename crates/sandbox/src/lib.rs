@@ -1,4 +1,4 @@
-//! An AWS of one account and one region, small enough to live in a test.
+//! An AWS of a few accounts and regions over one clock, small enough to live in a test.
 //!
 //! A [`World`] stands below the real SDK clients, at the wire: it answers Cognito's JSON and SNS's
 //! query protocol, keeps user pools and their domains, lets their statuses take virtual time, and
@@ -6,6 +6,10 @@
 //! A test gives its [`World::http_client`] to the clients that the project builds anyway, runs the
 //! real code, and then looks: [`World::calls`], [`World::published`], [`World::domain`].
 //! [`World::serve`] is the same world behind a loopback socket, for whole binaries and other SDKs.
+//!
+//! A world begins with one account and region, and most tests need no other. [`World::at`] gives it
+//! another, with pools, faults, quotas and a trail of its own; [`World::put_role`] lets callers of one
+//! account assume a role of another.
 //!
 //! A [`Platform`] is what AWS puts between EventBridge and the function: the rule, the asynchronous
 //! invocation with its on-failure destination, the recheck queue, the dead-letter queue, the schedule.
@@ -44,6 +48,8 @@ mod description;
 mod fault;
 mod ids;
 mod lambda;
+mod place;
+mod place_state;
 mod platform;
 mod pool;
 mod queue;
@@ -53,12 +59,15 @@ mod server;
 mod settings;
 mod sns;
 mod stage;
+mod state;
 mod sts;
 mod trail;
 mod variant;
 mod wire;
 mod world;
 
+#[cfg(test)]
+mod places_tests;
 #[cfg(test)]
 mod platform_tests;
 #[cfg(test)]
@@ -69,8 +78,8 @@ mod wire_tests;
 pub use action::{Action, ApiError};
 pub use caller::Caller;
 pub use deployment::{
-    Handler, Invoked, Journal, JournalEntry, deploy, guard, home as deployment_home,
-    identity as deployment_identity, topic_arn,
+    Handler, Invoked, Journal, JournalEntry, deploy, guard, identity as deployment_identity,
+    member_role, topic_arn,
 };
 pub use fault::{Break, Fault, FaultKind};
 pub use lambda::{FunctionError, Invocation, Source, Woken, matches_rule};
@@ -82,6 +91,8 @@ pub use replay::ReplayError;
 pub use settings::{Durations, WorldSettings};
 pub use sns::Published;
 pub use stage::{Delivery, Stage, at_baseline};
+pub use state::Logged;
+pub use sts::Role;
 pub use trail::Call;
-pub use variant::{Busy, Describe, EmptyRouting, OldPolicy, Omitted, Variant};
-pub use world::{Logged, World};
+pub use variant::{Busy, Describe, Elsewhere, EmptyRouting, OldPolicy, Omitted, Variant};
+pub use world::World;

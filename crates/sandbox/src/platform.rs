@@ -112,6 +112,8 @@ type EventPolicy = Box<dyn FnMut(&mut Value) -> Vec<Duration>>;
 /// point and counts as a crashed runtime; one that exceeds its timeout is dropped as well.
 pub struct Platform<H> {
     world: World,
+    /// Other places whose events reach the rule.
+    members: Vec<World>,
     handler: H,
     settings: PlatformSettings,
     on_event: Option<EventPolicy>,
@@ -135,6 +137,7 @@ where
     pub fn with_settings(world: &World, settings: PlatformSettings, handler: H) -> Self {
         Self {
             world: world.clone(),
+            members: Vec::new(),
             handler,
             settings,
             on_event: None,
@@ -150,6 +153,12 @@ where
     /// emitted it. An empty answer drops it. The policy may also write the event in another form.
     pub fn on_event(&mut self, policy: impl FnMut(&mut Value) -> Vec<Duration> + 'static) {
         self.on_event = Some(Box::new(policy));
+    }
+
+    /// Has the events of another place reach the rule too, as a rule in that place forwards them to a
+    /// hub's bus: their envelope says where they are from.
+    pub fn listen_to(&mut self, member: &World) {
+        self.members.push(member.clone());
     }
 
     /// An event that reaches the rule now, past every policy.
@@ -369,7 +378,9 @@ impl<H> Platform<H> {
 
     /// Takes what the world has emitted and puts its copies where the policy wants them.
     fn collect_events(&mut self) {
-        for mut event in self.world.take_events() {
+        let places = [&self.world].into_iter().chain(&self.members);
+        let events: Vec<Value> = places.flat_map(World::take_events).collect();
+        for mut event in events {
             let delays = match &mut self.on_event {
                 Some(policy) => policy(&mut event),
                 None => vec![self.settings.event_delay],

@@ -1,4 +1,4 @@
-//! Cognito's request quotas, per second of virtual time.
+//! Request quotas of an account and region, per second of virtual time.
 
 use std::collections::BTreeMap;
 
@@ -13,14 +13,27 @@ pub enum Category {
     UpdateDomain,
     /// `ListUserPools` and `DescribeUserPool` together: 15 requests a second.
     ReadPools,
+    /// STS's `AssumeRole`: 600 requests a second, of the account and region that ask.
+    AssumeRole,
 }
 
 impl Category {
-    /// Requests a second that Cognito takes.
+    /// Requests a second that AWS takes.
     pub const fn limit(self) -> u32 {
         match self {
             Self::DescribeDomain => 20,
             Self::UpdateDomain | Self::ReadPools => 15,
+            Self::AssumeRole => 600,
+        }
+    }
+
+    /// What a request beyond it is answered with.
+    const fn refusal(self) -> &'static str {
+        match self {
+            Self::DescribeDomain | Self::UpdateDomain | Self::ReadPools => {
+                "TooManyRequestsException"
+            }
+            Self::AssumeRole => "Throttling",
         }
     }
 
@@ -30,6 +43,7 @@ impl Category {
             Action::DescribeUserPoolDomain => Some(Self::DescribeDomain),
             Action::UpdateUserPoolDomain => Some(Self::UpdateDomain),
             Action::ListUserPools | Action::DescribeUserPool => Some(Self::ReadPools),
+            Action::AssumeRole => Some(Self::AssumeRole),
             Action::CreateUserPoolDomain | Action::DeleteUserPoolDomain | Action::Publish => None,
         }
     }
@@ -64,7 +78,7 @@ impl Quotas {
         meter.requests += 1;
         meter.highest = meter.highest.max(meter.requests);
         if self.enforced && meter.requests > category.limit() {
-            return Err(ApiError::new(400, "TooManyRequestsException", "Rate exceeded"));
+            return Err(ApiError::new(400, category.refusal(), "Rate exceeded"));
         }
         Ok(())
     }

@@ -8,8 +8,9 @@ use serde_json::Value;
 
 use crate::action::{Action, ApiError};
 use crate::caller::Caller;
+use crate::state::Request;
 use crate::trail::pascal_case;
-use crate::world::{Request, World};
+use crate::world::World;
 
 /// Why a record could not be replayed.
 #[derive(Clone, Debug, PartialEq, Eq)]

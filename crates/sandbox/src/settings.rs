@@ -4,19 +4,22 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::variant::Variant;
+use crate::variant::{Elsewhere, Variant};
 
 /// What a world is made from.
 #[derive(Clone, Debug)]
 pub struct WorldSettings {
-    /// The account that everything belongs to.
+    /// The account of the place that the world begins with.
     pub account: String,
-    /// The region of everything.
+    /// Its region.
     pub region: String,
     /// The time at which the world begins.
     pub start: OffsetDateTime,
     /// Which of the possible Cognitos this is.
     pub variant: Variant,
+    /// What a describe of a domain of another place answers. The default is the one that asks more of
+    /// the guard.
+    pub elsewhere: Elsewhere,
     /// How long Cognito takes.
     pub durations: Durations,
     /// The topics that there are.
@@ -38,6 +41,7 @@ impl Default for WorldSettings {
             // 2026-07-01T09:00:00Z
             start: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_782_896_400),
             variant: Variant::default(),
+            elsewhere: Elsewhere::Described,
             durations: Durations::default(),
             topics: vec!["arn:aws:sns:eu-central-1:111122223333:domain-notices".to_owned()],
             latency: Duration::from_millis(10),

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::deployment::{home, identity, topic_arn};
+use crate::deployment::{identity, topic_arn};
 use crate::lambda::{FunctionError, Invocation, matches_rule};
 use crate::platform::Platform;
 use crate::replay::ReplayError;
@@ -94,7 +94,7 @@ impl Stage {
             start: time.unwrap_or(settings.start),
             ..settings
         });
-        let place = home(&world);
+        let place = world.place();
         let change = match trigger::read(&event, &identity(&world), &Reach::one(place.clone())) {
             Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Some(change),
             Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) => None,
@@ -102,7 +102,7 @@ impl Stage {
         match &change {
             Some(change) => put_domain_of(change, &world, baseline),
             None => {
-                for (number, name) in baseline.exact_names(&place).enumerate() {
+                for (number, name) in baseline.exact_names(place).enumerate() {
                     let pool = format!("{POOL}{number}");
                     world.put_domain(at_baseline(name, &pool, &world, baseline));
                 }
@@ -198,7 +198,7 @@ fn put_domain_of(change: &Change, world: &World, baseline: &Baseline) {
         Subject::Domain(name) => name,
         // The event hides the name: any governed one of that pool will do.
         Subject::UserPool(_) => {
-            baseline.exact_names(&home(world)).next().unwrap_or("auth.example.com")
+            baseline.exact_names(world.place()).next().unwrap_or("auth.example.com")
         }
     };
     world.put_domain(at_baseline(name, pool, world, baseline));
@@ -211,7 +211,7 @@ fn put_domain_of(change: &Change, world: &World, baseline: &Baseline) {
 /// A domain of that name, as its baseline declares it. What is not declared is what most domains
 /// have. Without a dot in the name it is a prefix domain.
 pub fn at_baseline(name: &str, pool: &str, world: &World, baseline: &Baseline) -> Domain {
-    let governing = baseline.governing(name, &home(world));
+    let governing = baseline.governing(name, world.place());
     let hosting = if name.contains('.') {
         Hosting::Custom(CustomDomain {
             certificate_arn: Some(

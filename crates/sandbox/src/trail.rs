@@ -9,10 +9,13 @@ use crate::action::{Action, ApiError};
 use crate::caller::Caller;
 use crate::clock::whole_seconds;
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::place::Place;
 
 /// One call that reached the world.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Call {
+    /// Where it was made: the account of the caller's credentials, in the region that was asked.
+    pub place: Place,
     /// Which call.
     pub action: Action,
     /// Who made it.
@@ -51,8 +54,9 @@ impl Call {
     ///
     /// Parameters and answer are in CloudTrail's camelCase; a refused caller's parameters are not
     /// told.
-    pub(super) fn record(&self, account: &str, region: &str) -> Value {
+    pub(super) fn record(&self) -> Value {
         let Self {
+            place: Place { partition: _, account, region },
             action,
             caller,
             access_key_id: _,
@@ -80,11 +84,22 @@ impl Call {
         let mut parameters = camel_case(request);
         let mut elements = Value::Null;
         match outcome {
-            Ok(response) => {
-                if matches!(action, Action::CreateUserPoolDomain | Action::UpdateUserPoolDomain) {
+            Ok(response) => match action {
+                Action::CreateUserPoolDomain | Action::UpdateUserPoolDomain => {
                     elements = camel_case(response);
                 }
-            }
+                Action::AssumeRole => {
+                    elements = camel_case(response);
+                    if let Some(Value::Object(credentials)) = elements.get_mut("credentials") {
+                        credentials.remove("secretAccessKey");
+                    }
+                }
+                Action::DeleteUserPoolDomain
+                | Action::DescribeUserPoolDomain
+                | Action::DescribeUserPool
+                | Action::ListUserPools
+                | Action::Publish => {}
+            },
             Err(error) => {
                 if error.code.starts_with("AccessDenied") {
                     parameters = Value::Null;
@@ -117,21 +132,17 @@ impl Call {
     }
 }
 
-/// The event that EventBridge carries for a record. `id` is the envelope's own, not the `eventID`.
-pub(super) fn envelope(
-    detail: Value,
-    id: &str,
-    account: &str,
-    region: &str,
-    action: Action,
-) -> Value {
+/// The event that EventBridge carries for a call. `id` is the envelope's own, not the `eventID`.
+pub(super) fn envelope(call: &Call, id: &str) -> Value {
+    let Place { partition: _, account, region } = &call.place;
+    let detail = call.record();
     let time = detail.get("eventTime").cloned().unwrap_or_default();
     let mut event = Map::new();
     let mut add = |name: &str, value: Value| event.insert(name.to_owned(), value);
     add("version", json!("0"));
     add("id", json!(id));
     add("detail-type", json!("AWS API Call via CloudTrail"));
-    add("source", json!(format!("aws.{}", action.service())));
+    add("source", json!(format!("aws.{}", call.action.service())));
     add("account", json!(account));
     add("time", time);
     add("region", json!(region));

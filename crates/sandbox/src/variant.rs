@@ -54,6 +54,19 @@ pub enum Describe {
     Lags,
 }
 
+/// What a describe answers about a domain of another account, or of the same account in another
+/// region.
+///
+/// Only a world of several places can ask it, so it is a [setting](crate::WorldSettings::elsewhere) and
+/// not one of the five that every scenario is tried with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Elsewhere {
+    /// The domain, with the account that it is of.
+    Described,
+    /// Nothing, as if there were none of that name.
+    Hidden,
+}
+
 /// One possible Cognito: an answer to each open question.
 ///
 /// Its text names every answer, such as

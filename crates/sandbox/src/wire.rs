@@ -1,8 +1,8 @@
 //! The wire: requests as SDKs send them, answers as SDKs read them.
 //!
-//! Cognito speaks `application/x-amz-json-1.1` with its operation in `X-Amz-Target`. SNS still
-//! speaks AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
-//! in them says who calls.
+//! Cognito speaks `application/x-amz-json-1.1` with its operation in `X-Amz-Target`. SNS and STS still
+//! speak AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
+//! in them says who calls, and the region in them where.
 
 use std::sync::Arc;
 
@@ -11,8 +11,10 @@ use http::{HeaderMap, HeaderName, Response, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use crate::action::{Action, ApiError};
+use crate::state::Request;
+use crate::sts::{self, Signed, Unauthenticated};
 use crate::trail::Call;
-use crate::world::{Fate, Request, World};
+use crate::world::{Fate, World};
 
 const COGNITO: &str = "AWSCognitoIdentityProviderService.";
 const JSON: &str = "application/x-amz-json-1.1";
@@ -34,15 +36,22 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
         tokio::time::sleep(world.latency()).await;
     }
     let headers = &head.headers;
-    let access_key_id = access_key_id(headers).unwrap_or_default();
-    let caller = world.caller_of(access_key_id);
-    if let Some(identity) = crate::sts::answer(body, world.account(), caller.arn()) {
+    let target = text(headers, &HeaderName::from_static("x-amz-target"));
+    let protocol = if target.is_some() { Protocol::Json } else { Protocol::Query };
+    let signed = signed(headers);
+    let (world, caller) = match check_region(head.uri.host(), signed.region)
+        .and_then(|()| world.authenticate(&signed))
+    {
+        Ok(authenticated) => authenticated,
+        Err(why) => return Reply::Response(protocol.turn_away(why, &world.fresh_id())),
+    };
+    if let Some(identity) = sts::identity(body, world.account(), caller.arn()) {
         let (id, body) = (world.fresh_id(), identity.into_bytes());
         return Reply::Response(respond(StatusCode::OK, XML, &id, body));
     }
-    let (protocol, parsed) = match text(headers, &HeaderName::from_static("x-amz-target")) {
-        Some(target) => (Protocol::Json, parse_json(target, body)),
-        None => (Protocol::Query, parse_query(body)),
+    let parsed = match target {
+        Some(target) => parse_json(target, body),
+        None => parse_query(body),
     };
     let (action, parameters) = match parsed {
         Ok(parsed) => parsed,
@@ -52,7 +61,7 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
         action,
         parameters,
         caller,
-        access_key_id: access_key_id.to_owned(),
+        access_key_id: signed.access_key_id.to_owned(),
         user_agent: user_agent(headers).to_owned(),
         event_id: None,
     });
@@ -67,7 +76,7 @@ fn parse_json(target: &str, body: &[u8]) -> Result<(Action, Value), ApiError> {
     let action = target
         .strip_prefix(COGNITO)
         .and_then(Action::from_name)
-        .filter(|action| *action != Action::Publish)
+        .filter(|action| action.service() == "cognito-idp")
         .ok_or_else(|| {
             ApiError::new(
                 400,
@@ -87,25 +96,49 @@ fn parse_query(body: &[u8]) -> Result<(Action, Value), ApiError> {
         match name.as_ref() {
             "Action" => operation = Some(value.into_owned()),
             "Version" => {}
+            "DurationSeconds" => {
+                let seconds = value.parse().map_or(Value::Null, |seconds: u64| json!(seconds));
+                parameters.insert(name.into_owned(), seconds);
+            }
             _ => {
                 parameters.insert(name.into_owned(), Value::String(value.into_owned()));
             }
         }
     }
-    match operation.as_deref() {
-        Some("Publish") => Ok((Action::Publish, Value::Object(parameters))),
-        other => Err(ApiError::new(
+    let action = operation.as_deref().and_then(Action::from_name);
+    match action.filter(|action| ["sns", "sts"].contains(&action.service())) {
+        Some(action) => Ok((action, Value::Object(parameters))),
+        None => Err(ApiError::new(
             400,
             "InvalidAction",
-            format!("the sandbox does not know {}", other.unwrap_or("this request")),
+            format!("the sandbox does not know {}", operation.as_deref().unwrap_or("this request")),
         )),
     }
 }
 
-/// `AKIDEXAMPLE` of `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260701/eu-central-1/..`.
-fn access_key_id(headers: &HeaderMap) -> Option<&str> {
-    let (_, credential) = text(headers, &header::AUTHORIZATION)?.split_once("Credential=")?;
-    credential.split('/').next()
+/// Of `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260701/eu-central-1/..` the key and the region.
+fn signed(headers: &HeaderMap) -> Signed<'_> {
+    let credential = text(headers, &header::AUTHORIZATION)
+        .and_then(|authorization| authorization.split_once("Credential="))
+        .map_or("", |(_, credential)| credential);
+    let mut parts = credential.split('/');
+    Signed {
+        access_key_id: parts.next().unwrap_or_default(),
+        region: parts.nth(1),
+        token: text(headers, &HeaderName::from_static("x-amz-security-token")),
+    }
+}
+
+/// An endpoint of AWS is of one region, and takes no signature for another. Any other address may be
+/// this world's.
+fn check_region(host: Option<&str>, region: Option<&str>) -> Result<(), Unauthenticated> {
+    let parts: Vec<&str> = host.unwrap_or_default().split('.').collect();
+    match (parts.as_slice(), region) {
+        ([_, of, "amazonaws", ..], Some(region)) if *of != region => {
+            Err(Unauthenticated::WrongRegion)
+        }
+        (_, _) => Ok(()),
+    }
 }
 
 /// SDKs in a browser cannot set `User-Agent`; CloudTrail then has the other one.
@@ -134,18 +167,56 @@ impl Protocol {
                 respond(StatusCode::OK, JSON, &call.request_id, body)
             }
             (Ok(response), Self::Query) => {
-                let message_id =
-                    response.get("MessageId").and_then(Value::as_str).unwrap_or_default();
                 let request_id = &call.request_id;
+                let (name, namespace) = match call.action {
+                    Action::AssumeRole => {
+                        ("AssumeRole", "https://sts.amazonaws.com/doc/2011-06-15/")
+                    }
+                    Action::Publish
+                    | Action::CreateUserPoolDomain
+                    | Action::UpdateUserPoolDomain
+                    | Action::DeleteUserPoolDomain
+                    | Action::DescribeUserPoolDomain
+                    | Action::DescribeUserPool
+                    | Action::ListUserPools => {
+                        ("Publish", "http://sns.amazonaws.com/doc/2010-03-31/")
+                    }
+                };
                 let body = format!(
-                    "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
-                     <PublishResult><MessageId>{message_id}</MessageId></PublishResult>\
+                    "<{name}Response xmlns=\"{namespace}\"><{name}Result>{}</{name}Result>\
                      <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>\
-                     </PublishResponse>"
+                     </{name}Response>",
+                    elements(response)
                 );
                 respond(StatusCode::OK, XML, request_id, body.into_bytes())
             }
         }
+    }
+
+    /// The answer to somebody whose credentials are not taken. No trail has it.
+    fn turn_away(self, why: Unauthenticated, request_id: &str) -> Response<Vec<u8>> {
+        let (json, query, message) = match why {
+            Unauthenticated::Expired => (
+                "ExpiredTokenException",
+                "ExpiredToken",
+                "The security token included in the request is expired",
+            ),
+            Unauthenticated::WrongToken => (
+                "UnrecognizedClientException",
+                "InvalidClientTokenId",
+                "The security token included in the request is invalid.",
+            ),
+            Unauthenticated::WrongRegion => (
+                "InvalidSignatureException",
+                "SignatureDoesNotMatch",
+                "Credential should be scoped to a valid region.",
+            ),
+        };
+        let error = match self {
+            Self::Json => ApiError::new(400, json, message),
+            Self::Query => ApiError::new(403, query, message),
+        };
+        self.refusal(&error, request_id)
     }
 
     fn refusal(self, error: &ApiError, request_id: &str) -> Response<Vec<u8>> {
@@ -185,6 +256,18 @@ fn respond(
         headers.insert(HeaderName::from_static("x-amzn-requestid"), request_id);
     }
     response
+}
+
+/// Members as XML elements.
+fn elements(value: &Value) -> String {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("<{name}>{}</{name}>", elements(value)))
+            .collect(),
+        Value::String(text) => escape(text),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => value.to_string(),
+    }
 }
 
 /// Text for the inside of an XML element.

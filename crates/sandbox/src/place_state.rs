@@ -1,0 +1,38 @@
+//! What one account and region has for itself.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::action::Action;
+use crate::cognito::Cognito;
+use crate::fault::Faults;
+use crate::quota::Quotas;
+use cognito_domain_guard::place::Place;
+
+/// A place, and what lies in wait there.
+#[derive(Debug)]
+pub(super) struct PlaceState {
+    pub(super) cognito: Cognito,
+    pub(super) faults: Faults,
+    /// The calls that nobody is allowed to make over the wire.
+    pub(super) denied: BTreeSet<Action>,
+    /// Whether a service control policy denies the region to the account.
+    pub(super) is_denied: bool,
+    pub(super) quotas: Quotas,
+    /// Events that nobody has taken yet.
+    pub(super) outbox: Vec<Value>,
+}
+
+impl PlaceState {
+    pub(super) fn new(place: Place) -> Self {
+        Self {
+            cognito: Cognito::new(place),
+            faults: Faults::default(),
+            denied: BTreeSet::new(),
+            is_denied: false,
+            quotas: Quotas::default(),
+            outbox: Vec::new(),
+        }
+    }
+}
