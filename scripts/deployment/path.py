@@ -172,13 +172,13 @@ def command_line(world):
     """guardctl reads this AWS that others wrote, and puts a domain back there: snapshot, validate, plan, replay --live, apply, plan."""
     guardctl = doctor.guardctl()
     snapshot, wanted = world.work / "snapshot.yaml", world.work / "wanted.yaml"
-    run(guardctl, "snapshot", "--output", snapshot)
+    run(guardctl, "snapshot", "--output", snapshot, "--force")
     run(guardctl, "validate", snapshot)
     run(guardctl, "plan", "--baseline", snapshot)
     declared = snapshot.read_text()
-    expect(f"security_policy: {FLOOR}\n" in declared, f"the snapshot does not declare {FLOOR}")
+    expect(f"security_policy: {{ at_least: {FLOOR} }}\n" in declared, f"the snapshot does not declare {FLOOR}")
     higher = "TLS_V1_3_2025"
-    wanted.write_text(declared.replace(f"policy: {FLOOR}\n", f"policy: {higher}\n").replace("mode: audit", "mode: enforce"))
+    wanted.write_text(declared.replace(f"at_least: {FLOOR} ", f"at_least: {higher} ").replace("mode: audit", "mode: enforce"))
     drifted = subprocess.run([str(guardctl), "plan", "--baseline", str(wanted)], stdout=subprocess.DEVNULL, check=False)
     equal(drifted.returncode, 2, "the exit code of a plan that finds drift")
     rehearsed = world.work / "event.json"

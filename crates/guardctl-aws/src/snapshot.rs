@@ -1,16 +1,19 @@
-//! `guardctl snapshot`: a baseline that declares exactly what is there.
+//! `guardctl snapshot`: a baseline that declares what is there.
+//!
+//! The rule: a file is written whole, of all that is there, or not at all; and never over another unasked.
 
-use std::collections::HashSet;
 use std::error::Error;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::{Baseline, SNAPSHOT_REASON};
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy,
 };
-use cognito_domain_guard::text::harmless;
+use cognito_domain_guard::text::{counted, harmless};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
@@ -24,80 +27,151 @@ use guardctl::{errln, out};
 const EXEMPTION: Duration = Duration::days(90);
 
 pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
-    let (domains, heading, problems) = block_on(read(&arguments.access))??;
-    let text = render(&domains, arguments.floor, &heading, OffsetDateTime::now_utc());
+    let Snapshot { access, floor, exact, certificates, output, force } = arguments;
+    if let Some(path) = output.as_deref().filter(|path| !force && path.exists()) {
+        // Before anybody waits for the survey.
+        return Err(there_is_one(path).into());
+    }
+    let found = block_on(read(access))??;
+    if !found.problems.is_empty() {
+        for problem in &found.problems {
+            errln!("error: {problem}");
+        }
+        errln!("error: nothing was written, since not everything could be read");
+        return Ok(ExitCode::from(1));
+    }
+    if found.pools == 0 {
+        return Err(format!(
+            "there is no user pool in {}: check --region and --profile",
+            found.places.join(" and ")
+        )
+        .into());
+    }
+    let forms = Forms {
+        floor: *floor,
+        exact: *exact,
+        certificates: *certificates,
+        names_regions: found.places.len() > 1,
+    };
+    let schema = schema_line(output.as_deref());
+    let text = render(&found, forms, &schema, OffsetDateTime::now_utc());
     // What is written must be what the guard takes.
     Baseline::parse("the snapshot", &text)?;
-    match &arguments.output {
+    match output {
         Some(path) => {
-            fs::write(path, text)
-                .map_err(|error| format!("{} cannot be written: {error}", shown(path)))?;
-            errln!("{}: {} domains", shown(path), domains.len());
+            write(path, &text, *force)?;
+            errln!("{}: {}", shown(path), counted(found.domains.len(), "domain"));
         }
         None => out!("{text}"),
     }
-    for problem in &problems {
-        errln!("error: {problem}");
-    }
-    Ok(if problems.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(ExitCode::SUCCESS)
 }
 
-async fn read(
-    access: &Access,
-) -> Result<(Vec<(String, Domain)>, Vec<String>, Vec<String>), Box<dyn Error>> {
-    let (mut domains, mut heading, mut problems) = (Vec::new(), Vec::new(), Vec::new());
-    for live in connect(access).await? {
-        let surveyed = live.survey(Vec::new(), &Progress::new()).await;
-        let (account, region) = (&live.place.account, &live.place.region);
-        heading.push(format!(
-            "account {account} {region}: {} user pools, {} domains",
-            surveyed.pools,
-            surveyed.domains.len()
-        ));
-        domains.extend(surveyed.domains.into_iter().map(|domain| (region.clone(), domain)));
-        problems.extend(explained(&surveyed.problems));
+fn there_is_one(path: &Path) -> String {
+    format!("{} is there already: pass --force to replace it, or name another file", shown(path))
+}
+
+fn write(path: &Path, text: &str, force: bool) -> Result<(), String> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if force {
+        options.create(true).truncate(true);
+    } else {
+        options.create_new(true);
     }
-    Ok((domains, heading, problems))
+    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        if error.kind() == io::ErrorKind::AlreadyExists {
+            there_is_one(path)
+        } else {
+            format!("{} cannot be written: {error}", shown(path))
+        }
+    })
+}
+
+/// How an editor finds the schema from where the file is written; nothing where there is none.
+fn schema_line(output: Option<&Path>) -> String {
+    const IN_A_CHECKOUT: &str = "docs/schema/baseline.json";
+    let without = "# An editor completes this file where it begins with\n#   # yaml-language-server: \
+                   $schema=baseline.schema.json\n# and `guardctl schema baseline > baseline.schema.json` \
+                   has written that file beside it.\n#\n";
+    let folder = output.and_then(|path| std::path::absolute(path).ok());
+    let mut up = String::new();
+    for folder in folder.iter().flat_map(|path| path.ancestors().skip(1)) {
+        if folder.join(IN_A_CHECKOUT).is_file() {
+            return format!("# yaml-language-server: $schema={up}{IN_A_CHECKOUT}\n#\n");
+        }
+        up.push_str("../");
+    }
+    without.to_owned()
+}
+
+/// What is there.
+#[derive(Default)]
+struct Found {
+    /// Each with its region.
+    domains: Vec<(String, Domain)>,
+    /// Accounts and regions as they are named on the way.
+    places: Vec<String>,
+    heading: Vec<String>,
+    problems: Vec<String>,
+    pools: usize,
+}
+
+/// What of it is declared, and how.
+#[derive(Clone, Copy)]
+struct Forms {
+    floor: Option<SecurityPolicy>,
+    exact: bool,
+    certificates: bool,
+    names_regions: bool,
+}
+
+async fn read(access: &Access) -> Result<Found, Box<dyn Error>> {
+    let mut found = Found::default();
+    for live in connect(access).await? {
+        let (account, region) = (&live.place.account, &live.place.region);
+        let place = format!("account {account} {region}");
+        if found.places.contains(&place) {
+            continue;
+        }
+        let surveyed = live.survey(Vec::new(), &Progress::new()).await;
+        found.heading.push(format!(
+            "{place}: {}, {}",
+            counted(surveyed.pools, "user pool"),
+            counted(surveyed.domains.len(), "domain")
+        ));
+        found.pools += surveyed.pools;
+        found.places.push(place);
+        found.problems.extend(explained(&surveyed.problems));
+        found.domains.extend(surveyed.domains.into_iter().map(|domain| (region.clone(), domain)));
+    }
+    Ok(found)
 }
 
 /// The baseline as text.
-fn render(
-    domains: &[(String, Domain)],
-    floor: Option<SecurityPolicy>,
-    heading: &[String],
-    now: OffsetDateTime,
-) -> String {
-    let mut out = String::from("# yaml-language-server: $schema=../docs/schema/baseline.json\n#\n");
+fn render(found: &Found, forms: Forms, schema: &str, now: OffsetDateTime) -> String {
+    let mut out = schema.to_owned();
     let taken = now.replace_time(Time::MIDNIGHT).date();
     let _ = writeln!(out, "# What was there on {taken}:");
-    for line in heading {
+    for line in &found.heading {
         let _ = writeln!(out, "#   {}", harmless(line));
     }
     out.push_str(
-        "\nversion: 1\n\n# Start with audit: the guard tells, and changes nothing.\nmode: audit\n",
+        "\nversion: 1\n\n# Start with audit: the guard sends notices, and changes nothing.\nmode: audit\n",
     );
-    if let Some(floor) = floor {
+    if let Some(floor) = forms.floor {
         let _ = writeln!(
             out,
             "\n# For domains that come later too.\ndefaults:\n  security_policy: {{ at_least: {floor} }}"
         );
     }
-    let mut entries = String::new();
-    let mut exemptions = String::new();
-    let mut names = HashSet::new();
-    for (region, domain) in domains {
-        if names.insert(domain.name.to_ascii_lowercase()) {
-            entry(&mut entries, region, domain, floor);
-            exemption(&mut exemptions, domain, floor, now);
-        } else {
-            let _ = writeln!(
-                entries,
-                "  # {} is there in {region} too; one baseline declares a name once.",
-                harmless(&domain.name)
-            );
-        }
+    let (mut entries, mut exemptions) = (String::new(), String::new());
+    for (region, domain) in &found.domains {
+        entry(&mut entries, region, domain, forms);
+        exemption(&mut exemptions, region, domain, forms, now);
     }
-    if !names.is_empty() {
+    if !found.domains.is_empty() {
         out.push_str("\ndomains:\n");
     }
     out.push_str(&entries);
@@ -111,18 +185,20 @@ fn render(
     out
 }
 
-/// Declares all that there is to a domain: what is new in it has to be thought of here.
-fn entry(out: &mut String, region: &str, domain: &Domain, floor: Option<SecurityPolicy>) {
+/// Declares what there is to a domain: what is new in it has to be thought of here.
+fn entry(out: &mut String, region: &str, domain: &Domain, forms: Forms) {
     let Domain { name, user_pool_id, account: _, status, hosting, managed_login_version } = domain;
     let place = format!("{region}, user pool {user_pool_id}, {status}");
     let _ = writeln!(out, "  # {}", harmless(&place));
     let _ = writeln!(out, "  - domain: {}", quoted(name));
+    regions_of(out, region, forms);
     match hosting {
         Hosting::Prefix => {}
         Hosting::Custom(CustomDomain { certificate_arn, security_policy, failover }) => {
-            policy_of(out, security_policy, *managed_login_version, floor);
+            policy_of(out, security_policy, *managed_login_version, forms);
             routing_of(out, failover.as_ref());
             match certificate_arn {
+                _ if !forms.certificates => {}
                 Some(arn) => declare(out, "certificate_arn", arn),
                 None => out.push_str("    # Cognito did not name its certificate.\n"),
             }
@@ -142,36 +218,38 @@ fn entry(out: &mut String, region: &str, domain: &Domain, floor: Option<Security
     }
 }
 
-fn policy_of(
-    out: &mut String,
-    policy: &ObservedPolicy,
-    login: Option<i32>,
-    floor: Option<SecurityPolicy>,
-) {
+/// Where there are several regions, an entry is for its own.
+fn regions_of(out: &mut String, region: &str, forms: Forms) {
+    if forms.names_regions {
+        let _ = writeln!(out, "    regions: [{region}]");
+    }
+}
+
+fn policy_of(out: &mut String, policy: &ObservedPolicy, login: Option<i32>, forms: Forms) {
+    let Forms { floor, exact, certificates: _, names_regions: _ } = forms;
     let observed = harmless(policy.as_sent().unwrap_or("none"));
-    match (policy.in_effect(), floor) {
-        (None, _) => {
-            let _ = writeln!(
-                out,
-                "    # {observed} is newer than this guardctl, so the policy is not declared.\n    \
-                 security_policy: unmanaged"
-            );
-        }
-        (Some(_), Some(floor)) => {
-            let _ = writeln!(
-                out,
-                "    security_policy: {{ at_least: {floor} }}  # observed {observed}"
-            );
-        }
-        (Some(SecurityPolicy::TlsV1), None) if login == Some(2) => {
-            out.push_str(
-                "    # TLS_V1 with managed login, which Cognito no longer takes: raise it.\n    \
-                 security_policy: unmanaged\n",
-            );
-        }
-        (Some(policy), None) => {
-            let _ = writeln!(out, "    security_policy: {policy}");
-        }
+    let Some(in_effect) = policy.in_effect() else {
+        let _ = writeln!(
+            out,
+            "    # {observed} is newer than this guardctl, so the policy is not declared.\n    \
+             security_policy: unmanaged"
+        );
+        return;
+    };
+    let is_reported = policy.as_sent() == Some(in_effect.as_str());
+    if let Some(floor) = floor.filter(|floor| in_effect < *floor) {
+        let _ =
+            writeln!(out, "    security_policy: {{ at_least: {floor} }}  # observed {observed}");
+    } else if exact && in_effect == SecurityPolicy::TlsV1 && login == Some(2) {
+        out.push_str(
+            "    # TLS_V1 with managed login, which Cognito no longer takes: raise it.\n    \
+             security_policy: unmanaged\n",
+        );
+    } else if exact && is_reported {
+        let _ = writeln!(out, "    security_policy: {in_effect}");
+    } else {
+        let observed = if is_reported { "" } else { "  # observed none, which permits TLS 1.0" };
+        let _ = writeln!(out, "    security_policy: {{ at_least: {in_effect} }}{observed}");
     }
 }
 
@@ -197,24 +275,19 @@ fn declare(out: &mut String, name: &str, value: &str) {
     let _ = writeln!(out, "    {name}: {}", quoted(value));
 }
 
-fn exemption(
-    out: &mut String,
-    domain: &Domain,
-    floor: Option<SecurityPolicy>,
-    now: OffsetDateTime,
-) {
-    let (Hosting::Custom(custom), Some(floor)) = (&domain.hosting, floor) else {
+fn exemption(out: &mut String, region: &str, domain: &Domain, forms: Forms, now: OffsetDateTime) {
+    let (Hosting::Custom(custom), Some(floor)) = (&domain.hosting, forms.floor) else {
         return;
     };
     let Some(policy) = custom.security_policy.in_effect().filter(|policy| *policy < floor) else {
         return;
     };
     let until = (now + EXEMPTION).replace_time(Time::MIDNIGHT);
+    let _ = writeln!(out, "  - domain: {}", quoted(&domain.name));
+    regions_of(out, region, forms);
     let _ = writeln!(
         out,
-        "  - domain: {}\n    attributes: [security_policy]\n    until: {}  # fill in\n    reason: {}  # \
-         fill in",
-        quoted(&domain.name),
+        "    attributes: [security_policy]\n    until: {}  # fill in\n    reason: {}  # fill in",
         until.format(&Rfc3339).unwrap_or_default(),
         quoted(&format!("{policy} {SNAPSHOT_REASON} {floor}")),
     );

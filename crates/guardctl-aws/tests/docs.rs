@@ -69,6 +69,9 @@ fn check(page: &str) {
     let aws = Aws::start();
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let folder = support::empty_folder(&page.replace(['/', '.'], "-"));
+    // As in a checkout.
+    copy_folder(&root.join("baseline"), &folder.join("baseline"));
+    copy_folder(&root.join("docs/schema"), &folder.join("docs/schema"));
     let text = fs::read_to_string(root.join(page)).expect("the page");
     let mut rendered = String::new();
     let mut lines = text.lines();
@@ -129,17 +132,22 @@ fn help_is_what_the_page_says() {
     check("docs/guardctl.md");
 }
 
+/// The files of a folder, in another.
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for file in fs::read_dir(from).expect("a folder") {
+        let file = file.expect("a file");
+        fs::copy(file.path(), to.join(file.file_name())).expect("a copy");
+    }
+}
+
 /// A folder with what the examples name, as somebody who tries them would have it.
 fn workplace(name: &str) -> PathBuf {
     use std::io::Write as _;
     let folder = support::empty_folder(name);
     let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     for shipped in ["baseline", "events"] {
-        fs::create_dir(folder.join(shipped)).expect("a folder");
-        for file in fs::read_dir(root.join(shipped)).expect("a folder") {
-            let file = file.expect("a file");
-            fs::copy(file.path(), folder.join(shipped).join(file.file_name())).expect("a copy");
-        }
+        copy_folder(&root.join(shipped), &folder.join(shipped));
     }
     fs::copy(folder.join("baseline/example.yaml"), folder.join("my.yaml")).expect("a copy");
     fs::copy(folder.join("events/update-compliant.json"), folder.join("event.json"))

@@ -16,7 +16,10 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start() -> Self {
-        let world = World::default();
+        Self::of(World::default())
+    }
+
+    pub(crate) fn of(world: World) -> Self {
         let (sender, receiver) = std::sync::mpsc::channel();
         let served = world.clone();
         std::thread::spawn(move || {

@@ -6,7 +6,9 @@ use std::process::Command;
 use cognito_domain_guard::domain::{
     Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
-use cognito_domain_guard_sandbox::{Action, Category, Pool, Tier};
+use cognito_domain_guard_sandbox::{
+    Action, Category, OldPolicy, Pool, Tier, Variant, World, WorldSettings,
+};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::{collection, option};
@@ -94,9 +96,9 @@ fn worlds() -> impl Strategy<Value = Vec<Domain>> {
     })
 }
 
-/// Whether a snapshot without a floor declares it: it leaves out what it could not read, and what
-/// Cognito would not take back.
-fn is_declared(domain: &Domain, attribute: Attribute) -> bool {
+/// Whether a snapshot without a floor, exact or not, declares it so that [`changed`] is drift: it leaves out
+/// what it could not read, and what Cognito would not take back.
+fn is_declared(domain: &Domain, attribute: Attribute, exact: bool) -> bool {
     let login = domain.managed_login_version;
     match (attribute, &domain.hosting) {
         (Attribute::ManagedLoginVersion, _) => matches!(login, Some(1 | 2)),
@@ -104,7 +106,11 @@ fn is_declared(domain: &Domain, attribute: Attribute) -> bool {
         (Attribute::SecurityPolicy, Hosting::Custom(custom)) => {
             match custom.security_policy.in_effect() {
                 None => false,
-                Some(policy) => policy != SecurityPolicy::TlsV1 || login != Some(2),
+                // What is changed there is raised, and a floor lets it.
+                Some(SecurityPolicy::TlsV1) => {
+                    exact && custom.security_policy != ObservedPolicy::Absent && login != Some(2)
+                }
+                Some(_) => true,
             }
         }
         (Attribute::Routing, Hosting::Custom(custom)) => {
@@ -113,7 +119,9 @@ fn is_declared(domain: &Domain, attribute: Attribute) -> bool {
                     && !failover.primary_route53_health_check_id.is_empty()
             })
         }
-        (Attribute::CertificateArn, Hosting::Custom(custom)) => custom.certificate_arn.is_some(),
+        (Attribute::CertificateArn, Hosting::Custom(custom)) => {
+            exact && custom.certificate_arn.is_some()
+        }
     }
 }
 
@@ -151,6 +159,10 @@ fn changed(domain: &Domain, attribute: Attribute) -> Option<Domain> {
     Some(domain)
 }
 
+fn pool(id: &str) -> Pool {
+    Pool { id: id.to_owned(), name: format!("pool {id}"), tier: Tier::Essentials }
+}
+
 /// The attributes that a plan finds off the baseline, as (domain, attribute).
 fn drifts(plan: &Value) -> Vec<(String, String)> {
     let domains = plan.pointer("/0/domains").and_then(Value::as_array).expect("domains");
@@ -171,13 +183,17 @@ fn holds(
     file: &str,
     domains: &[Domain],
     floor: Option<SecurityPolicy>,
+    exact: bool,
     change: Option<(Index, Attribute)>,
 ) -> Result<(), TestCaseError> {
     let served = Served::start();
+    // With none at all there is nothing to write.
+    served.world.put_pool(pool("eu-central-1_Pool"));
     for domain in domains {
         served.world.put_domain(domain.clone());
     }
-    let mut arguments = vec!["snapshot", "--output", file];
+    let mut arguments = vec!["snapshot", "--output", file, "--force"];
+    arguments.extend(exact.then_some(["--exact", "--certificates"]).iter().flatten());
     arguments.extend(floor.iter().flat_map(|floor| ["--floor", floor.as_str()]));
     let snapshot = served.guardctl(&arguments);
     prop_assert!(snapshot.status.success(), "{}", text(&snapshot.stderr));
@@ -198,7 +214,7 @@ fn holds(
     served.world.put_domain(other);
     let plan = served.guardctl(&["plan", "--baseline", file, "--format", "json"]);
     let printed = serde_json::from_slice(&plan.stdout).expect("JSON");
-    let expected = if is_declared(domain, attribute) {
+    let expected = if is_declared(domain, attribute, exact) {
         vec![(domain.name.clone(), attribute.as_str().to_owned())]
     } else {
         Vec::new()
@@ -218,15 +234,16 @@ fn a_snapshot_of_any_live_state_is_valid_changes_nothing_and_sees_every_change()
             let file = folder.join(format!("{worker}.yaml")).display().to_string();
             scope.spawn(move || {
                 let floors = option::weighted(0.3, select(&SecurityPolicy::ALL[..]));
-                let case = (worlds(), floors, any::<Index>(), select(&Attribute::ALL[..]));
+                let which = (any::<Index>(), select(&Attribute::ALL[..]));
+                let case = (worlds(), floors, any::<bool>(), which);
                 let config = ProptestConfig {
                     cases: 6,
                     max_shrink_iters: 60,
                     failure_persistence: None,
                     ..ProptestConfig::default()
                 };
-                proptest!(config, |((domains, floor, which, attribute) in case)| {
-                    holds(&file, &domains, floor, Some((which, attribute)))?;
+                proptest!(config, |((domains, floor, exact, which) in case)| {
+                    holds(&file, &domains, floor, exact, Some(which))?;
                 });
             });
         }
@@ -243,7 +260,8 @@ fn a_snapshot_of_every_kind_of_state_is_valid_and_a_plan_against_it_is_empty() {
         .chain([ObservedPolicy::Absent, ObservedPolicy::Unknown("TLS_V1_4_2031".to_owned())]);
     std::thread::scope(|scope| {
         for (p, policy) in policies.enumerate() {
-            for floor in [None, Some(SecurityPolicy::TlsV1_2_2021)] {
+            let floors = [None, Some(SecurityPolicy::TlsV1_2_2021)];
+            for (floor, exact) in floors.into_iter().flat_map(|f| [(f, false), (f, true)]) {
                 let domains: Vec<_> = [false, true]
                     .into_iter()
                     .flat_map(|failover| [None, Some(1), Some(2)].map(|login| (failover, login)))
@@ -252,10 +270,10 @@ fn a_snapshot_of_every_kind_of_state_is_valid_and_a_plan_against_it_is_empty() {
                         custom(&format!("s{at}.example.com"), policy.clone(), failover, login)
                     })
                     .collect();
-                let file = folder.join(format!("{p}-{}.yaml", floor.is_some()));
+                let file = folder.join(format!("{p}-{}-{exact}.yaml", floor.is_some()));
                 scope.spawn(move || {
                     let file = file.display().to_string();
-                    holds(&file, &domains, floor, None).expect("what holds for any");
+                    holds(&file, &domains, floor, exact, None).expect("what holds for any");
                 });
             }
         }
@@ -266,11 +284,7 @@ fn a_snapshot_of_every_kind_of_state_is_valid_and_a_plan_against_it_is_empty() {
 fn a_snapshot_reads_every_page_of_user_pools_and_keeps_under_the_request_rate() {
     let served = Served::start();
     for nth in 0..61 {
-        served.world.put_pool(Pool {
-            id: format!("eu-central-1_Pool{nth:05}"),
-            name: format!("pool {nth}"),
-            tier: Tier::Essentials,
-        });
+        served.world.put_pool(pool(&format!("eu-central-1_Pool{nth:05}")));
     }
     // On the last page, by its identifier.
     let strong = ObservedPolicy::Known(SecurityPolicy::TlsV1_3_2025);
@@ -279,12 +293,134 @@ fn a_snapshot_reads_every_page_of_user_pools_and_keeps_under_the_request_rate() 
     served.world.put_domain(last);
     let snapshot = served.guardctl(&["snapshot"]);
     let written = text(&snapshot.stdout);
-    assert!(written.contains("eu-central-1: 61 user pools, 1 domains"), "{written}");
+    assert!(written.contains("eu-central-1: 61 user pools, 1 domain\n"), "{written}");
     assert!(written.contains("- domain: last.example.com"), "{written}");
     let lists = served.world.calls().iter().filter(|c| c.action == Action::ListUserPools).count();
     assert!(lists > 1, "{lists} page");
     for category in [Category::ReadPools, Category::DescribeDomain] {
         let rate = served.world.highest_rate(category);
         assert!(rate <= 8, "{rate} requests of {category:?} in one second");
+    }
+}
+
+/// The entries of a snapshot, without the comments.
+fn entries(written: &str) -> Vec<&str> {
+    let (_, entries) = written.split_once("\ndomains:\n").expect("entries");
+    entries.lines().filter(|line| !line.trim_start().starts_with('#')).collect()
+}
+
+#[test]
+fn a_policy_becomes_a_floor_unless_it_is_to_be_exact_and_a_certificate_is_left_out() {
+    let variant = Variant { old_policy: OldPolicy::Absent, ..Variant::default() };
+    let served = Served::of(World::new(WorldSettings { variant, ..WorldSettings::default() }));
+    let strong = ObservedPolicy::Known(SecurityPolicy::TlsV1_3_2025);
+    served.world.put_domain(custom("a.example.com", strong, false, Some(2)));
+    served.world.put_domain(custom("b.example.com", ObservedPolicy::Absent, false, Some(1)));
+    let snapshot = |arguments: &[&str]| {
+        let output = served.guardctl(&[&["snapshot"], arguments].concat());
+        text(&output.stdout).to_owned()
+    };
+    let written = snapshot(&[]);
+    assert_eq!(
+        entries(&written),
+        [
+            "  - domain: a.example.com",
+            "    security_policy: { at_least: TLS_V1_3_2025 }",
+            "    routing: none",
+            "    managed_login_version: 2",
+            "  - domain: b.example.com",
+            "    security_policy: { at_least: TLS_V1 }  # observed none, which permits TLS 1.0",
+            "    routing: none",
+            "    managed_login_version: 1",
+        ]
+    );
+    let exact = snapshot(&["--exact", "--certificates"]);
+    assert!(exact.contains("    security_policy: TLS_V1_3_2025\n"), "{exact}");
+    assert!(
+        exact.contains("    security_policy: { at_least: TLS_V1 }  # observed none"),
+        "{exact}"
+    );
+    assert_eq!(exact.matches("    certificate_arn: arn:aws:acm:").count(), 2, "{exact}");
+    // A floor lowers nobody.
+    let floor = snapshot(&["--floor", "TLS_V1_2_2021"]);
+    assert!(floor.contains("    security_policy: { at_least: TLS_V1_3_2025 }\n"), "{floor}");
+    assert!(floor.contains("    security_policy: { at_least: TLS_V1_2_2021 }  # observed none"));
+}
+
+#[test]
+fn a_file_that_is_there_is_replaced_only_on_request() {
+    let served = Served::start();
+    served.world.put_domain(crate::served::weak("login.example.com"));
+    let file = empty_folder("cli-snapshot-there").join("mine.yaml");
+    std::fs::write(&file, "mine").expect("a file");
+    let name = file.display().to_string();
+    let calls = served.world.calls().len();
+    let refused = served.guardctl(&["snapshot", "--output", &name]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("pass --force"), "{}", text(&refused.stderr));
+    assert_eq!(served.world.calls().len(), calls);
+    assert_eq!(std::fs::read_to_string(&file).expect("the file"), "mine");
+    let replaced = served.guardctl(&["snapshot", "--output", &name, "--force"]);
+    assert!(replaced.status.success(), "{}", text(&replaced.stderr));
+    assert!(std::fs::read_to_string(&file).expect("the file").contains("login.example.com"));
+}
+
+#[test]
+fn nothing_is_written_of_an_account_that_was_not_read_whole_or_has_no_user_pool() {
+    let served = Served::start();
+    let file = empty_folder("cli-snapshot-nothing").join("mine.yaml");
+    let name = file.display().to_string();
+    let none = served.guardctl(&["snapshot", "--output", &name]);
+    assert_eq!(none.status.code(), Some(1));
+    let said = text(&none.stderr);
+    assert!(said.contains("no user pool in account 111122223333 eu-central-1"), "{said}");
+    served.world.put_domain(crate::served::weak("login.example.com"));
+    served.world.deny(Action::DescribeUserPoolDomain);
+    for arguments in [&["snapshot", "--output", &name][..], &["snapshot"]] {
+        let partly = served.guardctl(arguments);
+        assert_eq!(partly.status.code(), Some(1));
+        assert!(partly.stdout.is_empty(), "{}", text(&partly.stdout));
+        assert!(text(&partly.stderr).contains("nothing was written"), "{}", text(&partly.stderr));
+    }
+    assert!(!file.exists());
+}
+
+#[test]
+fn of_several_regions_each_entry_and_exemption_lists_its_own() {
+    let served = Served::start();
+    served.world.put_domain(crate::served::weak("login.example.com"));
+    let regions = ["--region", "eu-central-1", "--region", "us-east-1"];
+    let floor = ["snapshot", "--floor", "TLS_V1_2_2021"];
+    let output = served.guardctl(&[&floor[..], &regions].concat());
+    let written = text(&output.stdout);
+    for region in ["eu-central-1", "us-east-1"] {
+        let lines = format!("  - domain: login.example.com\n    regions: [{region}]\n");
+        assert_eq!(written.matches(&lines).count(), 2, "{written}");
+    }
+    let file = empty_folder("cli-snapshot-regions").join("both.yaml");
+    std::fs::write(&file, written).expect("a file");
+    let plan = ["plan", "--baseline", &file.display().to_string()];
+    let planned = served.guardctl(&[&plan[..], &regions].concat());
+    assert_eq!(planned.status.code(), Some(0), "{}", text(&planned.stdout));
+}
+
+#[test]
+fn the_schema_is_named_where_the_file_finds_it() {
+    let served = Served::start();
+    served.world.put_domain(crate::served::weak("login.example.com"));
+    let folder = empty_folder("cli-snapshot-schema");
+    std::fs::create_dir_all(folder.join("docs/schema")).expect("a folder");
+    std::fs::create_dir_all(folder.join("baseline/eu")).expect("a folder");
+    std::fs::write(folder.join("docs/schema/baseline.json"), "{}").expect("a file");
+    for (file, expected) in [
+        ("my.yaml", "$schema=docs/schema/baseline.json"),
+        ("baseline/baseline.yaml", "$schema=../docs/schema/baseline.json"),
+        ("baseline/eu/baseline.yaml", "$schema=../../docs/schema/baseline.json"),
+    ] {
+        let name = folder.join(file).display().to_string();
+        assert!(served.guardctl(&["snapshot", "--output", &name]).status.success());
+        let written = std::fs::read_to_string(&name).expect("the snapshot");
+        let first = written.lines().next().expect("a line");
+        assert_eq!(first, format!("# yaml-language-server: {expected}"), "{file}");
     }
 }

@@ -44,15 +44,18 @@ pub struct Selection {
     pub access: Access,
 }
 
-/// Write a baseline that declares exactly what is there, so that the first day changes nothing
+/// Write a baseline that declares what is there, so that the first day changes nothing
 ///
-/// With --floor, a domain whose policy is at the floor or above gets the floor; one below it gets
-/// the floor and an exemption to fill in, so that every gap is visible.
+/// Each security policy becomes a floor (at_least), failover and managed login version are declared
+/// as they are. With --floor, a domain below it gets the floor and an exemption to fill in, so that
+/// every gap is visible. Of several regions, each entry lists its own.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    guardctl snapshot > baseline/baseline.yaml\n  \
-    guardctl snapshot --floor TLS_V1_2_2021 --region eu-central-1 --output baseline.yaml\n\n\
-    Exit code: 0 when everything was read, 1 when not.")]
+    guardctl snapshot --output my-baseline.yaml\n  \
+    guardctl snapshot --floor TLS_V1_2_2021 --output baseline/baseline.yaml --force\n  \
+    guardctl snapshot --region eu-central-1 --region us-east-1 > both.yaml\n\n\
+    Exit code: 0 when everything was read; 1 when not, or when there is no user pool: then nothing is \
+    written.")]
 pub struct Snapshot {
     /// What to read.
     #[command(flatten)]
@@ -60,9 +63,18 @@ pub struct Snapshot {
     /// The weakest security policy to accept, such as TLS_V1_2_2021
     #[arg(long, value_name = "POLICY", value_parser = policy)]
     pub floor: Option<SecurityPolicy>,
+    /// Declare each policy exactly: a stronger one would be put back down to it
+    #[arg(long)]
+    pub exact: bool,
+    /// Declare certificates too: a renewal under another ARN would be put back
+    #[arg(long)]
+    pub certificates: bool,
     /// Write to this file instead of standard output
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
+    /// Replace the file if there is one
+    #[arg(long, requires = "output")]
+    pub force: bool,
 }
 
 fn policy(name: &str) -> Result<SecurityPolicy, String> {
