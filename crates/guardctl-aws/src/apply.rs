@@ -7,13 +7,14 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::domain::{Domain, Status};
-use cognito_domain_guard::plan::{Decision, Plan, Purpose, Update, decide};
+use cognito_domain_guard::domain::Status;
+use cognito_domain_guard::plan::{Decision, Plan, Purpose, Update};
 use cognito_domain_guard::trigger::Cause;
 use time::OffsetDateTime;
 
 use crate::live::{Live, Progress, explain};
-use crate::plan::{Planned, Region, plan, text};
+use crate::look::{Looked, look};
+use crate::plan::{Region, plan, text};
 use guardctl::arguments::Apply;
 use guardctl::declared::read_baseline_to_enforce;
 use guardctl::interrupt::{self, Interrupt, Interrupted};
@@ -38,10 +39,10 @@ async fn apply(
     let regions =
         interrupt.or(plan(&arguments.selection, baseline)).await.ok_or_else(unchanged)??;
     out!("{}", text(&regions, baseline));
-    let updates: Vec<(&Region, &Planned)> = regions
+    let updates: Vec<(&Region, &Looked)> = regions
         .iter()
-        .flat_map(|region| region.planned.iter().map(move |planned| (region, planned)))
-        .filter(|(_, planned)| matches!(planned.plan.decision, Decision::Update(_)))
+        .flat_map(|region| region.looked.iter().map(move |looked| (region, looked)))
+        .filter(|(_, looked)| matches!(looked.plan.decision, Decision::Update(_)))
         .collect();
     if updates.is_empty() {
         outln!("\nnothing to put back");
@@ -56,10 +57,10 @@ async fn apply(
         let left = updates.len() - sent;
         Interrupted(format!("{left} of {} updates were not sent", updates.len()))
     };
-    for (sent, (region, planned)) in updates.iter().enumerate() {
-        let (live, name) = (&region.live, &planned.name);
-        let looked = looked_again(live, name, &planned.plan, baseline);
-        let accepted = match interrupt.or(looked).await.ok_or_else(|| unsent(sent))? {
+    for (sent, (region, looked)) in updates.iter().enumerate() {
+        let (live, name) = (&region.live, &looked.name);
+        let again = looked_again(live, name, &looked.plan, baseline);
+        let accepted = match interrupt.or(again).await.ok_or_else(|| unsent(sent))? {
             Ok(update) => send(live, name, &update, interrupt).await,
             Err(problem) => Err(problem),
         };
@@ -100,8 +101,8 @@ fn worst_of_the_rest(regions: &[Region]) -> u8 {
     if regions.iter().any(|region| !region.problems.is_empty()) {
         return 1;
     }
-    let left = regions.iter().flat_map(|region| &region.planned).any(|planned| {
-        !planned.is_at_baseline() && !matches!(planned.plan.decision, Decision::Update(_))
+    let left = regions.iter().flat_map(|region| &region.looked).any(|looked| {
+        !looked.is_at_baseline() && !matches!(looked.plan.decision, Decision::Update(_))
     });
     if left { 2 } else { 0 }
 }
@@ -126,10 +127,10 @@ async fn looked_again(
     shown: &Plan,
     baseline: &Baseline,
 ) -> Result<Box<Update>, Box<dyn Error>> {
-    let domain = described(live, name).await?;
-    let now = OffsetDateTime::now_utc();
-    let fresh = decide(name, domain.as_ref(), Purpose::Command, baseline, &live.place, now);
-    let (true, Decision::Update(update)) = (fresh.decision == shown.decision, fresh.decision)
+    let fresh =
+        look(live, name, Purpose::Command, baseline).await.map_err(|error| explain(&error))?;
+    let (true, Decision::Update(update)) =
+        (fresh.plan.decision == shown.decision, fresh.plan.decision)
     else {
         return Err("it has changed since it was shown: look again with guardctl plan".into());
     };
@@ -156,21 +157,17 @@ async fn send(
     answer.map_err(|error| explain(&error).into())
 }
 
-async fn described(live: &Live, name: &str) -> Result<Option<Domain>, Box<dyn Error>> {
-    live.cognito.describe(name).await.map_err(|error| explain(&error).into())
-}
-
 /// Waits until Cognito is done with an update, and looks at what came of it.
 async fn in_effect(live: &Live, name: &str, baseline: &Baseline) -> Result<(), Box<dyn Error>> {
     let began = tokio::time::Instant::now();
     let progress = Progress::new();
     while began.elapsed() < WAIT_AT_MOST {
-        let domain = described(live, name).await?.ok_or("it was deleted meanwhile")?;
+        let now = look(live, name, Purpose::Command, baseline).await;
+        let now = now.map_err(|error| explain(&error))?;
+        let domain = now.domain.as_ref().ok_or("it was deleted meanwhile")?;
         if domain.status == Status::Active {
             progress.done();
-            let now = OffsetDateTime::now_utc();
-            let after = decide(name, Some(&domain), Purpose::Command, baseline, &live.place, now);
-            return if after.assessment.drifts.is_empty() {
+            return if now.plan.assessment.drifts.is_empty() {
                 Ok(())
             } else {
                 Err("ACTIVE, and still off its baseline: Cognito ignored a part of it, or \

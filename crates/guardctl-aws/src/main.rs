@@ -6,6 +6,7 @@
 mod apply;
 mod doctor;
 mod live;
+mod look;
 mod plan;
 mod rehearse;
 mod snapshot;

@@ -6,13 +6,13 @@ use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::memory::Earlier;
-use cognito_domain_guard::plan::{Purpose, decide};
+use cognito_domain_guard::plan::Purpose;
 use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Subject, Trigger};
-use time::OffsetDateTime;
 
-use crate::live::{Live, connect, explain};
-use crate::plan::{Planned, Region, exit_code, is_declared, text};
+use crate::live::{connect, explain};
+use crate::look::{Looked, look};
+use crate::plan::{Region, exit_code, text};
 use cognito_domain_guard::text::harmless;
 use guardctl::arguments::{Access, Replay};
 use guardctl::declared::read_baseline;
@@ -36,7 +36,7 @@ async fn rehearse(
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut regions = Vec::new();
     for live in connect(access).await? {
-        regions.push(Region { live, planned: Vec::new(), problems: Vec::new() });
+        regions.push(Region { live, looked: Vec::new(), problems: Vec::new() });
     }
     for Input { name, payload } in inputs.by_ref() {
         let name = &name;
@@ -52,7 +52,7 @@ async fn rehearse(
             for trigger in triggers {
                 match trigger {
                     Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => {
-                        look(region, name, &change, earlier, baseline).await;
+                        rehearsed(region, name, &change, earlier, baseline).await;
                     }
                     Ok(Trigger::Sweep { .. }) => {
                         outln!("{name}: a sweep; guardctl plan shows what it would find");
@@ -72,37 +72,32 @@ async fn rehearse(
     Ok(if inputs.failed() { ExitCode::from(1) } else { exit_code(&regions) })
 }
 
-async fn look(
+/// Looks at the domains that a call was about.
+async fn rehearsed(
     region: &mut Region,
     file: &str,
     change: &Change,
     earlier: Earlier,
     baseline: &Baseline,
 ) {
-    let Live { place, cognito, config: _ } = &region.live;
     let names = match &change.subject {
         Subject::Domain(name) => Ok(vec![name.clone()]),
-        Subject::UserPool(pool) => cognito.domains_of_pool(pool).await,
+        Subject::UserPool(pool) => region.live.cognito.domains_of_pool(pool).await,
     };
     let names = match names {
         Ok(names) => names,
         Err(error) => return region.problems.push(format!("{file}: {}", explain(&error))),
     };
     for name in names {
-        match cognito.describe(&name).await {
-            Ok(domain) => {
-                let purpose = Purpose::Change(change, earlier);
-                let now = OffsetDateTime::now_utc();
-                let plan = decide(&name, domain.as_ref(), purpose, baseline, place, now);
-                let is_declared = is_declared(baseline, &name, place);
-                let planned = Planned { name, domain, plan, is_declared };
-                outln!("{file}: {}: {}", harmless(&planned.name), planned.verdict());
+        match look(&region.live, &name, Purpose::Change(change, earlier), baseline).await {
+            Ok(looked) => {
+                outln!("{file}: {}: {}", harmless(&looked.name), looked.verdict());
                 // Several events of one domain mostly come to the same.
-                let is_new = |other: &Planned| {
-                    other.name != planned.name || other.plan.decision != planned.plan.decision
+                let is_new = |other: &Looked| {
+                    other.name != looked.name || other.plan.decision != looked.plan.decision
                 };
-                if region.planned.iter().all(is_new) {
-                    region.planned.push(planned);
+                if region.looked.iter().all(is_new) {
+                    region.looked.push(looked);
                 }
             }
             Err(error) => region.problems.push(format!("{file}: {}", explain(&error))),

@@ -9,6 +9,7 @@ pub mod out;
 
 pub mod arguments;
 pub mod declared;
+pub mod facts;
 pub mod input;
 pub mod interrupt;
 pub mod page;

@@ -18,7 +18,7 @@ use guardctl::input::{Input, read_all};
 use guardctl::{errln, out, outln};
 use serde_json::{Value, json};
 
-use crate::story::{Moment, Story};
+use crate::story::{End, Moment, Story};
 use cognito_domain_guard::text::harmless;
 
 /// Longer than the hour and a half for which an event is brought back.
@@ -76,7 +76,9 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
         format!("{error}{cause}")
     })?;
     let mut story = Story::new(file, stage.world.now());
-    story.change = stage.change.as_deref().cloned();
+    if let Some(change) = stage.change.as_deref() {
+        story.changed(change.clone(), stage.before.clone(), stage.after.clone());
+    }
     let (mut platform, journal) = deploy(&stage.world, baseline.clone());
     match stage.deliver(&mut platform).await {
         Delivery::Rule | Delivery::Queue | Delivery::Schedule => {}
@@ -87,19 +89,19 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
             {
                 return Err(unreadable.into());
             }
-            story.moments.push(Moment::not_matched());
+            story.moments.push(Moment::NotMatched);
         }
     }
     platform.run_until_idle(LIMIT).await;
-    let Stage { world, change, before, after, .. } = stage;
-    let calls = world.calls();
-    story.tell(before, after, &world, &calls, &journal, platform.dead_letters().len());
-    for domain in involved(&world, change.as_deref(), baseline) {
-        let found = world.domain(&domain);
+    let Stage { world, change, .. } = stage;
+    story.tell(&world, &journal, platform.dead_letters().len())?;
+    for name in involved(&world, change.as_deref(), baseline) {
+        let domain = world.domain(&name);
         let place = world.place();
-        let plan = decide(&domain, found.as_ref(), Purpose::Sweep, baseline, place, world.now());
-        let is_there = found.is_some() || !plan.governed;
-        story.ends.push((domain, found, is_there && plan.assessment.drifts.is_empty()));
+        let plan = decide(&name, domain.as_ref(), Purpose::Sweep, baseline, place, world.now());
+        let is_there = domain.is_some() || !plan.governed;
+        let at_baseline = is_there && plan.assessment.drifts.is_empty();
+        story.ends.push(End { name, domain, at_baseline });
     }
     Ok(story)
 }
