@@ -169,7 +169,7 @@ def logs(world):
 
 @stage
 def command_line(world):
-    """guardctl reads this AWS that others wrote, and puts a domain back there: snapshot, validate, plan, replay --live, apply, plan."""
+    """guardctl reads this AWS that others wrote, and puts a domain back there: snapshot, validate, plan, rehearse, apply, plan."""
     guardctl = doctor.guardctl()
     snapshot, wanted = world.work / "snapshot.yaml", world.work / "wanted.yaml"
     run(guardctl, "snapshot", "--output", snapshot, "--force")
@@ -183,7 +183,7 @@ def command_line(world):
     equal(drifted.returncode, 2, "the exit code of a plan that finds drift")
     rehearsed = world.work / "event.json"
     rehearsed.write_text(json.dumps(changed_event(world)))
-    live = subprocess.run([str(guardctl), "replay", "--live", "--baseline", str(wanted), str(rehearsed)], stdout=subprocess.PIPE, text=True, check=False)
+    live = subprocess.run([str(guardctl), "rehearse", "--baseline", str(wanted), str(rehearsed)], stdout=subprocess.PIPE, text=True, check=False)
     equal(live.returncode, 2, "the exit code of an event's rehearsal where there is drift")
     expect(f"would send  {higher}" in live.stdout, f"a rehearsal does not say what would be sent: {live.stdout}")
     equal(world.policy(), FLOOR, "the domain's policy after a rehearsal")

@@ -25,8 +25,11 @@ fn main() -> ExitCode {
         Command::Account(Account::Snapshot(arguments)) => snapshot::run(&arguments),
         Command::Account(Account::Plan(arguments)) => plan::run(&arguments),
         Command::Account(Account::Apply(arguments)) => apply::run(&arguments),
+        Command::Account(Account::Rehearse(arguments)) => rehearse::run(&arguments),
         Command::Account(Account::Doctor(arguments)) => doctor::run(&arguments),
-        Command::Offline(Offline::Replay(arguments)) if arguments.live => rehearse::run(&arguments),
+        Command::Offline(Offline::Replay(arguments)) if arguments.live => {
+            rehearse::run(&arguments.into_rehearsal())
+        }
         Command::Offline(
             Offline::Validate(_)
             | Offline::Replay(_)

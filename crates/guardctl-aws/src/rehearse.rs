@@ -1,4 +1,4 @@
-//! `guardctl replay --live`: what the guard would do about an event now, in the real account. Reads
+//! `guardctl rehearse`: what the guard would do about an event now, in the real account. Reads
 //! only.
 
 use std::error::Error;
@@ -14,7 +14,7 @@ use crate::live::{connect, explain};
 use crate::look::{Looked, look};
 use crate::plan::{Region, exit_code, text};
 use cognito_domain_guard::text::harmless;
-use guardctl::arguments::{Access, Replay};
+use guardctl::arguments::{Access, Rehearse};
 use guardctl::declared::read_baseline;
 use guardctl::input::{Input, Inputs, read_all};
 use guardctl::interrupt::block_on;
@@ -23,8 +23,8 @@ use guardctl::{out, outln};
 /// Which role a guard of the account has is not known here, so each call counts as somebody else's.
 const NOBODY: Identity = Identity { role_arn: String::new(), function_arns: Vec::new() };
 
-pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
-    let baseline = read_baseline(arguments.baseline())?;
+pub fn run(arguments: &Rehearse) -> Result<ExitCode, Box<dyn Error>> {
+    let baseline = read_baseline(&arguments.baseline)?;
     let mut inputs = read_all(&arguments.events);
     block_on(rehearse(&arguments.access, &mut inputs, &baseline))?
 }

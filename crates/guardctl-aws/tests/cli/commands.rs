@@ -79,7 +79,7 @@ fn no_credentials_and_no_region_are_said_with_what_to_do() {
 }
 
 #[test]
-fn replay_live_says_what_would_happen_and_only_reads() {
+fn rehearse_says_what_would_happen_and_only_reads() {
     let served = Served::start();
     let weak = ObservedPolicy::Known(SecurityPolicy::TlsV1);
     let mut domain = custom("login.example.com", weak, false, Some(1));
@@ -89,7 +89,7 @@ fn replay_live_says_what_would_happen_and_only_reads() {
     let pool = event.pointer("/detail/requestParameters/userPoolId").and_then(Value::as_str);
     pool.expect("a pool").clone_into(&mut domain.user_pool_id);
     served.world.put_domain(domain);
-    let output = served.guardctl(&["replay", "--live", "events/create-below-floor.json"]);
+    let output = served.guardctl(&["rehearse", "events/create-below-floor.json"]);
     assert_eq!(output.status.code(), Some(2), "{}", text(&output.stderr));
     assert!(text(&output.stdout).contains("would send  TLS_V1_2_2021"), "{}", text(&output.stdout));
     assert!(served.world.calls().iter().all(|c| c.action == Action::DescribeUserPoolDomain));

@@ -9,12 +9,11 @@ use crate::served::{Served, weak};
 use crate::support::{empty_folder, text};
 
 #[test]
-fn replay_live_names_each_event_and_tells_the_same_plan_once() {
+fn rehearse_names_each_event_and_tells_the_same_plan_once() {
     let served = Served::start();
     served.world.put_domain(weak("auth.example.com"));
     let live = served.guardctl(&[
-        "replay",
-        "--live",
+        "rehearse",
         "events/update-weakens-tls.json",
         "events/update-by-root.json",
     ]);
@@ -67,4 +66,14 @@ fn a_profile_that_is_asked_for_counts_before_the_environments_keys() {
     let (used, _, told) =
         keys(&mut served.command(&[&plan[..], &["--profile", "nobody"]].concat()));
     assert!(used.is_empty() && told.contains("nobody"), "{used:?} {told}");
+}
+
+#[test]
+fn replay_live_is_another_name_of_rehearse() {
+    let served = Served::start();
+    served.world.put_domain(weak("auth.example.com"));
+    let event = "events/update-weakens-tls.json";
+    let by_name = served.guardctl(&["rehearse", event]);
+    assert_eq!(by_name, served.guardctl(&["replay", "--live", event]));
+    assert!(text(&by_name.stdout).contains("auth.example.com: would be left"), "{by_name:?}");
 }

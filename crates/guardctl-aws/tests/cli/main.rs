@@ -30,7 +30,7 @@ fn readers(baseline: &str) -> Vec<Vec<&str>> {
     vec![
         vec!["plan", "--baseline", baseline],
         vec!["apply", "--baseline", baseline],
-        vec!["replay", "--live", "--baseline", baseline, "events/update-compliant.json"],
+        vec!["rehearse", "--baseline", baseline, "events/update-compliant.json"],
         vec!["doctor", "--baseline", baseline],
     ]
 }

@@ -56,7 +56,8 @@ impl Served {
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = crate::guardctl();
         command.args(arguments);
-        let compares = ["plan", "apply", "replay"].iter().any(|name| arguments.contains(name));
+        let compares =
+            ["plan", "apply", "rehearse", "replay"].iter().any(|name| arguments.contains(name));
         if compares && !arguments.contains(&"--baseline") {
             command.args(["--baseline", "baseline/example.yaml"]);
         }

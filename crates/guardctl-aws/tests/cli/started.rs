@@ -55,6 +55,7 @@ fn every_command_on_an_account_answers_through_guardctl() {
         &["snapshot"][..],
         &["plan", "--domain", "login.example.com"],
         &["plan", "--domain", "login.example.com", "--format", "json"],
+        &["rehearse", "events/update-weakens-tls.json"],
         &["replay", "--live", "events/update-weakens-tls.json"],
         &["apply", "--domain", "login.example.com"],
         &["doctor"],

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use cognito_domain_guard::domain::SecurityPolicy;
 
+/// The baseline that the template ships.
+pub(super) const DEPLOYED: &str = "baseline/baseline.yaml";
+
 /// A command that talks to an account.
 #[derive(Debug, Subcommand)]
 #[expect(missing_docs, reason = "the arguments say what each does, in its help too")]
@@ -16,6 +19,8 @@ pub enum Account {
     #[command(display_order = 4)]
     Apply(Apply),
     #[command(display_order = 6)]
+    Rehearse(Rehearse),
+    #[command(display_order = 7)]
     Doctor(Doctor),
 }
 
@@ -34,7 +39,7 @@ pub struct Access {
 #[derive(Debug, Args)]
 pub struct Selection {
     /// The baseline, or `-` for standard input
-    #[arg(long, value_name = "FILE", default_value = "baseline/baseline.yaml")]
+    #[arg(long, value_name = "FILE", default_value = DEPLOYED)]
     pub baseline: PathBuf,
     /// Only this domain; several if repeated
     #[arg(long, value_name = "NAME")]
@@ -131,6 +136,28 @@ pub struct Apply {
     /// Wait until Cognito has brought every update into effect
     #[arg(long)]
     pub wait: bool,
+}
+
+/// Say what the guard would do about recorded events now, in the account; only reads
+///
+/// Each event is read as the guard reads it. The domains that it is about are described, and the code that
+/// decides in the Lambda decides. `guardctl replay` plays the same events without an account.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl rehearse event.json\n  \
+    guardctl rehearse --baseline my.yaml --region eu-central-1 events/update-weakens-tls.json\n\n\
+    Exit code: 0 when every domain is at its baseline, 2 when one is not, 1 when that could not be \
+    told.")]
+pub struct Rehearse {
+    /// Events, in every form that `guardctl replay` takes: files, folders, or `-` for standard input
+    #[arg(required = true, value_name = "EVENT")]
+    pub events: Vec<PathBuf>,
+    /// The baseline
+    #[arg(long, value_name = "FILE", default_value = DEPLOYED)]
+    pub baseline: PathBuf,
+    /// Where the domains are.
+    #[command(flatten)]
+    pub access: Access,
 }
 
 /// Check that a deployed guard can do its work; changes nothing

@@ -11,7 +11,7 @@ use clap::{Parser, Subcommand};
 use cognito_domain_guard::text::harmless_lines;
 
 pub use account::{
-    Access, Account, Apply, Doctor, FindingFormat, Plan, PlanFormat, Selection, Snapshot,
+    Access, Account, Apply, Doctor, FindingFormat, Plan, PlanFormat, Rehearse, Selection, Snapshot,
 };
 pub use offline::{Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};
 
@@ -23,7 +23,7 @@ pub const STARTED_BY: &str = "GUARDCTL_VERSION";
 /// Keeps Amazon Cognito user pool domains at a declared baseline
 ///
 /// The way to adopt it: `snapshot` what is there, `validate` what you declare, `plan` against the
-/// live domains, `replay` events, then deploy in audit mode, ask the `doctor`, and enforce.
+/// live domains, `replay` events, `rehearse` them on the account, then deploy in audit mode, ask the `doctor`, and enforce.
 #[derive(Debug, Parser)]
 #[command(name = "guardctl", bin_name = "guardctl", version, max_term_width = 100)]
 pub struct Arguments {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Access;
+use super::account::{Access, DEPLOYED, Rehearse};
 
 /// A command that needs no account.
 #[derive(Debug, Subcommand)]
@@ -15,13 +15,13 @@ pub enum Offline {
     Validate(Validate),
     #[command(display_order = 5)]
     Replay(Replay),
-    #[command(display_order = 7)]
-    Sandbox(Sandbox),
     #[command(display_order = 8)]
+    Sandbox(Sandbox),
+    #[command(display_order = 9)]
     Schema(Schema),
     /// Print a completion script for a shell
     #[command(
-        display_order = 9,
+        display_order = 10,
         after_help = "Example:\n  guardctl completions bash > ~/.local/share/bash-completion/completions/guardctl"
     )]
     Completions {
@@ -29,7 +29,7 @@ pub enum Offline {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    #[command(display_order = 10, after_help = "Example:\n  guardctl man | man -l -")]
+    #[command(display_order = 11, after_help = "Example:\n  guardctl man | man -l -")]
     Man,
 }
 
@@ -79,7 +79,7 @@ pub enum ValidateFormat {
     guardctl replay --baseline my.yaml events/*.json\n  \
     guardctl replay --json - < event.json\n  \
     guardctl replay 111122223333_CloudTrail_eu-central-1_20261123T1200Z_x.json.gz\n  \
-    guardctl replay --live event.json\n\n\
+    guardctl rehearse event.json\n\n\
     Exit code: 0 when every domain ended at its baseline, 2 when one did not, 1 when an event \
     could not be played.")]
 pub struct Replay {
@@ -94,20 +94,28 @@ pub struct Replay {
     /// Print JSON instead of a story
     #[arg(long, conflicts_with = "live")]
     pub json: bool,
-    /// Ask the real account what would happen now; only reads
+    /// The same as `guardctl rehearse`: ask the account what would happen now; only reads
     #[arg(long)]
     pub live: bool,
-    /// Which account, with --live.
-    #[command(flatten)]
-    pub access: Access,
+    /// AWS region, several if repeated [default: as the AWS CLI]
+    #[arg(long, value_name = "REGION", requires = "live", help_heading = "With --live")]
+    pub region: Vec<String>,
+    /// Profile of the AWS configuration
+    #[arg(long, value_name = "NAME", requires = "live", help_heading = "With --live")]
+    pub profile: Option<String>,
 }
 
 impl Replay {
-    /// The baseline's path. What is recorded is played against the example, which enforces; the real
-    /// account is held against what is deployed there.
+    /// The baseline's path: the example, which enforces.
     pub fn baseline(&self) -> &Path {
-        let default = if self.live { "baseline/baseline.yaml" } else { "baseline/example.yaml" };
-        self.baseline.as_deref().unwrap_or(Path::new(default))
+        self.baseline.as_deref().unwrap_or(Path::new("baseline/example.yaml"))
+    }
+
+    /// What `--live` asks for instead. The account is held against what is deployed there.
+    pub fn into_rehearsal(self) -> Rehearse {
+        let Self { events, baseline, json: _, live: _, region, profile } = self;
+        let baseline = baseline.unwrap_or_else(|| DEPLOYED.into());
+        Rehearse { events, baseline, access: Access { region, profile } }
     }
 }
 

@@ -98,3 +98,18 @@ fn one_file_that_is_no_event_does_not_keep_the_others_from_being_played() {
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(told.as_array().map(Vec::len), Some(1));
 }
+
+/// An account that is named is not passed over in silence.
+#[test]
+fn region_and_profile_are_refused_without_live() {
+    for option in [["--region", "eu-central-1"], ["--profile", "ops"]] {
+        let output = crate::guardctl()
+            .arg("replay")
+            .args(option)
+            .arg("events/update-compliant.json")
+            .output()
+            .expect("guardctl");
+        assert!(!output.status.success());
+        assert!(text(&output.stderr).contains("--live"), "{}", text(&output.stderr));
+    }
+}

@@ -69,9 +69,10 @@ fn everything_fits_into_80_columns() {
         let event = event.display().to_string();
         fits(&event, &narrow(&["replay", &event]));
     }
-    for command in
-        ["snapshot", "validate", "plan", "apply", "replay", "doctor", "sandbox", "schema"]
-    {
+    for command in [
+        "snapshot", "validate", "plan", "apply", "replay", "rehearse", "doctor", "sandbox",
+        "schema",
+    ] {
         fits(command, &narrow(&[command, "--help"]));
     }
 }
