@@ -189,7 +189,31 @@ fn check(written: &str) -> Result<(), Fault> {
     let is_sound = written.len() <= LONGEST
         && written.chars().all(is_of_a_name)
         && written.split('.').all(|label| !label.is_empty());
-    if is_sound { Ok(()) } else { Err(fault(written)) }
+    if !is_sound {
+        return Err(fault(written));
+    }
+    of_a_prefix_domain(written).map_or(Ok(()), Err)
+}
+
+/// The fault of a host name that Cognito makes of a prefix: no domain is called so.
+fn of_a_prefix_domain(written: &str) -> Option<Fault> {
+    let folded = written.to_ascii_lowercase();
+    let host = folded.strip_suffix(".cn").unwrap_or(&folded).strip_suffix(".amazoncognito.com")?;
+    let prefix = host.split('.').next().unwrap_or_default();
+    let is_whole = matches!(host.split('.').nth(1), Some("auth" | "auth-fips"));
+    let fix = if is_whole && !prefix.contains(is_wildcard) {
+        format!("write the prefix alone: \"{prefix}\"")
+    } else {
+        "write the prefix alone, such as example-login, or a pattern for prefixes, such as \"example-*\""
+            .to_owned()
+    };
+    Some(Fault::new(
+        format!(
+            "{} is the host name of a prefix domain, which goes by its prefix",
+            quoted(written)
+        ),
+        fix,
+    ))
 }
 
 /// What may stand in the name of a domain or in a pattern.

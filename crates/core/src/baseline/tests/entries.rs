@@ -46,6 +46,24 @@ fn a_domain_is_a_name_or_a_pattern_and_nothing_around_it() {
             ]],
         ),
         (
+            "Acme-Login.auth.eu-central-1.amazoncognito.com",
+            expect![[
+                r#"baseline.yaml:3:13: domains[0].domain: "Acme-Login.auth.eu-central-1.amazoncognito.com" is the host name of a prefix domain, which goes by its prefix; write the prefix alone: "acme-login""#
+            ]],
+        ),
+        (
+            "acme.auth-fips.us-gov-west-1.amazoncognito.com",
+            expect![[
+                r#"baseline.yaml:3:13: domains[0].domain: "acme.auth-fips.us-gov-west-1.amazoncognito.com" is the host name of a prefix domain, which goes by its prefix; write the prefix alone: "acme""#
+            ]],
+        ),
+        (
+            "'*.auth.eu-central-1.amazoncognito.com'",
+            expect![[
+                r#"baseline.yaml:3:13: domains[0].domain: "*.auth.eu-central-1.amazoncognito.com" is the host name of a prefix domain, which goes by its prefix; write the prefix alone, such as example-login, or a pattern for prefixes, such as "example-*""#
+            ]],
+        ),
+        (
             "https://auth.example.com/login",
             expect![[
                 r#"baseline.yaml:3:13: domains[0].domain: "https://auth.example.com/login" is a URL, not the name of a domain; write "auth.example.com""#
