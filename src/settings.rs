@@ -26,6 +26,8 @@ pub struct Settings {
     pub guard: Identity,
     /// Where it works: in the partition and account of its role, and the region that it runs in.
     pub reach: Reach,
+    /// `SWEEP_LIMIT`: how many domains a sweep puts back at the most; without it, all.
+    pub sweep_limit: Option<usize>,
     /// `SWEEP_REQUESTS_PER_SECOND`
     pub sweep_requests_per_second: u32,
     /// `SWEEP_INTERVAL_MINUTES`
@@ -177,6 +179,7 @@ impl Settings {
             reach: Reach::one(home),
             sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
             https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
+            sweep_limit: sweep_limit(get("SWEEP_LIMIT"))?,
             sweep_requests_per_second: requests_per_second(get("SWEEP_REQUESTS_PER_SECOND"))?,
             aws: AwsSettings {
                 access_key_id: required("AWS_ACCESS_KEY_ID", "Lambda sets it from the role")?,
@@ -217,6 +220,17 @@ fn requests_per_second(value: Option<String>) -> Result<u32, SettingsError> {
         variable: "SWEEP_REQUESTS_PER_SECOND",
         problem: format!("{value:?} is not a whole number from 1 to {QUOTA}"),
     })
+}
+
+fn sweep_limit(value: Option<String>) -> Result<Option<usize>, SettingsError> {
+    let Some(value) = value else {
+        return Ok(None);
+    };
+    let limit: usize = value.parse().map_err(|_| SettingsError {
+        variable: "SWEEP_LIMIT",
+        problem: format!("{value:?} is not a whole number; 0 is no limit"),
+    })?;
+    Ok((limit > 0).then_some(limit))
 }
 
 fn sweep_interval(value: Option<String>) -> Result<Duration, SettingsError> {

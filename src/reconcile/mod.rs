@@ -3,6 +3,7 @@
 //! No choice is made here that `plan` could make. There is no retry, no sleep and no store: what is
 //! not finished ends in an error type, and the platform brings the event back.
 
+mod brake;
 mod created;
 mod lasting;
 mod look;
@@ -47,6 +48,8 @@ pub struct Guard {
     pub topic: Topic,
     /// What https subscribers of the topic get.
     pub https_form: HttpsForm,
+    /// How many domains a sweep puts back at the most.
+    pub sweep_limit: Option<usize>,
     /// Requests a second that a sweep allows itself.
     pub sweep_requests_per_second: u32,
     /// How long after the last one a sweep comes, by which it knows the first one of a day.
@@ -131,6 +134,7 @@ impl Guard {
             cognito,
             topic,
             https_form: settings.https_form,
+            sweep_limit: settings.sweep_limit,
             sweep_requests_per_second: settings.sweep_requests_per_second,
             sweep_interval: settings.sweep_interval,
             time,
@@ -221,7 +225,9 @@ impl Guard {
             Trigger::DomainChanged { change, earlier, receipt } => {
                 self.look_at_change(kind, &change, earlier, receipt, invocation).await
             }
-            Trigger::Sweep { scheduled_at } => self.sweep(scheduled_at, invocation).await,
+            Trigger::Sweep { scheduled_at, approved } => {
+                self.sweep(scheduled_at, approved.as_deref(), invocation).await
+            }
             Trigger::Ignored { domain, reason } => {
                 let mut outcome = DomainReport::new(domain, Outcome::Ignored);
                 outcome.reason = Some(reason);

@@ -16,9 +16,11 @@ use crate::baseline::Exemption;
 use crate::call::CallError;
 use crate::memory::ErrorType;
 use crate::notice::Notice;
+use crate::place::Place;
 use crate::plan::{Assessment, Decision, Drift, Plan, Purpose, Refusal, Unjudged, Update, decide};
 use crate::report::{DomainReport, Outcome, Report, SweepRecord, Unsettled};
 use crate::survey::{Seen, survey};
+use crate::sweep::Fingerprint;
 use crate::trigger::{Receipt, TriggerKind};
 
 /// What a sweep keeps of its time for the digest, the updates and the report: a third where it has
@@ -31,23 +33,34 @@ const NOTICE_PERIOD: Duration = Duration::hours(72);
 
 /// What a sweep has found so far. It grows with what is off the baseline, not with what there is.
 #[derive(Debug, Default)]
-struct Findings {
-    sweep: SweepRecord,
-    /// Domains to put back.
-    to_revert: Vec<String>,
-    /// The drift that is put back, each with its domain.
-    reverted: Vec<(String, Drift)>,
-    outcomes: Vec<DomainReport>,
+pub(super) struct Findings {
+    pub(super) sweep: SweepRecord,
+    /// Domains that can be put back.
+    pub(super) to_revert: Vec<ToRevert>,
+    pub(super) outcomes: Vec<DomainReport>,
     /// The first domains by name that nothing governs.
     ungoverned: BTreeSet<String>,
     /// Something that people should hear of now rather than once a day.
     urgent: bool,
 }
 
+/// A domain that a sweep can put back.
+#[derive(Debug)]
+pub(super) struct ToRevert {
+    pub(super) name: String,
+    /// By what it is known again, if it is held.
+    pub(super) fingerprint: Fingerprint,
+    /// What an update changes.
+    pub(super) changes: Vec<Drift>,
+    /// The same in words, with what the update leaves.
+    pub(super) worded: String,
+}
+
 impl Guard {
     pub(super) async fn sweep(
         &self,
         scheduled_at: Option<OffsetDateTime>,
+        approved: Option<&str>,
         invocation: &Invocation,
     ) -> Report {
         let id = format!("sweep.{}", invocation.request_id);
@@ -61,8 +74,10 @@ impl Guard {
             invocation,
         };
         let now = self.now();
-        let daily = self.is_first_of_day(scheduled_at.unwrap_or(now));
+        // An approval comes at any time, and is not the first sweep of a day.
+        let daily = approved.is_none() && self.is_first_of_day(scheduled_at.unwrap_or(now));
         let mut found = self.look_at_all(invocation).await;
+        let is_held = self.hold_back(&mut found, approved);
         let mut report = Report::of(TriggerKind::Sweep, self.reach.home.clone());
         let announced =
             if daily { self.announce(&incident, now, &mut report).await } else { Ok(()) };
@@ -70,15 +85,26 @@ impl Guard {
             found.urgent || !found.to_revert.is_empty() || (daily && found.sweep.is_notable());
         let told = if due {
             let about = self.about("", &incident);
-            let digest = Notice::digest(&about, &found.reverted, found.sweep.clone());
+            let changed = |one: &ToRevert| {
+                let name = one.name.clone();
+                one.changes.iter().map(|drift| (name.clone(), drift.clone())).collect::<Vec<_>>()
+            };
+            let reverted: Vec<_> = found.to_revert.iter().flat_map(changed).collect();
+            let digest = Notice::digest(&about, &reverted, found.sweep.clone());
             self.publish_general(&digest, &mut report).await
         } else {
             Ok(())
         };
-        let mut unpublished = announced.and(told).err().map(|error| error.to_string());
+        let held = if is_held {
+            let notice = Notice::held(&self.about("", &incident), found.sweep.clone());
+            self.publish_general(&notice, &mut report).await
+        } else {
+            Ok(())
+        };
+        let mut unpublished = announced.and(told).and(held).err().map(|error| error.to_string());
         // Whether or not the topic took the digest: if it did not, the whole of it is in the log by
         // now, and whoever can break the topic must not be able to switch enforcement off by it.
-        for name in &found.to_revert {
+        for ToRevert { name, .. } in &found.to_revert {
             if self.is_over(invocation, Duration::seconds(15)) {
                 break;
             }
@@ -127,7 +153,7 @@ impl Guard {
                 {
                     found.overlook(&name);
                 }
-                found.take(name, known, &plan);
+                found.take(place, self.baseline.digest(), name, known, &plan);
             }
         })
         .await;
@@ -197,7 +223,8 @@ impl Findings {
         }
     }
 
-    fn take(&mut self, name: String, declared: bool, plan: &Plan) {
+    /// `baseline` is the digest of the one by which was planned.
+    fn take(&mut self, place: &Place, baseline: &str, name: String, declared: bool, plan: &Plan) {
         let sweep = &mut self.sweep;
         if plan.decision == Decision::Gone {
             if declared {
@@ -218,10 +245,12 @@ impl Findings {
             | Decision::Unmanaged
             | Decision::Gone => return,
             Decision::Update(update) => {
-                self.reverted
-                    .extend(update.changes.iter().map(|drift| (name.clone(), drift.clone())));
-                sweep.findings.push(put_back(&name, update, plan));
-                self.to_revert.push(name);
+                self.to_revert.push(ToRevert {
+                    fingerprint: Fingerprint::of(place, update, baseline),
+                    changes: update.changes.clone(),
+                    worded: put_back(update, plan),
+                    name,
+                });
                 return;
             }
             Decision::Hold(_) => {
@@ -264,10 +293,9 @@ fn finding(name: &str, plan: &Plan, what: &str) -> String {
     format!("{name} {what}: {}", worded(drifts, unjudged))
 }
 
-/// The finding about a domain that is put back. What an update leaves as it is was not put back,
-/// so it is told apart.
-fn put_back(name: &str, update: &Update, plan: &Plan) -> String {
-    let mut line = format!("{name} is being put back: {}", worded(&update.changes, &[]));
+/// What an update changes. What it leaves as it is was not put back, so it is told apart.
+fn put_back(update: &Update, plan: &Plan) -> String {
+    let mut line = worded(&update.changes, &[]);
     if !update.withheld.is_empty() {
         let withheld = worded(&update.withheld, &[]);
         let why = why_refused(&Refusal::FailoverRemoval);

@@ -42,6 +42,7 @@ fn a_sound_environment_is_read() {
             "arn:aws:lambda:eu-central-1:111122223333:function:sweep"
         ]
     );
+    assert_eq!(settings.sweep_limit, None);
     assert_eq!(settings.sweep_requests_per_second, 8);
     assert_eq!(settings.sweep_interval, Duration::HOUR);
     assert_eq!(settings.https_form, HttpsForm::Chat);
@@ -108,6 +109,8 @@ fn a_malformed_variable_is_named_with_what_to_write() {
             "\"arn:aws:iam::111122223333:user/me\" is not the ARN of a role; write \
              arn:aws:iam::ACCOUNT:role/NAME",
         ),
+        ("SWEEP_LIMIT", "-1", "\"-1\" is not a whole number; 0 is no limit"),
+        ("SWEEP_LIMIT", "ten", "\"ten\" is not a whole number; 0 is no limit"),
         ("SWEEP_REQUESTS_PER_SECOND", "0", "\"0\" is not a whole number from 1 to 15"),
         ("SWEEP_REQUESTS_PER_SECOND", "16", "\"16\" is not a whole number from 1 to 15"),
         ("SWEEP_REQUESTS_PER_SECOND", "fast", "\"fast\" is not a whole number from 1 to 15"),
@@ -157,4 +160,10 @@ fn no_secret_is_in_what_a_log_could_show() {
     let mut broken = sound();
     broken.insert("NOTICE_HTTPS_FORM", "x");
     assert!(!format!("{:?}", read(&broken)).contains("very-secret"));
+}
+
+#[test]
+fn a_sweep_has_the_limit_that_is_set_and_0_is_none() {
+    let limit = |value| with("SWEEP_LIMIT", value).unwrap().sweep_limit;
+    assert_eq!((limit("3"), limit("0"), limit("")), (Some(3), None, None));
 }

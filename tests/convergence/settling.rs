@@ -113,7 +113,8 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
         | Kind::ExemptionExpiring
         // Judged above.
         | Kind::DomainCreated
-        | Kind::SweepDigest => true,
+        | Kind::SweepDigest
+        | Kind::SweepHeld => true,
     }
 }
 

@@ -12,6 +12,7 @@
     reason = "a test that panics has failed, and its helpers are tests, too"
 )]
 
+mod brake;
 mod check;
 mod counts;
 mod digests;

@@ -111,6 +111,7 @@ pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
         notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
         guard: identity(world),
         reach: Reach::one(world.place().clone()),
+        sweep_limit: None,
         sweep_requests_per_second: 8,
         sweep_interval: time::Duration::HOUR,
         https_form: HttpsForm::Chat,

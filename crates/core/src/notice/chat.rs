@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::headline;
 use super::record::Record;
 use super::text::code;
-use crate::text::{clean, unlinked};
+use crate::text::{clean, counted, unlinked};
 
 const TITLE: usize = 250;
 const DESCRIPTION: usize = 8_000;
@@ -171,6 +171,11 @@ fn description(record: &Record) -> String {
             exempt.until,
             code(&exempt.reason, VALUE)
         ));
+    }
+    let entries = record.sweep.iter().filter_map(|sweep| sweep.held.as_ref());
+    for entry in entries.flat_map(|held| &held.entries).take(LINES) {
+        let position = code(&entry.position, VALUE);
+        lines.push(format!("*Entry* {position} {}", counted(entry.domains, "domain")));
     }
     for finding in record.sweep.iter().flat_map(|sweep| &sweep.findings).take(LINES) {
         lines.push(code(finding, VALUE));

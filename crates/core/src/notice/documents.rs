@@ -55,6 +55,11 @@ const fn when(kind: Kind) -> &'static str {
         Kind::ExemptionExpiring => {
             "An exemption ends within three days. Sent once a day, by the first sweep."
         }
+        Kind::SweepHeld => {
+            "A sweep found more domains off their baseline at once than `SweepLimit` lets it put back. It \
+             puts back none of them, and asks. Sent by each sweep until the set is approved, or the \
+             baseline is another."
+        }
         Kind::SweepDigest => {
             "What a sweep found that no event had told of. Sent before anything is put back, and \
              once a day while something is left to tell."

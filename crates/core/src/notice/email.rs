@@ -9,14 +9,14 @@ use super::record::{ChangeRecord, Record};
 use super::text::{ascii_line, wrap};
 use crate::domain::Attribute;
 use crate::plan::AttributeValue;
-use crate::report::{Kind, SweepRecord};
-use crate::text::unlinked;
+use crate::report::{HeldAccount, HeldEntry, Kind, SweepRecord};
+use crate::text::{counted, unlinked};
 
 const WIDTH: usize = 72;
 /// The column of names.
 const NAMES: usize = 10;
 /// With what the commands begin that a step proposes.
-pub(super) const COMMANDS: [&str; 2] = ["aws iam ", "guardctl "];
+pub(super) const COMMANDS: [&str; 3] = ["aws iam ", "aws lambda invoke ", "guardctl "];
 /// Longest value on one line. An ARN fits; a line is never broken inside it.
 const LONGEST_VALUE: usize = 300;
 
@@ -40,7 +40,8 @@ pub(super) fn render(record: &Record) -> String {
             | Kind::Audit
             | Kind::DomainCreated
             | Kind::DomainDeleted
-            | Kind::SweepDigest => say(&why, WIDTH, "", ""),
+            | Kind::SweepDigest
+            | Kind::SweepHeld => say(&why, WIDTH, "", ""),
         });
     }
     if let Some(error) = &record.error {
@@ -206,6 +207,7 @@ fn sweep(out: &mut String, record: &Record) {
     let Some(sweep) = &record.sweep else {
         return;
     };
+    held(out, sweep);
     if !sweep.findings.is_empty() {
         out.push_str("\nFound\n");
         for finding in &sweep.findings {
@@ -236,6 +238,28 @@ fn sweep(out: &mut String, record: &Record) {
     field(out, "exempt", &sweep.exempt.to_string());
     field(out, "unknown", &sweep.unknown.to_string());
     field(out, "complete", if sweep.complete { "yes" } else { "no, time ran out" });
+}
+
+/// What a sweep held back, by what the domains have in common.
+fn held(out: &mut String, sweep: &SweepRecord) {
+    let Some(held) = &sweep.held else {
+        return;
+    };
+    out.push_str("\nHeld back\n");
+    let limits = [("a sweep", held.limit), ("an account and sweep", held.account_limit)];
+    for (of, limit) in limits.into_iter().filter_map(|(of, limit)| Some((of, limit?))) {
+        field(out, "limit", &format!("{} {of}", counted(limit, "domain")));
+    }
+    field(out, "since", &held.since);
+    if let Some(set) = &held.set {
+        field(out, "set", set);
+    }
+    for HeldEntry { position, domains } in &held.entries {
+        field(out, "entry", &format!("{position}: {}", counted(*domains, "domain")));
+    }
+    for HeldAccount { account, held_by: _, domains } in &held.accounts {
+        field(out, "account", &format!("{account}: {}", counted(*domains, "domain")));
+    }
 }
 
 fn facts(out: &mut String, record: &Record) {

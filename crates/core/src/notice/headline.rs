@@ -75,7 +75,8 @@ fn names(record: &Record) -> Vec<Attribute> {
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
-        | Kind::SweepDigest => record.drifts.iter().map(|change| change.attribute).collect(),
+        | Kind::SweepDigest
+        | Kind::SweepHeld => record.drifts.iter().map(|change| change.attribute).collect(),
     }
 }
 
@@ -158,6 +159,13 @@ fn line(record: &Record, name: &str, what: &str) -> String {
         Kind::ExemptionExpiring => {
             let until = record.until.as_deref().unwrap_or("an unknown time");
             format!("The exemption of {name} ends at {until}. Prepare for it.")
+        }
+        Kind::SweepHeld => {
+            let held = record.sweep.as_ref().and_then(|sweep| sweep.held.as_ref());
+            format!(
+                "A sweep found {} off the baseline at once, and puts none back. Act now.",
+                counted(held.map_or(0, |held| held.domains), "domain")
+            )
         }
         // Made once: a digest that is too large for SNS loses the changes that are counted here.
         Kind::SweepDigest if !record.headline.is_empty() => record.headline.clone(),

@@ -48,7 +48,8 @@ pub(super) fn steps(record: &Record, change: &Change) -> Vec<String> {
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
-        | Kind::SweepDigest => {}
+        | Kind::SweepDigest
+        | Kind::SweepHeld => {}
     }
     let mut steps = vec![ROLE.to_owned()];
     match why {

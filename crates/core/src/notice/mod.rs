@@ -98,6 +98,11 @@ impl Notice {
         Self { record: build::digest(about, reverted, sweep) }
     }
 
+    /// What a sweep held back because it was too much at once, as `sweep.held` says.
+    pub fn held(about: &About<'_>, sweep: SweepRecord) -> Self {
+        Self { record: build::held(about, sweep) }
+    }
+
     /// An exemption that ends soon.
     pub fn expiring(about: &About<'_>, exemption: &Exemption) -> Self {
         Self { record: build::expiring(about, exemption) }

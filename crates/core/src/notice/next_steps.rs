@@ -94,7 +94,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             );
             steps.push("If it was planned, remove its entry from the baseline.".to_owned());
         }
-        Kind::ExemptionExpiring | Kind::SweepDigest => {}
+        Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => {}
     }
     steps
 }

@@ -11,6 +11,7 @@ use crate::memory::Earlier;
 use crate::place::Place;
 use crate::plan::{Decision, Purpose, decide};
 use crate::reach::Reach;
+use crate::report::{HeldAccount, HeldBy, HeldEntry, HeldRecord};
 use crate::trigger::{
     self, Asked, Change, Identity, Payload, Requested, RequestedFailover, Subject, Trigger,
 };
@@ -283,11 +284,59 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
             coverage: None,
         };
         Notice::digest(&about, &reverted, sweep)
+    } else if kind == Kind::SweepHeld {
+        Notice::held(&about, held_sweep())
     } else {
         Notice::expiring(&about, baseline.exemptions().first().unwrap())
     };
     steady(&mut notice.record);
     notice
+}
+
+/// A sweep that holds back more than its limit.
+fn held_sweep() -> SweepRecord {
+    let name =
+        |nth: usize| format!("{}/{} login-{nth}.example.com", "111122223333", "eu-central-1");
+    let held = HeldRecord {
+        set: Some("992772647ebbae8ce9555f3f5b82ebb6".to_owned()),
+        since: "2026-12-28T00:00:00Z".to_owned(),
+        domains: 4,
+        in_set: 4,
+        account_limit: None,
+        limit: Some(3),
+        entries: vec![
+            HeldEntry { position: "baseline.yaml:36:5".to_owned(), domains: 3 },
+            HeldEntry { position: "baseline.yaml:22:3".to_owned(), domains: 1 },
+        ],
+        accounts: vec![HeldAccount {
+            account: "111122223333".to_owned(),
+            held_by: HeldBy::Total,
+            domains: 4,
+        }],
+        names: (1..=4).map(name).collect(),
+        command: Some(
+            "aws lambda invoke --region eu-central-1 --function-name \
+             arn:aws:lambda:eu-central-1:111122223333:function:cognito-domain-guard-SweepFunction \
+             --invocation-type Event --cli-binary-format raw-in-base64-out --payload \
+             '{\"approve\":\"992772647ebbae8ce9555f3f5b82ebb6\"}' /dev/null"
+                .to_owned(),
+        ),
+    };
+    let lines = (1..=4).map(|nth| {
+        format!(
+            "login-{nth}.example.com is held back: security_policy TLS_V1_2_2021 (TLS_V1_3_2025)"
+        )
+    });
+    SweepRecord {
+        pools: 6,
+        domains: 6,
+        governed: 6,
+        drifted: 4,
+        complete: true,
+        findings: lines.collect(),
+        held: Some(Box::new(held)),
+        ..SweepRecord::default()
+    }
 }
 
 /// The event that a kind is shown with.
@@ -304,6 +353,6 @@ pub(crate) fn event_for(kind: Kind) -> Option<Value> {
         Kind::Audit => "update-audit-domain",
         Kind::DomainCreated => "create-below-floor",
         Kind::DomainDeleted => "delete-declared",
-        Kind::ExemptionExpiring | Kind::SweepDigest => return None,
+        Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => return None,
     }))
 }

@@ -21,6 +21,7 @@ words! {
 pub struct HeldRecord {
     /// By what the set is approved: the hash over what would be changed in each of its domains. `None` where
     /// no domain could be named, so that there is nothing to approve yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub set: Option<String>,
     /// When a sweep first held this set back, RFC 3339.
     pub since: String,
@@ -29,8 +30,10 @@ pub struct HeldRecord {
     /// How many of them are in the set. The others follow when these are put back.
     pub in_set: usize,
     /// The most domains of one account that a sweep puts back, `None` for no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account_limit: Option<usize>,
     /// The most domains that a sweep puts back, `None` for no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
     /// By the entry of the baseline that governs them, most domains first. At most 50.
     pub entries: Vec<HeldEntry>,
@@ -39,7 +42,7 @@ pub struct HeldRecord {
     /// The domains of the set, each as `ACCOUNT/REGION NAME`. At most 50.
     pub names: Vec<String>,
     /// The command that has the set put back, to be run once by somebody who has looked at it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
 }
 

@@ -35,6 +35,8 @@ words! {
         ExemptionExpiring = "exemption_expiring",
         /// What a sweep found.
         SweepDigest = "sweep_digest",
+        /// A sweep found too much off the baseline at once, and puts none of it back.
+        SweepHeld = "sweep_held",
     }
 }
 
@@ -46,7 +48,8 @@ impl Kind {
             | Self::NotRestored
             | Self::RevertFailed
             | Self::Refused
-            | Self::DomainDeleted => Severity::Critical,
+            | Self::DomainDeleted
+            | Self::SweepHeld => Severity::Critical,
             Self::DriftDetected
             | Self::StateUnknown
             | Self::Reverted

@@ -215,7 +215,8 @@ impl Reader<'_> {
         }
         match (text(event, "/source"), text(event, "/detail-type")) {
             (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => {
-                Ok(Trigger::Sweep { scheduled_at: at(event, "/time").and_then(when::read) })
+                let scheduled_at = at(event, "/time").and_then(when::read);
+                Ok(Trigger::Sweep { scheduled_at, approved: None })
             }
             (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
                 match member(event, "detail") {
@@ -232,6 +233,13 @@ impl Reader<'_> {
                     kind.unwrap_or("an event")
                 ),
             }),
+            // Whoever can put a message into the queue approves nothing by it.
+            (None, _) if receipt == Receipt::NONE => match text(event, "/approve") {
+                Some(set) => {
+                    Ok(Trigger::Sweep { scheduled_at: None, approved: Some(set.to_owned()) })
+                }
+                None => Err(not_taken(event)),
+            },
             (None, _) => Err(not_taken(event)),
         }
     }

@@ -11,6 +11,7 @@
 //! | the same, of a call that failed, or of a place that is out of [`Reach`](crate::reach::Reach) | [`Trigger::Ignored`] |
 //! | any other EventBridge event or CloudTrail record | [`Trigger::Ignored`] |
 //! | `Scheduled Event` of EventBridge | [`Trigger::Sweep`] |
+//! | `{"approve": "SET"}`, by a direct invocation alone | the same, of a set that a sweep held back |
 //! | Lambda's on-failure destination record around any of these | the same, with what the earlier look left behind ([`Earlier`]) |
 //! | a message of SNS around any of these, as Lambda or SQS delivers it | the same |
 //! | an SQS batch whose bodies are any of these, from an event source or a pipe | one each ([`Payload::Queue`]) |
@@ -75,6 +76,8 @@ pub enum Trigger {
     Sweep {
         /// When the schedule says it is, which drifts less than the clock.
         scheduled_at: Option<OffsetDateTime>,
+        /// The held set that somebody approves by it.
+        approved: Option<String>,
     },
     /// Nothing to do, and why.
     Ignored {

@@ -294,7 +294,7 @@ fn a_schedule_is_a_sweep_with_or_without_a_time() {
         for source in ["aws.events", "aws.scheduler"] {
             let event = json!({ "source": source, "detail-type": "Scheduled Event", "time": time });
             match single(&event) {
-                Ok(Trigger::Sweep { scheduled_at }) => {
+                Ok(Trigger::Sweep { scheduled_at, approved: _ }) => {
                     assert_eq!(scheduled_at.map(OffsetDateTime::unix_timestamp), expected);
                 }
                 other => panic!("{other:?}"),

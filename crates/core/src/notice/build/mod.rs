@@ -3,7 +3,7 @@
 mod entries;
 mod sweep;
 
-pub(super) use sweep::{digest, expiring};
+pub(super) use sweep::{digest, expiring, held};
 
 use time::OffsetDateTime;
 
@@ -148,6 +148,7 @@ fn severity(record: &Record) -> Severity {
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
-        | Kind::SweepDigest => record.kind.severity(),
+        | Kind::SweepDigest
+        | Kind::SweepHeld => record.kind.severity(),
     }
 }

@@ -21,14 +21,7 @@ pub(in crate::notice) fn digest(
 ) -> Record {
     let drifts: Vec<_> =
         reverted.iter().map(|(domain, drift)| change(Some(domain), drift, about)).collect();
-    let named =
-        [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions].into_iter();
-    for name in named.flatten() {
-        *name = clean(name, LONGEST_FINDING);
-    }
-    for finding in &mut sweep.findings {
-        *finding = of_others(finding, LONGEST_FINDING);
-    }
+    harmless(&mut sweep);
     let mut record = general(Kind::SweepDigest, about);
     let is_in_order = drifts.is_empty()
         && sweep.findings.is_empty()
@@ -73,6 +66,41 @@ pub(in crate::notice) fn digest(
         );
     }
     record.drifts = drifts;
+    record.sweep = Some(sweep);
+    record.headline = headline::full(&record);
+    record
+}
+
+/// Names and lines, bounded and on one line each.
+fn harmless(sweep: &mut SweepRecord) {
+    let named =
+        [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions].into_iter();
+    for name in named.flatten() {
+        *name = clean(name, LONGEST_FINDING);
+    }
+    for finding in &mut sweep.findings {
+        *finding = of_others(finding, LONGEST_FINDING);
+    }
+}
+
+/// What a sweep held back because it was too much at once.
+pub(in crate::notice) fn held(about: &About<'_>, mut sweep: SweepRecord) -> Record {
+    harmless(&mut sweep);
+    let mut record = general(Kind::SweepHeld, about);
+    record.next_steps.push(
+        "Look at the entries of the baseline that most of the domains have in common: a wrong line \
+         there would change them all. If it is wrong, deploy the right one."
+            .to_owned(),
+    );
+    if let Some(command) = sweep.held.as_ref().and_then(|held| held.command.as_deref()) {
+        record.next_steps.push(format!(
+            "If all of it is right, have this set put back, as it is now and once:\n{command}"
+        ));
+    }
+    record.next_steps.push(
+        "Until then these domains stay as they are. A change that has an event is put back as ever."
+            .to_owned(),
+    );
     record.sweep = Some(sweep);
     record.headline = headline::full(&record);
     record
