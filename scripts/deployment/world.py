@@ -196,7 +196,7 @@ class World:
         layer = [number for number, line in enumerate(lines) if line.strip().startswith("ContentUri:")]
         expect(len(layer) == 1, "one ContentUri in the built template")
         indent = lines[layer[0]][: -len(lines[layer[0]].lstrip())]
-        lines[layer[0]] = f"{indent}ContentUri: baseline/baseline.yaml"
+        lines[layer[0]] = f"{indent}ContentUri: baseline"
         template.write_text("\n".join(lines) + "\n")
         return baseline
 

@@ -377,10 +377,10 @@ fn https_subscribers_get_the_form_of_the_parameter() {
     assert_eq!(variables["NOTICE_HTTPS_FORM"], json!({"Ref": "NoticeHttpsForm"}));
 }
 
-/// The example beside it enforces things that nobody chose.
+/// The example beside it enforces things that nobody chose. SAM makes an archive of a folder, not of a file.
 #[test]
-fn the_layer_is_the_one_baseline_that_the_functions_read() {
-    assert_eq!(resource("BaselineLayer")["ContentUri"], "baseline/baseline.yaml");
+fn of_the_layer_the_functions_read_the_baseline_and_not_the_example() {
+    assert_eq!(resource("BaselineLayer")["ContentUri"], "baseline/");
     let read = &template()["Globals"]["Function"]["Environment"]["Variables"]["BASELINE"];
     assert_eq!(read, "/opt/baseline.yaml");
 }
