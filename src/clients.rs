@@ -9,6 +9,7 @@ use std::{fmt, fs};
 use aws_credential_types::Credentials;
 use aws_sdk_cognitoidentityprovider as cognito_sdk;
 use aws_sdk_sns as sns_sdk;
+use aws_sdk_sts as sts_sdk;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -22,6 +23,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::cognito::Cognito;
 use crate::settings::{AwsSettings, Settings};
+use crate::sts::Sts;
 use crate::topic::Topic;
 
 pub use crate::timeouts::{TIMEOUTS, Timeouts, UPDATE_TIMEOUTS};
@@ -46,18 +48,12 @@ impl std::error::Error for ClientsError {}
 
 /// What every SDK client is configured with.
 macro_rules! configure {
-    ($sdk:ident, $aws:expr, $region:expr, $endpoint:expr, $http:expr) => {{
+    ($sdk:ident, $aws:expr, $credentials:expr, $region:expr, $endpoint:expr, $http:expr) => {{
         let aws: &AwsSettings = $aws;
         let mut config = $sdk::Config::builder()
             .behavior_version($sdk::config::BehaviorVersion::latest())
             .region($sdk::config::Region::new($region.to_owned()))
-            .credentials_provider(Credentials::new(
-                &aws.access_key_id,
-                &aws.secret_access_key,
-                aws.session_token.clone(),
-                None,
-                "environment",
-            ))
+            .credentials_provider($credentials)
             .http_client($http)
             .retry_config(retries())
             .timeout_config(timeouts())
@@ -79,8 +75,52 @@ pub enum Roots {
     File(PathBuf),
 }
 
-/// The clients of a function: Cognito in its own region, the topic in the topic's.
-pub fn connect(settings: &Settings) -> Result<(Cognito, Topic), ClientsError> {
+/// The clients of a function.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// What makes those of Cognito.
+    pub connections: Connections,
+    /// The topic, in its own region.
+    pub topic: Topic,
+}
+
+/// What clients of Cognito are made with, for whatever region and credentials, and that of STS.
+#[derive(Clone, Debug)]
+pub struct Connections {
+    aws: AwsSettings,
+    http: SharedHttpClient,
+}
+
+impl Connections {
+    /// Cognito of the function's own region, with its own credentials.
+    pub fn cognito(&self) -> Cognito {
+        self.cognito_in(&self.aws.region)
+    }
+
+    /// Cognito of that region, with the function's own credentials.
+    pub fn cognito_in(&self, region: &str) -> Cognito {
+        self.cognito_of(region, own_credentials(&self.aws))
+    }
+
+    /// Cognito of that region, with those credentials.
+    pub fn cognito_of(&self, region: &str, credentials: Credentials) -> Cognito {
+        let Self { aws, http } = self;
+        let endpoint = &aws.cognito_endpoint;
+        let config = configure!(cognito_sdk, aws, credentials, region, endpoint, http.clone());
+        Cognito::new(cognito_sdk::Client::from_conf(config.build()))
+    }
+
+    /// STS of the function's own region: sessions of the global one are not good in every region.
+    pub fn sts(&self) -> Sts {
+        let Self { aws, http } = self;
+        let (endpoint, own) = (&aws.sts_endpoint, own_credentials(aws));
+        let config = configure!(sts_sdk, aws, own, &aws.region, endpoint, http.clone());
+        Sts::new(sts_sdk::Client::from_conf(config.build()))
+    }
+}
+
+/// The clients of a function.
+pub fn connect(settings: &Settings) -> Result<Clients, ClientsError> {
     let aws = &settings.aws;
     let http = https(&match &aws.certificates {
         Some(path) => Roots::File(path.clone()),
@@ -93,13 +133,19 @@ pub fn connect(settings: &Settings) -> Result<(Cognito, Topic), ClientsError> {
 }
 
 /// The same through any HTTP client.
-pub fn connect_through(settings: &Settings, http: SharedHttpClient) -> (Cognito, Topic) {
+pub fn connect_through(settings: &Settings, http: SharedHttpClient) -> Clients {
     let aws = &settings.aws;
-    let cognito =
-        configure!(cognito_sdk, aws, &aws.region, aws.cognito_endpoint, http.clone()).build();
-    let topic = &settings.notice_topic;
-    let sns = configure!(sns_sdk, aws, &topic.region, aws.sns_endpoint, http).build();
-    (Cognito::new(cognito_sdk::Client::from_conf(cognito)), Topic::new(sns, topic.arn.clone()))
+    let (topic, own) = (&settings.notice_topic, own_credentials(aws));
+    let sns = configure!(sns_sdk, aws, own, &topic.region, aws.sns_endpoint, http.clone());
+    Clients {
+        connections: Connections { aws: aws.clone(), http },
+        topic: Topic::new(sns.build(), topic.arn.clone()),
+    }
+}
+
+fn own_credentials(aws: &AwsSettings) -> Credentials {
+    let token = aws.session_token.clone();
+    Credentials::new(&aws.access_key_id, &aws.secret_access_key, token, None, "environment")
 }
 
 fn retries() -> RetryConfig {

@@ -27,8 +27,11 @@ pub mod metrics;
 pub mod reconcile;
 pub mod runtime;
 pub mod sdk;
+pub mod sessions;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
+#[expect(clippy::disallowed_types, reason = "the adapter to STS")]
+pub mod sts;
 pub mod survey;
 pub mod timeouts;
 #[expect(clippy::disallowed_types, reason = "the adapter to SNS")]

@@ -169,7 +169,7 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
     match outcome.outcome {
         _ if !outcome.notices_undelivered.is_empty() => line!(error),
         Outcome::Failed | Outcome::NotRestored => line!(error),
-        Outcome::Refused => line!(warn),
+        Outcome::Refused | Outcome::NotCovered => line!(warn),
         Outcome::InSync
         | Outcome::Reverted
         | Outcome::Audited

@@ -48,6 +48,8 @@ words! {
         Audited = "Audited",
         /// Drift that is allowed for a while.
         Exempt = "Exempt",
+        /// Changes in places that a hub cannot enter.
+        NotCovered = "NotCovered",
         /// Events that were not for the guard.
         Ignored = "Ignored",
         /// Events that could not be read.
@@ -234,6 +236,7 @@ fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {
             Outcome::Audited => (Some(Counter::Audited), Some(Counter::Drift)),
             // All of its drift is exempt, so none of it is a change to make.
             Outcome::Exempt => (Some(Counter::Exempt), Some(Counter::Drift)),
+            Outcome::NotCovered => (Some(Counter::NotCovered), None),
             Outcome::Ignored => (Some(Counter::Ignored), None),
             Outcome::Restored => (Some(Counter::Restored), None),
             Outcome::NotRestored => (Some(Counter::NotRestored), None),
@@ -243,7 +246,21 @@ fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {
         for counter in [counter, drift].into_iter().flatten() {
             add(counter, 1);
         }
-        if report.sweep.is_none() && outcome.outcome != Outcome::Ignored {
+        let was_looked_at = match outcome.outcome {
+            Outcome::NotCovered | Outcome::Ignored => false,
+            Outcome::InSync
+            | Outcome::Reverted
+            | Outcome::Audited
+            | Outcome::Exempt
+            | Outcome::Held
+            | Outcome::Refused
+            | Outcome::Failed
+            | Outcome::Unmanaged
+            | Outcome::Gone
+            | Outcome::Restored
+            | Outcome::NotRestored => true,
+        };
+        if report.sweep.is_none() && was_looked_at {
             add(Counter::DomainsChecked, 1);
         }
     }

@@ -10,6 +10,7 @@ use crate::place::Place;
 use crate::reach::Reach;
 use crate::trigger::Identity;
 
+mod organization;
 #[cfg(test)]
 mod tests;
 
@@ -24,10 +25,13 @@ pub struct Settings {
     pub notice_topic: TopicArn,
     /// Who the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN` and the function's own name.
     pub guard: Identity,
-    /// Where it works: in the partition and account of its role, and the region that it runs in.
+    /// Where it works: in the account of its role and the region that it runs in, and with
+    /// `ORGANIZATION_ID` in `ORGANIZATION_REGIONS` of each account but `EXCLUDED_ACCOUNTS`.
     pub reach: Reach,
     /// `SWEEP_LIMIT`: how many domains a sweep puts back at the most; without it, all.
     pub sweep_limit: Option<usize>,
+    /// `AWS_LAMBDA_FUNCTION_NAME`, else nothing: members see it as the name of the guard's sessions.
+    pub function_name: String,
     /// `SWEEP_REQUESTS_PER_SECOND`
     pub sweep_requests_per_second: u32,
     /// `SWEEP_INTERVAL_MINUTES`
@@ -80,6 +84,8 @@ pub struct AwsSettings {
     pub cognito_endpoint: Option<String>,
     /// `AWS_ENDPOINT_URL_SNS`, else `AWS_ENDPOINT_URL`
     pub sns_endpoint: Option<String>,
+    /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`
+    pub sts_endpoint: Option<String>,
     /// `AWS_USE_FIPS_ENDPOINT`
     pub use_fips: bool,
     /// `AWS_USE_DUALSTACK_ENDPOINT`
@@ -176,7 +182,8 @@ impl Settings {
             baseline_revision: get("BASELINE_REVISION").and_then(|text| revision(&text)),
             notice_topic,
             guard,
-            reach: Reach::one(home),
+            reach: Reach { home, organization: organization::organization(get)? },
+            function_name: get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
             sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
             https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
             sweep_limit: sweep_limit(get("SWEEP_LIMIT"))?,
@@ -190,6 +197,7 @@ impl Settings {
                 session_token: get("AWS_SESSION_TOKEN"),
                 cognito_endpoint: endpoint("COGNITO_IDENTITY_PROVIDER"),
                 sns_endpoint: endpoint("SNS"),
+                sts_endpoint: endpoint("STS"),
                 use_fips: get("AWS_USE_FIPS_ENDPOINT").is_some_and(|v| is_true(&v)),
                 use_dual_stack: get("AWS_USE_DUALSTACK_ENDPOINT").is_some_and(|v| is_true(&v)),
                 certificates: get("SSL_CERT_FILE").map(PathBuf::from),

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use aws_sdk_sns::types::MessageAttributeValue;
 use aws_sdk_sns::{Client, Config};
 
 use crate::call::CallError;
@@ -30,6 +31,10 @@ impl Topic {
 
     /// Publishes one message.
     pub async fn publish(&self, message: &Message) -> Result<(), CallError> {
+        let attributes = message.attributes.iter().filter_map(|(name, value)| {
+            let value = MessageAttributeValue::builder().data_type("String").string_value(value);
+            Some(((*name).to_owned(), value.build().ok()?))
+        });
         self.client
             .get_or_init(|| Client::from_conf(self.config.clone()))
             .publish()
@@ -37,6 +42,7 @@ impl Topic {
             .subject(&message.subject)
             .message(&message.body)
             .message_structure("json")
+            .set_message_attributes(Some(attributes.collect()))
             .send()
             .await
             .map(drop)

@@ -166,7 +166,7 @@ fn the_lambda_is_built_without_the_command_lines_crates() {
             assert_ne!(name, absent);
         }
         assert!(!name.starts_with("aws-config"), "{name}");
-        let sdks = ["aws-sdk-cognitoidentityprovider", "aws-sdk-sns"];
+        let sdks = ["aws-sdk-cognitoidentityprovider", "aws-sdk-sns", "aws-sdk-sts"];
         assert!(!name.starts_with("aws-sdk-") || sdks.contains(&name), "{name}");
     }
 }
@@ -294,7 +294,7 @@ fn guardctl_is_built_without_what_only_an_account_needs() {
     let names: BTreeSet<_> =
         tree.lines().filter_map(|line| line.trim().split(' ').next()).collect();
     for name in &names {
-        let sdks = ["aws-sdk-cognitoidentityprovider", "aws-sdk-sns"];
+        let sdks = ["aws-sdk-cognitoidentityprovider", "aws-sdk-sns", "aws-sdk-sts"];
         assert!(!name.starts_with("aws-sdk-") || sdks.contains(name), "{name}");
     }
     for absent in ["aws-config", "guardctl-aws", "schemars", "url", "zip"] {
@@ -346,6 +346,7 @@ fn only_the_adapters_name_an_sdk() {
     let allowed = [
         "src/cognito.rs",
         "src/topic.rs",
+        "src/sts.rs",
         "src/clients.rs",
         "crates/guardctl-aws/src/live.rs",
         "crates/guardctl-aws/src/doctor/aws/",
@@ -381,15 +382,17 @@ const CORE: [&str; 15] = [
     "record_line",
     "sweep",
 ];
-const LAMBDA: [&str; 12] = [
+const LAMBDA: [&str; 14] = [
     "timeouts",
     "file",
     "sdk",
     "settings",
     "cognito",
     "topic",
+    "sts",
     "clients",
     "survey",
+    "sessions",
     "reconcile",
     "metrics",
     "log",

@@ -136,6 +136,7 @@ fn the_level_says_whether_somebody_should_look() {
         (Outcome::Restored, "INFO"),
         (Outcome::Ignored, "INFO"),
         (Outcome::Refused, "WARN"),
+        (Outcome::NotCovered, "WARN"),
         (Outcome::Failed, "ERROR"),
         (Outcome::NotRestored, "ERROR"),
     ] {

@@ -11,7 +11,7 @@ use crate::plan::AttributeValue;
 use crate::report::{DomainReport, Kind, ReportedDrift, SweepRecord};
 use crate::trigger::TriggerKind;
 
-const OUTCOMES: [Outcome; 12] = [
+const OUTCOMES: [Outcome; 13] = [
     Outcome::InSync,
     Outcome::Reverted,
     Outcome::Audited,
@@ -23,6 +23,7 @@ const OUTCOMES: [Outcome; 12] = [
     Outcome::Gone,
     Outcome::Restored,
     Outcome::NotRestored,
+    Outcome::NotCovered,
     Outcome::Ignored,
 ];
 
@@ -108,6 +109,7 @@ proptest! {
             ("Refused", Outcome::Refused),
             ("Audited", Outcome::Audited),
             ("Exempt", Outcome::Exempt),
+            ("NotCovered", Outcome::NotCovered),
             ("Ignored", Outcome::Ignored),
             ("Restored", Outcome::Restored),
             ("NotRestored", Outcome::NotRestored),

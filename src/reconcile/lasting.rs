@@ -108,6 +108,7 @@ fn is_open(report: &DomainReport) -> bool {
         | Outcome::Gone
         | Outcome::Restored
         | Outcome::NotRestored
+        | Outcome::NotCovered
         | Outcome::Ignored => false,
     }
 }

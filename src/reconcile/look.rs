@@ -13,19 +13,24 @@ use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, Kind};
 use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide, is_busy};
 use crate::report::{DomainReport, Look, Outcome, Unsettled};
+use crate::sessions::Session;
 use crate::trigger::{Cause, DomainCall, Origin};
 
 impl Guard {
     /// Observes the domain called `name`, decides, does it, and tells.
     pub(super) async fn look(
         &self,
+        session: &Session,
         name: &str,
         purpose: Purpose<'_>,
         incident: &Incident<'_>,
     ) -> DomainReport {
-        let observed = match self.cognito.describe(name).await {
+        let observed = match session.cognito.describe(name).await {
             Ok(observed) => observed,
             Err(error) => {
+                if error.failure == Failure::Denied {
+                    self.sessions.forget(&session.place);
+                }
                 let mut report =
                     self.could_not_look(Some(name), name, &error, purpose, incident).await;
                 self.announce_creation(name, Err(&error), None, purpose, incident, &mut report)
@@ -42,7 +47,7 @@ impl Guard {
             now,
             ..self.about(name, incident)
         };
-        let mut report = self.carry_out(name, purpose, &plan, &about, incident).await;
+        let mut report = self.carry_out(session, name, purpose, &plan, &about, incident).await;
         self.measure(purpose, &about, incident, &mut report).await;
         let seen = Ok(observed.as_ref());
         self.announce_creation(name, seen, Some(&plan), purpose, incident, &mut report).await;
@@ -52,6 +57,7 @@ impl Guard {
 
     async fn carry_out(
         &self,
+        session: &Session,
         name: &str,
         purpose: Purpose<'_>,
         plan: &Plan,
@@ -104,7 +110,7 @@ impl Guard {
                 if update.tell_first {
                     self.tell(Kind::DriftDetected, about, &mut report).await;
                 }
-                self.update(update, about, purpose, incident, &mut report).await;
+                self.update(session, update, about, purpose, incident, &mut report).await;
             }
         }
         report
@@ -112,6 +118,7 @@ impl Guard {
 
     async fn update(
         &self,
+        session: &Session,
         update: &Update,
         about: &About<'_>,
         purpose: Purpose<'_>,
@@ -122,7 +129,7 @@ impl Guard {
             incident: incident.id.to_owned(),
             changed_at: incident.changed_at.map(OffsetDateTime::unix_timestamp),
         };
-        let accepted = self.cognito.update(&update.request, &cause).await;
+        let accepted = session.cognito.update(&update.request, &cause).await;
         let now = self.now();
         let error = match accepted {
             Ok(()) => {

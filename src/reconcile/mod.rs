@@ -9,6 +9,7 @@ mod lasting;
 mod look;
 mod publish;
 mod sweep;
+mod uncovered;
 
 pub use look::why_refused;
 pub use publish::NoticeLog;
@@ -19,13 +20,14 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::baseline::Baseline;
-use crate::cognito::Cognito;
+use crate::clients::Clients;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
 use crate::place::Place;
 use crate::plan::{Purpose, seen_through};
 use crate::reach::Reach;
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
+use crate::sessions::Sessions;
 use crate::settings::Settings;
 use crate::topic::Topic;
 use crate::trigger::{
@@ -42,8 +44,8 @@ pub struct Guard {
     pub identity: Identity,
     /// Where it works.
     pub reach: Reach,
-    /// The domains of its own place.
-    pub cognito: Cognito,
+    /// Its sessions there.
+    pub sessions: Sessions,
     /// Where notices go.
     pub topic: Topic,
     /// What https subscribers of the topic get.
@@ -123,15 +125,15 @@ impl Guard {
     pub fn new(
         baseline: Baseline,
         settings: Settings,
-        (cognito, topic): (Cognito, Topic),
+        Clients { connections, topic }: Clients,
         notice_log: NoticeLog,
         time: SharedTimeSource,
     ) -> Self {
         Self {
             baseline,
             identity: settings.guard,
+            sessions: Sessions::new(settings.reach.clone(), connections, &settings.function_name),
             reach: settings.reach,
-            cognito,
             topic,
             https_form: settings.https_form,
             sweep_limit: settings.sweep_limit,
@@ -249,9 +251,19 @@ impl Guard {
         let mut report = Report::of(trigger, change.place.clone());
         let earlier = earlier.at_receipt(receipt.receives, change.call.still_unknown_at());
         let incident = Incident::of(change, receipt, invocation);
+        let session = match self.sessions.at(&change.place, self.now()).await {
+            Ok(session) => session,
+            Err(error) => {
+                let purpose = Purpose::Change(change, earlier);
+                report
+                    .outcomes
+                    .push(self.could_not_enter(change, &error, purpose, &incident).await);
+                return report;
+            }
+        };
         let names = match &change.subject {
             Subject::Domain(name) => vec![name.clone()],
-            Subject::UserPool(pool) => match self.cognito.domains_of_pool(pool).await {
+            Subject::UserPool(pool) => match session.cognito.domains_of_pool(pool).await {
                 Ok(names) => names,
                 Err(error) => {
                     let purpose = Purpose::Change(change, earlier);
@@ -265,9 +277,9 @@ impl Guard {
         for name in &names {
             let change = seen_through(change, name, &self.baseline);
             let incident = Incident::of(&change, receipt, invocation);
-            report
-                .outcomes
-                .push(self.look(name, Purpose::Change(&change, earlier), &incident).await);
+            report.outcomes.push(
+                self.look(&session, name, Purpose::Change(&change, earlier), &incident).await,
+            );
         }
         if names.is_empty() {
             let mut outcome = DomainReport::new(None, Outcome::Gone);

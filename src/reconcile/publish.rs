@@ -16,6 +16,8 @@ use crate::notice::{ActorRecord, ChangeRecord, Kind, Notice, Record};
 
 /// For how long the same notice is held back.
 const REPETITION: Duration = Duration::MINUTE;
+/// The same of a place that is not covered, whatever changes there.
+const UNCOVERED: Duration = Duration::DAY;
 /// How many notices a process remembers. It publishes but a few in a minute.
 const REMEMBERED: usize = 64;
 
@@ -58,6 +60,8 @@ pub(super) struct Recent(Arc<Mutex<VecDeque<(OffsetDateTime, Key)>>>);
 #[derive(Clone, Debug, PartialEq)]
 struct Key {
     kind: Kind,
+    account: String,
+    region: String,
     incident: String,
     domain: Option<String>,
     drifts: Vec<ChangeRecord>,
@@ -66,15 +70,25 @@ struct Key {
 
 impl Key {
     fn of(record: &Record) -> Self {
-        let Record { kind, incident, domain, drifts, actor, .. } = record.clone();
-        Self { kind, incident, domain, drifts, actor }
+        let Record { kind, account, region, incident, domain, drifts, actor, .. } = record.clone();
+        if kind == Kind::NotCovered {
+            // It is about the place, whatever was changed there.
+            let (incident, domain, drifts, actor) = (String::new(), None, Vec::new(), None);
+            return Self { kind, account, region, incident, domain, drifts, actor };
+        }
+        Self { kind, account, region, incident, domain, drifts, actor }
+    }
+
+    /// For how long another one like it is held back.
+    fn repetition(&self) -> Duration {
+        if self.kind == Kind::NotCovered { UNCOVERED } else { REPETITION }
     }
 }
 
 impl Recent {
     fn has(&self, record: &Record, now: OffsetDateTime) -> bool {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.retain(|(at, _)| now - *at < REPETITION);
+        recent.retain(|(at, key)| now - *at < key.repetition());
         !recent.is_empty() && {
             let key = Key::of(record);
             recent.iter().any(|(_, published)| *published == key)

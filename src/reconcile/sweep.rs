@@ -108,7 +108,7 @@ impl Guard {
             if self.is_over(invocation, Duration::seconds(15)) {
                 break;
             }
-            let outcome = self.look(name, Purpose::Sweep, &incident).await;
+            let outcome = self.look(self.sessions.home(), name, Purpose::Sweep, &incident).await;
             if let Some(Unsettled { error_type: ErrorType::NoticeFailed, message }) =
                 &outcome.unsettled
             {
@@ -133,30 +133,31 @@ impl Guard {
         let reserve = RESERVE.min(left / 3);
         let is_over = || self.is_over(invocation, reserve);
         let per_second = self.sweep_requests_per_second;
-        let complete = survey(&self.cognito, known, per_second, is_over, |seen| match seen {
-            Seen::Pool => found.sweep.pools += 1,
-            Seen::Unreadable { subject, error } => found.unreadable(None, &subject, &error),
-            Seen::Domain { name, described: Err(error), .. } => {
-                found.unreadable(Some(name.clone()), &name, &error);
-            }
-            Seen::Domain { name, known, described: Ok(domain) } => {
-                let plan = decide(
-                    &name,
-                    domain.as_ref(),
-                    Purpose::Sweep,
-                    &self.baseline,
-                    place,
-                    self.now(),
-                );
-                if plan.decision != Decision::Gone
-                    && self.baseline.governing(&name, place).is_overlooked()
-                {
-                    found.overlook(&name);
+        let complete =
+            survey(&self.sessions.home().cognito, known, per_second, is_over, |seen| match seen {
+                Seen::Pool => found.sweep.pools += 1,
+                Seen::Unreadable { subject, error } => found.unreadable(None, &subject, &error),
+                Seen::Domain { name, described: Err(error), .. } => {
+                    found.unreadable(Some(name.clone()), &name, &error);
                 }
-                found.take(place, self.baseline.digest(), name, known, &plan);
-            }
-        })
-        .await;
+                Seen::Domain { name, known, described: Ok(domain) } => {
+                    let plan = decide(
+                        &name,
+                        domain.as_ref(),
+                        Purpose::Sweep,
+                        &self.baseline,
+                        place,
+                        self.now(),
+                    );
+                    if plan.decision != Decision::Gone
+                        && self.baseline.governing(&name, place).is_overlooked()
+                    {
+                        found.overlook(&name);
+                    }
+                    found.take(place, self.baseline.digest(), name, known, &plan);
+                }
+            })
+            .await;
         found.sweep.complete = complete;
         found.sweep.ungoverned = std::mem::take(&mut found.ungoverned).into_iter().collect();
         let (file, overlong) =

@@ -14,7 +14,7 @@ use futures_util::stream::FuturesUnordered;
 use crate::call::CallError;
 use crate::cognito::{Cognito, PoolPage};
 use crate::domain::Domain;
-use pace::Pace;
+pub use pace::Pace;
 
 /// Requests under way at once. With answers of up to two seconds they still fill a rate of 15 a
 /// second.

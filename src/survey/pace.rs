@@ -7,14 +7,14 @@ use tokio::time::{Instant, sleep_until};
 
 /// Hands out turns, evenly spaced, to whoever asks.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub struct Pace {
     interval: Duration,
     next: Mutex<Instant>,
 }
 
 impl Pace {
     /// At most `per_second` turns in any second.
-    pub(super) fn new(per_second: u32) -> Self {
+    pub fn new(per_second: u32) -> Self {
         Self {
             interval: Duration::from_secs(1) / per_second.max(1),
             next: Mutex::new(Instant::now()),
@@ -22,7 +22,7 @@ impl Pace {
     }
 
     /// Waits for a turn.
-    pub(super) async fn turn(&self) {
+    pub async fn turn(&self) {
         let turn = {
             // A poisoned lock still holds a time.
             let mut next = self.next.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

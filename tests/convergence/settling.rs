@@ -112,6 +112,7 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
         | Kind::Audit
         | Kind::ExemptionExpiring
         // Judged above.
+        | Kind::NotCovered
         | Kind::DomainCreated
         | Kind::SweepDigest
         | Kind::SweepHeld => true,

@@ -19,6 +19,7 @@ mod digests;
 mod edges;
 mod events;
 mod faults;
+mod hub;
 mod lasting;
 mod refusals;
 mod requests;

@@ -52,6 +52,8 @@ words! {
         Restored = "restored",
         /// Seen off its baseline after an accepted revert.
         NotRestored = "not_restored",
+        /// In a place whose role the guard cannot assume, so nothing is known of it. A notice said so.
+        NotCovered = "not_covered",
         /// The event was not for the guard.
         Ignored = "ignored",
     }

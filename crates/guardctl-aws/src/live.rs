@@ -74,6 +74,7 @@ pub async fn connect(access: &Access) -> Result<Vec<Live>, Box<dyn Error>> {
             .region()
             .ok_or("no region: pass --region, set AWS_REGION, or name one in the profile")?
             .to_string();
+        #[expect(clippy::disallowed_types, reason = "asks once who it is")]
         let caller = aws_sdk_sts::Client::new(&config)
             .get_caller_identity()
             .send()

@@ -30,6 +30,8 @@ pub(super) fn render(record: &Record) -> Value {
     for (name, value) in [
         ("severity", Some(record.severity.label())),
         ("account", Some(record.account.as_str())),
+        ("account name", record.account_name.as_deref()),
+        ("owner", record.owner.as_deref()),
         ("region", Some(record.region.as_str())),
         ("incident", Some(record.incident.as_str())),
         ("baseline", Some(baseline.as_str())),

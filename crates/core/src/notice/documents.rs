@@ -47,6 +47,11 @@ const fn when(kind: Kind) -> &'static str {
             "A domain that the baseline governs was deleted. Critical for a custom domain, a warning \
              for a prefix domain."
         }
+        Kind::NotCovered => {
+            "A domain was changed in an account and region that the hub of an organization cannot enter: its \
+             member role cannot be assumed. Nothing is known of the domain. Sent once a day for a place, \
+             whatever changes there."
+        }
         Kind::DomainCreated => {
             "Somebody created a custom domain. Info where an entry or the defaults govern it, and a \
              warning where nothing does, as here from a poor event. Sent by the first look at the event, \

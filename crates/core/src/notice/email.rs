@@ -38,6 +38,7 @@ pub(super) fn render(record: &Record) -> String {
             | Kind::Refused
             | Kind::Exempted
             | Kind::Audit
+            | Kind::NotCovered
             | Kind::DomainCreated
             | Kind::DomainDeleted
             | Kind::SweepDigest
@@ -270,7 +271,11 @@ fn facts(out: &mut String, record: &Record) {
     if let Some(pool) = &record.user_pool_id {
         field(out, "user pool", pool);
     }
-    field(out, "account", &format!("{} {}", record.account, record.region));
+    let name = record.account_name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+    field(out, "account", &format!("{}{name} {}", record.account, record.region));
+    if let Some(owner) = &record.owner {
+        field(out, "owner", owner);
+    }
     if let Some(status) = &record.status {
         field(out, "status", status);
     }

@@ -72,6 +72,7 @@ fn names(record: &Record) -> Vec<Attribute> {
         | Kind::RevertFailed
         | Kind::Refused
         | Kind::Audit
+        | Kind::NotCovered
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
@@ -155,6 +156,14 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             format!("{name} was deleted. Unless that was planned: Act now.")
         }
         Kind::DomainDeleted => format!("{name} was deleted. You decide whether that was planned."),
+        Kind::NotCovered => {
+            let Record { account, region, .. } = record;
+            let now = match record.severity {
+                Severity::Critical => "Act now.",
+                Severity::Warning | Severity::Info => "You decide.",
+            };
+            format!("{name} changed in {account} {region}, which is not covered. {now}")
+        }
         Kind::DomainCreated => created::headline(record, name),
         Kind::ExemptionExpiring => {
             let until = record.until.as_deref().unwrap_or("an unknown time");

@@ -45,6 +45,7 @@ pub(super) fn steps(record: &Record, change: &Change) -> Vec<String> {
         | Kind::Refused
         | Kind::Exempted
         | Kind::Audit
+        | Kind::NotCovered
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring

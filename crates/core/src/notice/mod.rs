@@ -74,6 +74,9 @@ pub struct Message {
     pub subject: String,
     /// With `MessageStructure=json`: an object with one text for each protocol.
     pub body: String,
+    /// What a subscription's filter policy can ask for: `kind`, `severity`, `account`, `region` and, where
+    /// the baseline names one, `owner`.
+    pub attributes: Vec<(&'static str, String)>,
 }
 
 /// What a subscriber by https gets.
@@ -110,7 +113,11 @@ impl Notice {
 
     /// What is sent to SNS. Never larger than SNS takes: a notice that would be loses detail.
     pub fn message(&self, https: HttpsForm) -> Message {
-        Message { subject: self.subject(), body: self.fitting_body(https) }
+        Message {
+            subject: self.subject(),
+            body: self.fitting_body(https),
+            attributes: attributes(&self.record),
+        }
     }
 
     fn fitting_body(&self, https: HttpsForm) -> String {
@@ -150,6 +157,17 @@ impl Notice {
     pub fn chat(&self) -> Value {
         chat::render(&self.record)
     }
+}
+
+fn attributes(record: &Record) -> Vec<(&'static str, String)> {
+    let always = [
+        ("kind", record.kind.as_str()),
+        ("severity", record.severity.as_str()),
+        ("account", &record.account),
+        ("region", &record.region),
+    ];
+    let owner = record.owner.as_deref().map(|owner| ("owner", owner));
+    always.into_iter().chain(owner).map(|(name, value)| (name, value.to_owned())).collect()
 }
 
 fn body(record: &Record, https: HttpsForm) -> String {

@@ -85,6 +85,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             );
             keep(&mut steps, record, about);
         }
+        Kind::NotCovered => not_covered(&mut steps, about),
         Kind::DomainCreated => steps.extend(created::next_steps(record)),
         Kind::DomainDeleted => {
             steps.push(
@@ -179,6 +180,25 @@ fn not_restored(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
          again."
             .to_owned(),
     );
+}
+
+/// Why nothing is known, and what to deploy.
+fn not_covered(steps: &mut Vec<String>, about: &About<'_>) {
+    let place = about.place;
+    let (account, region) = (&place.account, &place.region);
+    steps.push(format!(
+        "Deploy member.yaml in account {account}, region {region}, or find out why the hub cannot assume \
+         its role there (missing, another trust, denied by a policy of the organization):\n{}",
+        place.member_role_arn()
+    ));
+    steps.push(
+        "Look at the domain in its account meanwhile: the guard cannot, and does not try this change again."
+            .to_owned(),
+    );
+    steps.push(format!(
+        "If the place is not to be guarded, name {account} in ExcludedAccounts, or take {region} out of \
+         OrganizationRegions."
+    ));
 }
 
 fn failed(steps: &mut Vec<String>, record: &Record) {

@@ -37,6 +37,12 @@ pub struct Record {
     pub user_pool_id: Option<String>,
     /// The account of the domain, in a digest that of all its domains.
     pub account: String,
+    /// What the baseline calls the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account_name: Option<String>,
+    /// Who answers for the account, as the baseline says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
     /// The region of the domain, in a digest that of all its domains.
     pub region: String,
     /// The partition of both: `aws`, `aws-cn`, `aws-us-gov`, ...

@@ -122,6 +122,20 @@ pub(super) fn denied() -> CallError {
     }
 }
 
+/// What STS answers a hub where a member has no such role, or does not trust it.
+fn not_assumed(place: &Place) -> CallError {
+    CallError {
+        failure: Failure::Denied,
+        action: "sts:AssumeRole",
+        code: Some("AccessDenied".to_owned()),
+        message: format!(
+            "User: arn:aws:sts::111122223333:assumed-role/cognito-domain-guard-hub-eu-central-1/\
+             cognito-domain-guard-GuardFunction is not authorized to perform: sts:AssumeRole on resource: {}",
+            place.member_role_arn()
+        ),
+    }
+}
+
 /// What the guard knows when it tells of that kind after this event.
 pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
     let change = change(event);
@@ -164,10 +178,11 @@ pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
         }
         _ => baseline(),
     };
-    let described = Some(&domain).filter(|_| kind != Kind::DomainDeleted);
+    let described =
+        Some(&domain).filter(|_| kind != Kind::DomainDeleted && kind != Kind::NotCovered);
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
     let plan = decide(&name, described, purpose, &baseline, place, now);
-    let error = denied();
+    let (error, not_assumed) = (denied(), not_assumed(place));
     let (incident, changed_at) = match &change.origin {
         trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),
         trigger::Origin::Guard(None) | trigger::Origin::Foreign | trigger::Origin::Imposter(_) => {
@@ -180,7 +195,7 @@ pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
         baseline: &baseline,
         domain: &name,
         observed: described,
-        plan: Some(&plan),
+        plan: Some(&plan).filter(|_| kind != Kind::NotCovered),
         change: Some(&change),
         incident,
         changed_at,
@@ -200,7 +215,11 @@ pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
             ),
             _ => None,
         },
-        error: (kind == Kind::RevertFailed).then_some(&error),
+        error: match kind {
+            Kind::RevertFailed => Some(&error),
+            Kind::NotCovered => Some(&not_assumed),
+            _ => None,
+        },
         now,
         request_id: REQUEST,
         trace_id: Some("Root=1-6742a1c4-0123456789abcdef01234567;Sampled=1"),
@@ -351,6 +370,7 @@ pub(crate) fn event_for(kind: Kind) -> Option<Value> {
         Kind::Restored | Kind::NotRestored => "update-own",
         Kind::Exempted => "update-exempt",
         Kind::Audit => "update-audit-domain",
+        Kind::NotCovered => "update-weakens-tls",
         Kind::DomainCreated => "create-below-floor",
         Kind::DomainDeleted => "delete-declared",
         Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => return None,

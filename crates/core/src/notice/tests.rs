@@ -468,3 +468,30 @@ fn nobody_is_named_whom_the_domain_contradicts_and_what_a_call_did_not_mention_i
     assert!(contradicted.email().contains("asked for another security_policy"));
     assert!(contradicted.record.next_steps[1].starts_with("Look in CloudTrail"));
 }
+
+#[test]
+fn a_notice_says_whose_account_it_is_and_a_filter_policy_can_ask_for_it() {
+    let text = "version: 1\naccounts: { production: { id: \"111122223333\", owner: identity team } }\n\
+                defaults: { security_policy: TLS_V1_3_2025 }\n";
+    let baseline = Baseline::parse("baseline.yaml", text).unwrap();
+    let place = home();
+    let about = About {
+        domain: "auth.example.com",
+        ..scene::about(&place, &baseline, OffsetDateTime::UNIX_EPOCH)
+    };
+    let notice = Notice::about(Kind::NotCovered, &about);
+    assert_eq!(notice.record.account_name.as_deref(), Some("production"));
+    assert!(notice.email().contains("111122223333 (production) eu-central-1"));
+    assert!(notice.email().contains("owner      identity team"));
+    let attributes = notice.message(HttpsForm::Chat).attributes;
+    let expected = [
+        ("kind", "not_covered"),
+        ("severity", "critical"),
+        ("account", "111122223333"),
+        ("region", "eu-central-1"),
+        ("owner", "identity team"),
+    ];
+    assert_eq!(attributes, expected.map(|(name, value)| (name, value.to_owned())));
+    let nobodys = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home());
+    assert_eq!(nobodys.message(HttpsForm::Chat).attributes.len(), 4);
+}

@@ -27,6 +27,8 @@ words! {
         Exempted = "exempted",
         /// Off its baseline, and the mode is audit.
         Audit = "audit",
+        /// Somebody changed a domain in a place whose role the guard cannot assume.
+        NotCovered = "not_covered",
         /// Somebody created a custom domain.
         DomainCreated = "domain_created",
         /// A domain that the baseline governs is gone.
@@ -48,6 +50,7 @@ impl Kind {
             | Self::NotRestored
             | Self::RevertFailed
             | Self::Refused
+            | Self::NotCovered
             | Self::DomainDeleted
             | Self::SweepHeld => Severity::Critical,
             Self::DriftDetected

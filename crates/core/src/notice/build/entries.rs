@@ -67,3 +67,15 @@ pub(super) fn unjudged(unjudged: &Unjudged) -> UnjudgedRecord {
 pub(super) fn place(about: &About<'_>, at: Position) -> String {
     format!("{}:{at}", about.baseline.name())
 }
+
+/// What the baseline calls the account.
+pub(super) fn account_name(about: &About<'_>) -> Option<String> {
+    let account = about.baseline.account(&about.place.account)?;
+    Some(clean(&account.name, LONGEST))
+}
+
+/// Who answers for the account, as the baseline says.
+pub(super) fn owner(about: &About<'_>) -> Option<String> {
+    let owner = about.baseline.account(&about.place.account)?.owner.as_ref()?;
+    Some(clean(owner, LONGEST))
+}

@@ -13,11 +13,12 @@ use super::attribution::attribution;
 use super::record::{ErrorRecord, EventRecord, LinksRecord, Record, Timings};
 use super::text::{LONGEST, of_others, rfc3339};
 use super::{created, headline, imposter, links, next_steps};
+use crate::baseline::Governing;
 use crate::plan::{Decision, Drift, Plan};
 use crate::report::{Kind, Severity};
 use crate::text::clean;
 use crate::trigger::Subject;
-use entries::{change, exempt, name, place, unjudged};
+use entries::{account_name, change, exempt, name, owner, place, unjudged};
 
 /// Longest error message of AWS taken over. A denial names the user, the action and the resource.
 const LONGEST_MESSAGE: usize = 2_000;
@@ -51,6 +52,8 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         domain: domain.map(name),
         status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
         account: about.place.account.clone(),
+        account_name: account_name(about),
+        owner: owner(about),
         region: about.place.region.clone(),
         partition: about.place.partition.clone(),
         mode: about.plan.map(|plan| plan.mode),
@@ -105,6 +108,9 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         record.actor = None;
     }
     record.severity = severity(&record);
+    if kind == Kind::NotCovered && governing(about).declares_nothing() {
+        record.severity = Severity::Warning;
+    }
     if record.is_about_an_imposter() {
         record.severity = imposter::severity(record.severity);
     }
@@ -128,6 +134,11 @@ fn drifts<'a>(kind: Kind, about: &About<'a>) -> &'a [Drift] {
     }
 }
 
+/// What the baseline says of the domain, whether or not it could be described.
+fn governing<'a>(about: &About<'a>) -> Governing<'a> {
+    about.baseline.governing(about.domain, about.place)
+}
+
 /// How urgent it is, given what it is about.
 fn severity(record: &Record) -> Severity {
     // A policy newer than the guard is no drift, and a prefix domain has no name of the customer's.
@@ -145,6 +156,7 @@ fn severity(record: &Record) -> Severity {
         | Kind::Refused
         | Kind::Exempted
         | Kind::Audit
+        | Kind::NotCovered
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring

@@ -4,7 +4,7 @@ use super::super::about::About;
 use super::super::headline;
 use super::super::record::{LinksRecord, Record, Timings};
 use super::super::text::{of_others, rfc3339};
-use super::entries::{change, place};
+use super::entries::{account_name, change, owner, place};
 use crate::baseline::Exemption;
 use crate::plan::Drift;
 use crate::report::{Kind, Severity, SweepRecord};
@@ -156,6 +156,8 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         domain: None,
         user_pool_id: None,
         account: about.place.account.clone(),
+        account_name: account_name(about),
+        owner: owner(about),
         region: about.place.region.clone(),
         partition: about.place.partition.clone(),
         status: None,
