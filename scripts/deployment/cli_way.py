@@ -85,7 +85,7 @@ def deploy_by_hand(world):
 
 @stage
 def doctor_by_name(world):
-    """guardctl doctor finds all of it by the function's name, and has nothing to mend."""
+    """guardctl doctor finds all of it by the function's name, and has nothing to fix."""
     doctor.make_trail(world)
     doctor.is_well("--function", world.guard)
 

@@ -1,6 +1,6 @@
 """`guardctl doctor` on the deployed stack: healthy, and broken in each way that it should find.
 
-Each row of `FAULTS` breaks one thing and mends it again. Broken, the doctor must find exactly that (exit code 2); mended, nothing (0).
+Each row of `FAULTS` breaks one thing and fixes it again. Broken, the doctor must find exactly that (exit code 2); fixed, nothing (0).
 """
 
 import contextlib
@@ -32,9 +32,9 @@ def examine(*options, **environment):
     expect(done.stdout, f"the doctor ended with {done.returncode}: {done.stderr}")
     found = {}
     for finding in json.loads(done.stdout)[0]["findings"]:
-        mend = " ".join(text for step in finding["mend"] for text in step.values())
+        fix = " ".join(text for step in finding["fix"] for text in step.values())
         key = (finding["check"], finding["verdict"])
-        found[key] = f"{found.get(key, '')} {finding['what']} => {mend}"
+        found[key] = f"{found.get(key, '')} {finding['what']} => {fix}"
     return done.returncode, found
 
 
@@ -75,19 +75,19 @@ def each_fault(world):
     for name, check, words, break_it in FAULTS:
         with break_it(world):
             broken = examine()
-        mended = examine()
+        fixed = examine()
         try:
             found_alone(check, words, *broken)
-            equal((mended[0], wrong(mended[1])), (0, set()), f"what the doctor says when it is mended: {mended[1]}")
+            equal((fixed[0], wrong(fixed[1])), (0, set()), f"what the doctor says when it is fixed: {fixed[1]}")
         except Failure as failure:
             problems.append(f"{name}: {failure}")
     expect(not problems, "\n        ".join(problems))
 
 
 def found_alone(check, words, code, found):
-    text = found.get((check, "mend"))
+    text = found.get((check, "fix"))
     expect(text is not None and code == 2, f"not found, exit code {code}: {found}")
-    equal({other for other, verdict in found if verdict == "mend"}, {check}, "the checks that complain")
+    equal({other for other, verdict in found if verdict == "fix"}, {check}, "the checks that complain")
     for word in words:
         expect(word in text, f"no {word!r} in {text}")
 
@@ -114,11 +114,11 @@ def without_permissions(world):
         world.iam.delete_user(UserName="reader")
 
 
-# ── The faults. Each is a context: broken inside it, mended after it. ──────────────────────────────────────────────────────────
+# ── The faults. Each is a context: broken inside it, fixed after it. ──────────────────────────────────────────────────────────
 
 
 def fault(check, *words):
-    """`words` must be in what the doctor says about `check`, or in how to mend it."""
+    """`words` must be in what the doctor says about `check`, or in how to fix it."""
 
     def add(function):
         FAULTS.append((function.__name__.replace("_", "-"), check, words, contextlib.contextmanager(function)))

@@ -195,13 +195,13 @@ def command_line(world):
 
 @stage
 def doctor_healthy(world):
-    """guardctl doctor has nothing to mend, by the stack's name and by the function's alone. (The test makes the trail.)"""
+    """guardctl doctor has nothing to fix, by the stack's name and by the function's alone. (The test makes the trail.)"""
     doctor.healthy(world)
 
 
 @stage
 def doctor_faults(world):
-    """Broken in each way that the doctor should find, it finds that and nothing else; mended, nothing."""
+    """Broken in each way that the doctor should find, it finds that and nothing else; fixed, nothing."""
     doctor.each_fault(world)
 
 

@@ -87,7 +87,7 @@ impl Looked {
             Decision::Hold(_) => "drifted: would wait, Cognito is busy",
             Decision::Refuse(_) => "would be left alone",
             Decision::Exempt => "drifted: exempt",
-            Decision::AuditOnly => "drifted: audit mode, would be told",
+            Decision::AuditOnly => "drifted (audit mode: notice only)",
             Decision::Unmanaged => "not in the baseline",
             Decision::Gone if self.is_declared => "declared, but there is none",
             Decision::Gone => "there is no such domain",

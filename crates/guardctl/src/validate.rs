@@ -139,6 +139,6 @@ fn as_json(level: &str, problem: &Problem) -> serde_json::Value {
         "end_column": end.column,
         "path": path,
         "message": message,
-        "mend": fix,
+        "fix": fix,
     })
 }

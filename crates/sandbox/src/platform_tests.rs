@@ -152,10 +152,10 @@ async fn a_failed_batch_item_stays_and_an_empty_list_settles() {
 async fn after_90_receives_a_message_is_a_dead_letter_and_a_redrive_brings_it_back() {
     let world = World::default();
     let start = world.now();
-    let mended = Cell::new(false);
+    let fixed = Cell::new(false);
     let mut platform = Platform::new(&world, |_, _| {
-        let mended = mended.get();
-        async move { if mended { ok() } else { Err(busy()) } }
+        let fixed = fixed.get();
+        async move { if fixed { ok() } else { Err(busy()) } }
     });
     platform.deliver(event("UpdateUserPoolDomain"));
     assert_eq!(platform.run_until_idle(90 * MINUTE).await, Pause::OutOfTime);
@@ -164,7 +164,7 @@ async fn after_90_receives_a_message_is_a_dead_letter_and_a_redrive_brings_it_ba
     assert_eq!(platform.invocations().len(), 91);
     assert_eq!(platform.dead_letters().len(), 1);
     assert_eq!(platform.dead_letters()[0].receives, 90);
-    mended.set(true);
+    fixed.set(true);
     platform.redrive();
     platform.run_until_idle(DAY).await;
     assert_eq!(platform.invocations().len(), 92);

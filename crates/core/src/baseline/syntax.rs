@@ -42,7 +42,7 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
 }
 
 fn syntax_mend(info: &str, rest: &str) -> String {
-    let mends = [
+    let fixes = [
         ("tab", "indent with spaces, never with tabs"),
         (
             "mapping values are not allowed",
@@ -61,7 +61,7 @@ fn syntax_mend(info: &str, rest: &str) -> String {
         ("unexpected character", "put the value in quotes"),
         ("invalid trailing content", "put the whole value in one pair of quotes"),
     ];
-    mends.into_iter().find(|(part, _)| info.contains(part)).map_or_else(
+    fixes.into_iter().find(|(part, _)| info.contains(part)).map_or_else(
         || match rest.trim() {
             "" => "look at the indentation and quotes of this line and the one above".to_owned(),
             at => format!("look at the indentation and quotes from {} on", quoted(at)),

@@ -8,13 +8,13 @@ pub struct Finding {
     /// What was found.
     pub what: String,
     /// What to do, step by step. Empty where all is well.
-    pub mend: Vec<Step>,
+    pub fix: Vec<Step>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Ok,
-    /// To be mended.
+    /// To be fixed.
     Wrong,
     /// Nobody knows: a call failed. The action is named if it is a permission that is missing.
     Unknown {
@@ -78,18 +78,18 @@ impl Check {
     }
 
     pub fn ok(self, what: impl Into<String>) -> Finding {
-        Finding { check: self, verdict: Verdict::Ok, what: what.into(), mend: Vec::new() }
+        Finding { check: self, verdict: Verdict::Ok, what: what.into(), fix: Vec::new() }
     }
 
-    pub fn wrong(self, what: impl Into<String>, mend: Vec<Step>) -> Finding {
-        Finding { check: self, verdict: Verdict::Wrong, what: what.into(), mend }
+    pub fn wrong(self, what: impl Into<String>, fix: Vec<Step>) -> Finding {
+        Finding { check: self, verdict: Verdict::Wrong, what: what.into(), fix }
     }
 
     pub fn unknown(self, error: &cognito_domain_guard::call::CallError) -> Finding {
         use cognito_domain_guard::call::Failure;
         let denied = (error.failure == Failure::Denied).then_some(error.action);
         let verdict = Verdict::Unknown { denied };
-        Finding { check: self, verdict, what: error.to_string(), mend: Vec::new() }
+        Finding { check: self, verdict, what: error.to_string(), fix: Vec::new() }
     }
 }
 

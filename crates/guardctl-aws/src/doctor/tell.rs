@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::facts::Facts;
 use super::finding::{Finding, Step, Verdict};
 use crate::live::policy_to_paste;
+use cognito_domain_guard::text::counted;
 use guardctl::page::wrapped;
 
 /// Where what was found stands.
@@ -47,7 +48,7 @@ pub fn text(examined: &[Examined]) -> String {
         let denied = denied(findings);
         if !denied.is_empty() {
             let policy = policy_to_paste(denied);
-            let _ = writeln!(out, "\nto tell more, allow it with this policy:\n{policy}");
+            let _ = writeln!(out, "\nto check more, allow it with this policy:\n{policy}");
         }
         let count = |verdict: fn(&Verdict) -> bool| {
             findings.iter().filter(|finding| verdict(&finding.verdict)).count()
@@ -56,23 +57,24 @@ pub fn text(examined: &[Examined]) -> String {
         let unknown = count(|verdict| matches!(verdict, Verdict::Unknown { .. }));
         let _ = writeln!(
             out,
-            "\n{} well, {wrong} to mend, {unknown} could not be told",
-            findings.len() - wrong - unknown
+            "\n{} ok, {}, {unknown} could not be checked",
+            findings.len() - wrong - unknown,
+            counted(wrong, "problem"),
         );
     }
     out
 }
 
 fn line(out: &mut String, finding: &Finding) {
-    let Finding { check, verdict, what, mend } = finding;
+    let Finding { check, verdict, what, fix } = finding;
     let verdict = match verdict {
         Verdict::Ok => "ok",
-        Verdict::Wrong => "MEND",
+        Verdict::Wrong => "FIX",
         Verdict::Unknown { .. } => "?",
     };
     let label = format!("{verdict:<4}  {:<13}  ", check.as_str().replace('_', " "));
     wrapped(out, &label, INDENT, what);
-    for step in mend {
+    for step in fix {
         match step {
             Step::Say(text) => wrapped(out, &format!("{:INDENT$}-> ", ""), INDENT + 3, text),
             // Never wrapped: it is there to be pasted.
@@ -107,17 +109,17 @@ pub fn to_json(examined: &[Examined]) -> Value {
         Step::Paste(text) => json!({ "paste": text }),
     };
     let finding = |finding: &Finding| {
-        let Finding { check, verdict, what, mend } = finding;
+        let Finding { check, verdict, what, fix } = finding;
         let verdict = match verdict {
             Verdict::Ok => "ok",
-            Verdict::Wrong => "mend",
+            Verdict::Wrong => "fix",
             Verdict::Unknown { .. } => "unknown",
         };
         json!({
             "check": check.as_str(),
             "verdict": verdict,
             "what": what,
-            "mend": mend.iter().map(step).collect::<Vec<_>>(),
+            "fix": fix.iter().map(step).collect::<Vec<_>>(),
         })
     };
     let one = |Examined { facts, findings }: &Examined| {

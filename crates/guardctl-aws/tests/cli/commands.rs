@@ -136,7 +136,7 @@ fn doctor_tells_each_check_that_could_not_be_made_and_makes_the_others() {
     {
         assert!(told.contains(&format!("{call} failed")), "{told}");
     }
-    assert!(told.ends_with("0 well, 0 to mend, 3 could not be told\n"), "{told}");
+    assert!(told.ends_with("0 ok, 0 problems, 3 could not be checked\n"), "{told}");
 }
 
 #[test]

@@ -171,8 +171,8 @@ pub struct Rehearse {
     guardctl doctor\n  \
     guardctl doctor --stack my-guard --region eu-central-1 --baseline baseline/baseline.yaml\n  \
     guardctl doctor --function my-guard --format json\n\n\
-    Exit code: 0 when all is well, 2 when something is to be mended, 1 when nothing is, but not \
-    everything could be told.")]
+    Exit code: 0 when all is well, 2 when something is to be fixed, 1 when nothing is, but not \
+    everything could be checked.")]
 pub struct Doctor {
     /// The stack that `sam deploy` made
     #[arg(long, value_name = "NAME", default_value = "cognito-domain-guard")]

@@ -32,7 +32,7 @@ fn a_mistake_has_its_place_its_span_and_its_mend_in_json() {
     let place = ["line", "column", "end_line", "end_column"].map(|member| problem[member].as_u64());
     assert_eq!(place, [3, 20, 3, 27].map(Some));
     assert_eq!(problem["path"], "defaults.security_policy");
-    assert!(problem["mend"].as_str().expect("a mend").contains("did you mean TLS_V1_2_2021?"));
+    assert!(problem["fix"].as_str().expect("a fix").contains("did you mean TLS_V1_2_2021?"));
 }
 
 #[test]

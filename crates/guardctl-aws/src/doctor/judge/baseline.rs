@@ -112,9 +112,9 @@ fn parse(name: &str, content: &[u8]) -> Result<Baseline, String> {
 
 fn missing(facts: &Facts, function: &Function, file: &BaselineFile, found: &mut Vec<Finding>) {
     let BaselineFile::Missing { paths } = file else { return };
-    let mut mend = redeploy(facts);
+    let mut fix = redeploy(facts);
     if function.variable("BASELINE").is_some() {
-        mend.push(say("or correct the variable BASELINE"));
+        fix.push(say("or correct the variable BASELINE"));
     }
     found.push(CHECK.wrong(
         format!(
@@ -122,7 +122,7 @@ fn missing(facts: &Facts, function: &Function, file: &BaselineFile, found: &mut 
             function.name,
             paths.join(" or ")
         ),
-        mend,
+        fix,
     ));
 }
 

@@ -167,7 +167,7 @@ fn failures(facts: &Facts, guard: &Function, found: &mut Vec<Finding>) {
     let check = Check::Failures;
     let Some(on_failure) = known(check, &guard.on_failure, found) else { return };
     let queue = facts.recheck.iter().flatten().next().map_or("RECHECK-QUEUE-ARN", |q| &q.arn);
-    let mend = run(format!(
+    let fix = run(format!(
         "aws lambda put-function-event-invoke-config {} --function-name {} \
          --maximum-retry-attempts 0 --maximum-event-age-in-seconds 300 \
          --destination-config '{{\"OnFailure\": {{\"Destination\": \"{queue}\"}}}}'",
@@ -182,7 +182,7 @@ fn failures(facts: &Facts, guard: &Function, found: &mut Vec<Finding>) {
                  working on is lost",
                 guard.name
             ),
-            vec![mend],
+            vec![fix],
         ));
         return;
     };
@@ -195,7 +195,7 @@ fn failures(facts: &Facts, guard: &Function, found: &mut Vec<Finding>) {
                 "Lambda itself repeats failed events {retries} times before they get to {}",
                 name_of(destination)
             ),
-            vec![mend],
+            vec![fix],
         ));
     }
 }

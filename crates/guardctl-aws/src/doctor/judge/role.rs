@@ -33,7 +33,7 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
         found.push(CHECK.wrong(
             format!("{role} may not {}", listed(missing.iter().map(|p| p.action))),
             vec![run(format!(
-                "aws iam put-role-policy --role-name {role} --policy-name mended \
+                "aws iam put-role-policy --role-name {role} --policy-name fixed \
                  --policy-document {}",
                 quoted(&policy(&missing))
             ))],
@@ -45,19 +45,19 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
             [] => String::new(),
             by => format!(" by {}", by.join(", ")),
         };
-        let mut mend = Vec::new();
+        let mut fix = Vec::new();
         if update {
-            mend.push(say(
+            fix.push(say(
                 "is it the emergency stop of docs/operate.md? Once it may change domains again:",
             ));
-            mend.push(run(format!(
+            fix.push(run(format!(
                 "aws iam delete-role-policy --role-name {role} --policy-name emergency-stop"
             )));
         }
-        mend.push(say("otherwise, take the Deny statement away:"));
-        mend.push(run(format!("aws iam list-role-policies --role-name {role}")));
+        fix.push(say("otherwise, take the Deny statement away:"));
+        fix.push(run(format!("aws iam list-role-policies --role-name {role}")));
         found.push(
-            CHECK.wrong(format!("{role} is denied {}{named}", listed(actions.into_iter())), mend),
+            CHECK.wrong(format!("{role} is denied {}{named}", listed(actions.into_iter())), fix),
         );
     }
     if !outside_organization.is_empty() {

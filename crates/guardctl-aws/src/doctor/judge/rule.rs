@@ -78,18 +78,18 @@ fn enabled(facts: &Facts, rule: &Rule, found: &mut Vec<Finding>) {
     if rule.state.starts_with("ENABLED") {
         return;
     }
-    let mut mend = vec![run(format!(
+    let mut fix = vec![run(format!(
         "aws events enable-rule {} --name {}",
         region_of(&facts.place),
         rule.name
     ))];
     if facts.stack.is_some() {
-        mend.push(say(
+        fix.push(say(
             "or, if the stack was silenced with RuleState=DISABLED, deploy it without that",
         ));
     }
     found.push(
-        CHECK.wrong(format!("{} is {}: no event reaches the guard", rule.name, rule.state), mend),
+        CHECK.wrong(format!("{} is {}: no event reaches the guard", rule.name, rule.state), fix),
     );
 }
 
@@ -110,15 +110,15 @@ fn pattern(facts: &Facts, rules: &[&Rule], found: &mut Vec<Finding>) {
     }
     let names: Vec<_> = rules.iter().map(|rule| rule.name.as_str()).collect();
     let name = names.join(" and ");
-    let mend = || vec![put_rule(facts, names.first().unwrap_or(&"RULE"))];
+    let fix = || vec![put_rule(facts, names.first().unwrap_or(&"RULE"))];
     if !missed.is_empty() {
         let missed: Vec<_> = missed.iter().map(|sample| described(*sample)).collect();
         let what = format!("the pattern of {name} misses {}", missed.join(", "));
-        found.push(CHECK.wrong(what, mend()));
+        found.push(CHECK.wrong(what, fix()));
     }
     if !let_in.is_empty() {
         let what = format!("the pattern of {name} lets calls in that failed");
-        found.push(CHECK.wrong(what, mend()));
+        found.push(CHECK.wrong(what, fix()));
     }
 }
 

@@ -25,7 +25,7 @@ fn judged(change: impl FnOnce(&mut Facts)) -> Vec<Finding> {
     judge(&facts, None, NOW)
 }
 
-/// One thing is wrong, of that check, in those words, and there is a way to mend it.
+/// One thing is wrong, of that check, in those words, and there is a way to fix it.
 #[track_caller]
 fn wrong(check: Check, words: &str, change: impl FnOnce(&mut Facts)) {
     let findings = judged(change);
@@ -33,7 +33,7 @@ fn wrong(check: Check, words: &str, change: impl FnOnce(&mut Facts)) {
     let [bad] = bad.as_slice() else { panic!("{bad:#?}") };
     assert_eq!((bad.check, bad.verdict), (check, Verdict::Wrong), "{bad:#?}");
     assert!(bad.what.contains(words), "{words:?} is not in {:?}", bad.what);
-    assert!(!bad.mend.is_empty());
+    assert!(!bad.fix.is_empty());
 }
 
 fn guard(facts: &mut Facts) -> &mut Function {
@@ -47,10 +47,7 @@ fn change_rule(facts: &mut Facts) -> &mut Rule {
 #[test]
 fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_mend() {
     let findings = judged(|_| {});
-    assert!(
-        findings.iter().all(|f| f.verdict == Verdict::Ok && f.mend.is_empty()),
-        "{findings:#?}"
-    );
+    assert!(findings.iter().all(|f| f.verdict == Verdict::Ok && f.fix.is_empty()), "{findings:#?}");
     let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();
     let expected = "stack trail rule function settings baseline failures event_source \
                     recheck_queue dead_letters undelivered sweep topic alarm_topic role watch \
@@ -295,10 +292,10 @@ fn changes_to_the_guard_itself_must_be_reported() {
     let [bad] = bad.as_slice() else { panic!("{bad:#?}") };
     assert_eq!(bad.check, check);
     assert!(bad.what.ends_with(&format!("may not publish to {ALARM_TOPIC}")), "{}", bad.what);
-    let Some(Step::Paste(statement)) = bad.mend.last() else { panic!("{bad:#?}") };
+    let Some(Step::Paste(statement)) = bad.fix.last() else { panic!("{bad:#?}") };
     let policy = format!(r#"{{"Statement": [{statement}]}}"#);
-    let mended = judged(|facts| facts.alarm_topic.as_mut().unwrap().policy = Ok(Some(policy)));
-    assert!(mended.iter().all(|finding| finding.verdict == Verdict::Ok), "{mended:#?}");
+    let fixed = judged(|facts| facts.alarm_topic.as_mut().unwrap().policy = Ok(Some(policy)));
+    assert!(fixed.iter().all(|finding| finding.verdict == Verdict::Ok), "{fixed:#?}");
     let findings = judged(|facts| {
         let denied = error("events:ListRules", "AccessDeniedException", Failure::Denied);
         facts.watch = Some(Err(denied));
@@ -323,7 +320,7 @@ fn changes_of_the_role_must_be_forwarded_from_iams_region() {
     let findings = judged(|facts| facts.role_watch = Some(Ok(Vec::new())));
     let finding = findings.iter().find(|finding| finding.check == check).unwrap();
     assert_eq!(
-        finding.mend,
+        finding.fix,
         [Step::Run(
             "aws cloudformation deploy --region us-east-1 --template-file iam-watch.yaml \
              --stack-name guard-iam-watch --capabilities CAPABILITY_IAM --parameter-overrides \
@@ -350,9 +347,9 @@ fn each_way_to_lack_a_permission_has_a_mend_of_its_own() {
     let findings = judged(lacks(Decision::NotGranted));
     let finding = findings.iter().find(|finding| finding.check == check).unwrap();
     assert_eq!(
-        finding.mend,
+        finding.fix,
         [Step::Run(
-            "aws iam put-role-policy --role-name guard --policy-name mended --policy-document \
+            "aws iam put-role-policy --role-name guard --policy-name fixed --policy-document \
              '{\"Statement\":[{\"Action\":[\"cognito-idp:UpdateUserPoolDomain\"],\
              \"Effect\":\"Allow\",\"Resource\":\"*\"}],\"Version\":\"2012-10-17\"}'"
                 .to_owned()

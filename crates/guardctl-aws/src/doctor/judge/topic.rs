@@ -16,8 +16,8 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
             subscribed(Check::Topic, facts, topic, "notices and alarms reach nobody", found);
         }
         None if facts.guard.is_ok() => {
-            let mend = vec![say("set NOTICE_TOPIC_ARN, as the check of the settings says")];
-            found.push(Check::Topic.wrong("no topic is named, so nobody is told", mend));
+            let fix = vec![say("set NOTICE_TOPIC_ARN, as the check of the settings says")];
+            found.push(Check::Topic.wrong("no topic is named, so nobody is notified", fix));
         }
         None => {}
     }

@@ -12,7 +12,7 @@ const COGNITO: &str = "cognito-idp.amazonaws.com";
 /// What one trail does for the guard.
 enum Service<'a> {
     Serves,
-    Fails { why: String, mend: Vec<Step> },
+    Fails { why: String, fix: Vec<Step> },
     Unknown(&'a CallError),
 }
 
@@ -47,22 +47,22 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
         "no trail logs this region's write management events: no event ever reaches the \
                     guard, only sweeps look"
             .to_owned();
-    let mut mend = Vec::new();
+    let mut fix = Vec::new();
     for (trail, service) in judged {
-        if let Service::Fails { why, mend: steps } = service {
+        if let Service::Fails { why, fix: steps } = service {
             what.push_str("; ");
             what.push_str(&why);
             if trail.is_of_organization {
-                mend.push(say(format!(
-                    "{} is the organization's: its management account mends it",
+                fix.push(say(format!(
+                    "{} is the organization's: its management account fixes it",
                     trail.name
                 )));
             }
-            mend.extend(steps);
+            fix.extend(steps);
         }
     }
-    if mend.is_empty() {
-        mend = vec![
+    if fix.is_empty() {
+        fix = vec![
             say("make one, with a bucket whose policy lets CloudTrail write; the first copy of \
                  management events costs nothing but storage"),
             run(format!(
@@ -72,7 +72,7 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
             run(format!("aws cloudtrail start-logging --region {region} --name management-events")),
         ];
     }
-    found.push(check.wrong(what, mend));
+    found.push(check.wrong(what, fix));
 }
 
 fn described(trail: &Trail) -> String {
@@ -86,7 +86,7 @@ fn service<'a>(trail: &'a Trail, region: &str) -> Service<'a> {
     if !trail.is_multi_region && home != region {
         return Service::Fails {
             why: format!("{name} is for {home} only"),
-            mend: vec![run(format!(
+            fix: vec![run(format!(
                 "aws cloudtrail update-trail --region {home} --name {arn} --is-multi-region-trail"
             ))],
         };
@@ -97,7 +97,7 @@ fn service<'a>(trail: &'a Trail, region: &str) -> Service<'a> {
     {
         return Service::Fails {
             why: format!("{name} does not take in Cognito's write management events"),
-            mend: vec![
+            fix: vec![
                 say(format!(
                     "have {name} take in all write management events; the command replaces its \
                      selectors, so look at them first"
@@ -117,7 +117,7 @@ fn service<'a>(trail: &'a Trail, region: &str) -> Service<'a> {
         (Ok(true), Ok(_)) => Service::Serves,
         (Ok(false), _) => Service::Fails {
             why: format!("{name} is stopped"),
-            mend: vec![run(format!("aws cloudtrail start-logging --region {home} --name {arn}"))],
+            fix: vec![run(format!("aws cloudtrail start-logging --region {home} --name {arn}"))],
         },
         (Err(error), _) | (_, Err(error)) => Service::Unknown(error),
     }

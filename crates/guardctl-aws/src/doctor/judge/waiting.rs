@@ -46,15 +46,15 @@ fn event_source(facts: &Facts, guard: &Function, found: &mut Vec<Finding>) {
     let update = format!("aws lambda update-event-source-mapping {region} --uuid {id}");
     // `Creating`, `Enabling` and `Updating` are on their way.
     if ["Disabled", "Disabling", "Deleting"].contains(&state.as_str()) {
-        let mut mend = vec![run(format!("{update} --enabled"))];
+        let mut fix = vec![run(format!("{update} --enabled"))];
         if facts.stack.is_some() {
-            mend.push(say(
+            fix.push(say(
                 "or, if the stack was silenced with RuleState=DISABLED, deploy it without that",
             ));
         }
         let queue = name_of(queue_arn);
         found.push(
-            check.wrong(format!("it is {state}: events that wait in {queue} stay there"), mend),
+            check.wrong(format!("it is {state}: events that wait in {queue} stay there"), fix),
         );
     }
     if !reports_batch_item_failures {
@@ -174,7 +174,7 @@ fn end(facts: &Facts, leftovers: &Leftovers, found: &mut Vec<Finding>) {
          --visibility-timeout 0 --query 'Messages[].Body' --output text",
         queue.url
     ));
-    let (what, mend) = match kind {
+    let (what, fix) = match kind {
         LeftoversKind::DeadLetters => {
             let to = facts.recheck.iter().flatten().next().map_or("RECHECK-QUEUE-ARN", |q| &q.arn);
             (
@@ -182,7 +182,7 @@ fn end(facts: &Facts, leftovers: &Leftovers, found: &mut Vec<Finding>) {
                     "{messages} {waits} in {name}: events that did not settle, or failed sweeps"
                 ),
                 vec![
-                    say("read why, mend the cause, then put them back for more looks"),
+                    say("read why, fix the cause, then put them back for more looks"),
                     read,
                     run(format!(
                         "aws sqs start-message-move-task {region} --source-arn {arn} \
@@ -197,11 +197,11 @@ fn end(facts: &Facts, leftovers: &Leftovers, found: &mut Vec<Finding>) {
                  publish a change to the guard"
             ),
             vec![
-                say("mend what the checks above say, then purge it: sweeps have looked meanwhile"),
+                say("fix what the checks above say, then purge it: sweeps have looked meanwhile"),
                 read,
                 run(format!("aws sqs purge-queue {region} --queue-url {}", queue.url)),
             ],
         ),
     };
-    found.push(check.wrong(what, mend));
+    found.push(check.wrong(what, fix));
 }
