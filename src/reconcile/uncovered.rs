@@ -25,7 +25,14 @@ impl Guard {
         };
         match error.failure {
             Failure::Busy | Failure::Throttled | Failure::Unavailable => {
-                self.could_not_look(domain, subject, error, purpose, incident).await
+                let mut report =
+                    self.could_not_look(domain, subject, error, purpose, incident).await;
+                // That it was created is CloudTrail's word, as where the domain cannot be described.
+                if let Some(name) = domain {
+                    self.announce_creation(name, Err(error), None, purpose, incident, &mut report)
+                        .await;
+                }
+                report
             }
             Failure::Denied | Failure::Rejected | Failure::Gone => {
                 let mut report = DomainReport::new(domain.map(str::to_owned), Outcome::NotCovered);

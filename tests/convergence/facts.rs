@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use cognito_domain_guard::domain::{Domain, Status};
 use cognito_domain_guard::memory::ErrorType;
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard_sandbox::{Action, Call, Logged};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -159,7 +160,12 @@ impl<'a> Facts<'a> {
     }
 
     pub(crate) fn wanted(&self, domain: &'a str) -> Wanted<'a> {
-        Wanted::of(&self.trace.baseline, domain, &self.trace.place)
+        Wanted::of(&self.trace.baseline, domain, self.place_of(domain))
+    }
+
+    /// Where a domain is.
+    pub(crate) fn place_of(&self, domain: &str) -> &'a Place {
+        self.trace.places.nth(self.history.place_of_name(domain)).place()
     }
 
     pub(crate) fn accepted_updates(&self) -> impl Iterator<Item = &Update<'a>> {

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use cognito_domain_guard::domain::{Domain, Hosting, Status};
 use cognito_domain_guard_sandbox::{
-    Action, Caller, FunctionError, Invocation, Platform, World, deployment_identity,
+    Action, Caller, FunctionError, Invocation, Platform, World, WorldSettings, deployment_identity,
 };
 use serde_json::{Value, json};
 
 use crate::form::Form;
 use crate::generate::certificate;
 use crate::history::{Actor, Change, Contest, DomainSpec, Edit, Fate, History, Member, Members};
-use crate::run::{failover, pool_id};
+use crate::worlds::{Places, failover, pool_id};
 
 /// The fates and forms of events by the id of their record, and whether races still happen.
 #[derive(Clone)]
@@ -26,7 +26,7 @@ pub(crate) struct Foreign {
 
 /// Somebody changes a domain again whenever he sees that Cognito is ready for it.
 pub(crate) async fn compete<H, F>(
-    world: &World,
+    places: &Places,
     platform: &mut Platform<H>,
     history: &History,
     contest: &Contest,
@@ -36,14 +36,15 @@ pub(crate) async fn compete<H, F>(
     F: Future<Output = Result<Value, FunctionError>>,
 {
     let Contest { changes, every, time } = contest;
+    let world = places.home();
     let end = world.now() + *time;
     let mut turn = changes.iter().cycle();
     while world.now() < end {
         let next = world.now() + *every;
         if let Some(one) = turn.clone().next() {
-            let domain = world.domain(history.domains[one.domain].name);
+            let domain = places.of(history, one.domain).domain(history.domains[one.domain].name);
             if domain.is_none_or(|domain| domain.status == Status::Active) {
-                change(world, history, one, foreign);
+                change(places.of(history, one.domain), history, one, foreign);
                 turn.next();
             }
         }
@@ -52,7 +53,7 @@ pub(crate) async fn compete<H, F>(
     }
 }
 
-/// Somebody's call, or two. What the world refuses has changed nothing.
+/// Somebody's call, or two, in the place of the domain. What the world refuses has changed nothing.
 pub(crate) fn change(world: &World, history: &History, change: &Change, foreign: &Foreign) {
     let spec = &history.domains[change.domain];
     let current = world.domain(spec.name);
@@ -150,5 +151,15 @@ fn caller(world: &World, actor: Actor) -> Caller {
             &format!("arn:aws:lambda:{}:{account}:function:another", world.region()),
         )
         .with_user_agent("Boto3/1.40.0"),
+        Actor::Admin => {
+            let home = &WorldSettings::default().account;
+            let role = if account == home {
+                deployment_identity(world).role_arn
+            } else {
+                world.place().member_role_arn()
+            };
+            Caller::session(&role, "admin", "ASIAADMIN", world.now())
+                .with_user_agent("aws-cli/2.31.0 app/cdg.0f1e2d3c-4b5a-4697-8889-7a6b5c4d3e2f")
+        }
     }
 }

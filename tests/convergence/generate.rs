@@ -3,14 +3,17 @@
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard_sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
+use cognito_domain_guard_sandbox::{
+    Action, Break, Durations, Elsewhere, Fault, FaultKind, Tier, Variant,
+};
 use fastrand::Rng;
 
 use crate::form::Form;
 use crate::history::{
     Actor, BaselineSpec, Change, Contest, Declared, DomainSpec, Edit, EntrySpec, ExemptionSpec,
-    Fate, History, InitialStatus, Member, Members, Step,
+    Fate, History, InitialStatus, Member, Members, PlaceSpec, PoolSpec, Step,
 };
+use crate::organization;
 
 const CUSTOM: [&str; 4] =
     ["auth.example.com", "login.example.com", "app.dev.example.com", "pay.shop.example.org"];
@@ -20,6 +23,10 @@ const POLICIES: [&str; 3] = ["TLS_V1", "TLS_V1_2_2021", "TLS_V1_3_2025"];
 /// A policy that this build does not know, but the world does.
 const NEWER: &str = "TLS_V1_4_2031";
 const MINUTE: u64 = 60;
+
+/// Where the guard is, and in a history of one place everything.
+const HOME: PlaceSpec = PlaceSpec { account: "111122223333", other_region: false };
+const ESSENTIALS: PoolSpec = PoolSpec { tier: Tier::Essentials, place: 0 };
 
 pub(crate) const FAILOVERS: [(&str, &str); 2] =
     [("us-west-2", "0a1b2c3d"), ("eu-west-1", "9f8e7d6c")];
@@ -36,16 +43,18 @@ impl History {
         let variant = variants[usize::try_from(seed % 48).unwrap()];
         let rng = &mut Rng::with_seed(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5eed);
         let domains = domains(rng);
-        let mut pools = vec![Tier::Essentials; domains.len() + 1];
-        for tier in &mut pools {
+        let mut pools = vec![ESSENTIALS; domains.len() + 1];
+        for pool in &mut pools {
             if chance(rng, 6) {
-                *tier = Tier::Lite;
+                pool.tier = Tier::Lite;
             }
         }
         let steps = steps(rng, &domains, pools.len());
         let history = Self {
             seed,
             variant,
+            elsewhere: Elsewhere::Described,
+            places: vec![HOME],
             durations: durations(rng),
             // 90 as in the template, or so few that dead letters are common.
             max_receives: if chance(rng, 15) { rng.u32(1..=4) } else { 90 },
@@ -56,7 +65,9 @@ impl History {
             steps,
         };
         // Each variant gets as many of these as any other, since 48 and 49 have no divisor in common.
-        if seed % 49 == 48 { contested(rng, history) } else { history }
+        let history = if seed % 49 == 48 { contested(rng, history) } else { history };
+        // A fifth of them, and of each variant.
+        if seed % 5 == 3 { organization::spread(rng, history) } else { history }
     }
 }
 
@@ -74,7 +85,7 @@ fn contested(rng: &mut Rng, mut history: History) -> History {
         certificate: 0,
     };
     history.domains = vec![first];
-    history.pools = vec![Tier::Essentials; 2];
+    history.pools = vec![ESSENTIALS; 2];
     history.durations.update_custom =
         Duration::from_secs(pick(rng, &[90, 4 * MINUTE, 5 * MINUTE, 5 * MINUTE, 5 * MINUTE]));
     history.durations.update_certificate = Duration::from_secs(8 * MINUTE);
@@ -112,7 +123,7 @@ fn contested(rng: &mut Rng, mut history: History) -> History {
     };
     history.steps = Vec::new();
     if chance(rng, 30) {
-        history.steps.push(Step::Fault(fault(rng)));
+        history.steps.push(Step::Fault(0, fault(rng)));
     }
     history.steps.push(Step::Contest(contest));
     if chance(rng, 30) {
@@ -122,11 +133,11 @@ fn contested(rng: &mut Rng, mut history: History) -> History {
 }
 
 /// True in so many of a hundred cases.
-fn chance(rng: &mut Rng, percent: u8) -> bool {
+pub(crate) fn chance(rng: &mut Rng, percent: u8) -> bool {
     rng.u8(0..100) < percent
 }
 
-fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
+pub(crate) fn pick<T: Copy>(rng: &mut Rng, of: &[T]) -> T {
     of[rng.usize(0..of.len())]
 }
 
@@ -204,7 +215,7 @@ fn draw_baseline(rng: &mut Rng) -> BaselineSpec {
     } else {
         Vec::new()
     };
-    BaselineSpec { audit: chance(rng, 4), defaults, entries, exemptions }
+    BaselineSpec { audit: chance(rng, 4), defaults, entries, exemptions, accounts: Vec::new() }
 }
 
 fn declared(rng: &mut Rng, entry: bool) -> Declared {
@@ -272,7 +283,7 @@ fn steps(rng: &mut Rng, domains: &[DomainSpec], pools: usize) -> Vec<Step> {
     let mut steps = Vec::new();
     for _ in 0..rng.usize(2..=6) {
         if chance(rng, 35) {
-            steps.push(Step::Fault(fault(rng)));
+            steps.push(Step::Fault(0, fault(rng)));
         }
         match rng.u8(0..100) {
             0..62 => {
@@ -430,7 +441,7 @@ fn fault(rng: &mut Rng) -> Fault {
     Fault { action, kind, skip: pick(rng, &[0, 0, 0, 1, 2, 4]), times }
 }
 
-fn pick_kind(rng: &mut Rng, of: &[FaultKind]) -> FaultKind {
+pub(crate) fn pick_kind(rng: &mut Rng, of: &[FaultKind]) -> FaultKind {
     of[rng.usize(0..of.len())].clone()
 }
 

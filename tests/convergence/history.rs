@@ -4,22 +4,52 @@ use std::fmt::{self, Write as _};
 use std::time::Duration;
 
 use crate::form::Form;
-use cognito_domain_guard_sandbox::{Action, Break, Durations, Fault, FaultKind, Tier, Variant};
+use cognito_domain_guard_sandbox::{
+    Action, Break, Durations, Elsewhere, Fault, FaultKind, Tier, Variant,
+};
 
 /// Everything that one run needs. The same history gives the same run, to the last identifier.
 #[derive(Clone, Debug)]
 pub(crate) struct History {
     pub(crate) seed: u64,
     pub(crate) variant: Variant,
+    pub(crate) elsewhere: Elsewhere,
+    /// The guard's own place first. More than one make it a hub.
+    pub(crate) places: Vec<PlaceSpec>,
     pub(crate) durations: Durations,
     /// After how many looks a message becomes a dead letter.
     pub(crate) max_receives: u32,
     pub(crate) baseline: BaselineSpec,
-    pub(crate) pools: Vec<Tier>,
+    pub(crate) pools: Vec<PoolSpec>,
     pub(crate) domains: Vec<DomainSpec>,
     /// The fates of the events that the guard's own updates emit, taken in turn.
     pub(crate) own_fates: Vec<Fate>,
     pub(crate) steps: Vec<Step>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlaceSpec {
+    pub(crate) account: &'static str,
+    /// Whether it is in the other one of two regions than the guard.
+    pub(crate) other_region: bool,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PoolSpec {
+    pub(crate) tier: Tier,
+    /// Which of the places it is in, and so are its domains.
+    pub(crate) place: usize,
+}
+
+/// What has become of the guard's way into a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// The member role is gone.
+    RoleMissing,
+    /// It trusts somebody else.
+    RoleRefuses,
+    /// A service control policy denies the region.
+    RegionDenied,
 }
 
 /// When the copies of one event reach the rule: none for a lost event, several for duplicates.
@@ -40,8 +70,10 @@ pub(crate) enum Step {
     Together(usize),
     /// The schedule fires.
     Sweep,
-    /// Something will go wrong.
-    Fault(Fault),
+    /// Something will go wrong in a place.
+    Fault(usize, Fault),
+    /// The guard cannot enter a place.
+    Shut(usize, Entry),
     /// Nothing goes wrong any more.
     Calm,
 }
@@ -73,6 +105,8 @@ pub(crate) enum Actor {
     Imposter,
     /// Another function that was given the guard's role.
     OtherFunction,
+    /// Somebody who has had the role with which the guard acts there trust him.
+    Admin,
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +177,8 @@ pub(crate) struct BaselineSpec {
     pub(crate) defaults: Declared,
     pub(crate) entries: Vec<EntrySpec>,
     pub(crate) exemptions: Vec<ExemptionSpec>,
+    /// Names, ids and owners of accounts.
+    pub(crate) accounts: Vec<(&'static str, &'static str, &'static str)>,
 }
 
 #[derive(Clone, Debug)]
@@ -196,6 +232,12 @@ impl BaselineSpec {
             let _ = writeln!(text, "    attributes: [{attributes}]");
             let _ = writeln!(text, "    until: {until}\n    reason: a reason");
         }
+        if !self.accounts.is_empty() {
+            text.push_str("accounts:\n");
+        }
+        for (name, id, owner) in &self.accounts {
+            let _ = writeln!(text, "  {name}:\n    id: \"{id}\"\n    owner: {owner}");
+        }
         text
     }
 }
@@ -229,6 +271,10 @@ impl fmt::Display for History {
             self.durations;
         writeln!(f, "history {}", self.seed)?;
         writeln!(f, "  Cognito: {}", self.variant)?;
+        if self.places.len() > 1 {
+            writeln!(f, "  domains of other accounts: {:?}", self.elsewhere)?;
+            writeln!(f, "  places: {:?}", self.places)?;
+        }
         writeln!(
             f,
             "  it takes {update_custom:?} to update, {update_certificate:?} for a certificate, \
@@ -264,6 +310,18 @@ impl fmt::Display for History {
 }
 
 impl History {
+    /// Where a domain is.
+    pub(crate) fn place_of(&self, domain: usize) -> usize {
+        let pool = self.domains.get(domain).and_then(|spec| self.pools.get(spec.pool));
+        pool.map_or(0, |pool| pool.place)
+    }
+
+    /// The same of one by its name.
+    pub(crate) fn place_of_name(&self, name: &str) -> usize {
+        let domain = self.domains.iter().position(|spec| spec.name == name);
+        domain.map_or(0, |domain| self.place_of(domain))
+    }
+
     fn describe(&self, step: &Step) -> String {
         match step {
             Step::Wait(time) => format!("{time:?} pass"),
@@ -284,7 +342,8 @@ impl History {
             Step::Together(copies) => format!("{copies} copies of the last event at once"),
             Step::Sweep => "a sweep".to_owned(),
             Step::Calm => "the faults end".to_owned(),
-            Step::Fault(Fault { action, kind, skip, times }) => {
+            Step::Shut(place, how) => format!("place {place} is shut: {how:?}"),
+            Step::Fault(place, Fault { action, kind, skip, times }) => {
                 let action = action.map_or("any call", Action::name);
                 let what = match kind {
                     FaultKind::Error(error) => format!("is answered with {error}"),
@@ -297,7 +356,9 @@ impl History {
                     FaultKind::Before(how) => format!("ends in a {how:?} before it is applied"),
                     FaultKind::After(how) => format!("ends in a {how:?} after it was applied"),
                 };
-                format!("fault: after {skip} calls, {action} {what}, {times:?} times")
+                format!(
+                    "fault in place {place}: after {skip} calls, {action} {what}, {times:?} times"
+                )
             }
         }
     }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::facts::Facts;
 use crate::model::{Drift, Values};
-use crate::{creations, lasting, settling, writing};
+use crate::{creations, lasting, places, settling, writing};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug)]
@@ -25,8 +25,13 @@ impl fmt::Display for Violation {
 
 type Invariant = fn(&Facts<'_>) -> Result<(), String>;
 
-pub(crate) const INVARIANTS: [(&str, Invariant); 17] = [
+pub(crate) const INVARIANTS: [(&str, Invariant); 22] = [
     ("the_guard_comes_to_rest", settling::the_guard_comes_to_rest),
+    ("only_the_events_place_is_written", places::only_the_events_place_is_written),
+    ("one_accounts_failure_stops_no_other", places::one_accounts_failure_stops_no_other),
+    ("notices_name_the_owner", places::notices_name_the_owner),
+    ("a_session_never_leaves_its_place", places::a_session_never_leaves_its_place),
+    ("the_members_admin_gains_nothing", places::the_members_admin_gains_nothing),
     ("only_governed_domains_are_written", writing::only_governed_domains_are_written),
     ("what_is_not_drift_stays_as_it_was", writing::what_is_not_drift_stays_as_it_was),
     ("stale_answers_are_not_acted_on", writing::stale_answers_are_not_acted_on),
@@ -55,7 +60,9 @@ pub(crate) const INVARIANTS: [(&str, Invariant); 17] = [
 /// it; the digest names it, too.
 fn at_the_baseline_or_told_why(facts: &Facts<'_>) -> Result<(), String> {
     let [rest, swept, _] = facts.trace.rest;
-    for domain in &facts.trace.world.domains() {
+    // A sweep is of the guard's own place.
+    let is_swept = |name: &str| facts.history.place_of_name(name) == 0;
+    for domain in &facts.trace.places.domains() {
         let Some(left) = Left::of(facts, domain, facts.trace.world.now()) else {
             continue;
         };
@@ -67,6 +74,7 @@ fn at_the_baseline_or_told_why(facts: &Facts<'_>) -> Result<(), String> {
             .iter()
             .any(|notice| notice.kind == "revert_failed" && notice.domain == domain.name);
         let explained = match left.why {
+            _ if !is_swept(&domain.name) => true,
             Why::NotOurs | Why::NotJudged => finding.is_some() || failed,
             Why::Impossible => is_left || failed,
             Why::FailoverOnly => is_left,
@@ -86,7 +94,8 @@ fn at_the_baseline_or_told_why(facts: &Facts<'_>) -> Result<(), String> {
 /// Excepted are domains that nobody touched, since no event told of them; those with an exemption
 /// that ended meanwhile, which is the sweep's to enforce; those of which an event became a dead
 /// letter, which raises an alarm; and a failover that Cognito does not remove, where the guard's own
-/// event was lost by which it would have noticed.
+/// event was lost by which it would have noticed. So are places that the guard could not enter, and the
+/// calls of somebody with its role that say nothing of what they do: both are reported.
 fn events_alone_suffice(facts: &Facts<'_>) -> Result<(), String> {
     let [rest, ..] = facts.trace.rest;
     let now = facts.trace.rest_at;
@@ -125,6 +134,12 @@ fn events_alone_suffice(facts: &Facts<'_>) -> Result<(), String> {
             Why::FailoverOnly => kept && (told(&["not_restored", "refused"]) || own_event_lost),
             Why::Unknown => false,
         };
+        // A place that the guard cannot enter is reported as one, and a call with its role that says
+        // nothing wrong is taken for its own, of which it reports what it finds.
+        let explained = explained
+            || places::is_uncovered(facts, spec.name)
+            || places::is_shut(facts, spec.name) && told(&["revert_failed"])
+            || places::is_by_an_admin(last) && told(&["not_restored"]);
         if !explained {
             return Err(format!("before the sweep, {left}"));
         }
@@ -172,7 +187,7 @@ impl Left {
             }
             Why::NotJudged
         } else if domain.status == Status::Failed
-            || domain.account.as_deref() != Some(facts.trace.world.account())
+            || domain.account.as_deref() != Some(&facts.place_of(name).account)
         {
             Why::NotOurs
         } else if login && (weak || tier(facts, domain) == Some(Tier::Lite)) {
@@ -195,7 +210,7 @@ impl fmt::Display for Left {
 
 fn tier(facts: &Facts<'_>, domain: &Domain) -> Option<Tier> {
     let (_, number) = domain.user_pool_id.rsplit_once("_POOL")?;
-    facts.history.pools.get(number.parse::<usize>().ok()?).copied()
+    facts.history.pools.get(number.parse::<usize>().ok()?).map(|pool| pool.tier)
 }
 
 /// What the histories came to, so that nobody takes an empty proof for a proof.
@@ -219,7 +234,7 @@ impl Counts {
         let (raced, lagged) = writing::windows(facts);
         let foreign = facts.writes.iter().filter(|write| write.foreign && write.accepted());
         let looks = &facts.trace.looks;
-        let domains = facts.trace.world.domains();
+        let domains = facts.trace.places.domains();
         let now = facts.trace.world.now();
         Self {
             histories: 1,

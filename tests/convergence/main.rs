@@ -22,9 +22,12 @@ mod history;
 mod invariants;
 mod lasting;
 mod model;
+mod organization;
+mod places;
 mod run;
 mod settling;
 mod shrink;
+mod worlds;
 mod writing;
 
 use std::collections::BTreeMap;

@@ -4,31 +4,24 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::domain::{
-    CustomDomain, Domain, Failover, Hosting, ObservedPolicy, Status,
-};
+use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::memory::ErrorType;
-use cognito_domain_guard::place::Place;
 use cognito_domain_guard::reconcile::{self, Guard};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard_sandbox::{
-    Call, Caller, FunctionError, Invocation, Invoked, Pause, Platform, PlatformSettings, Pool,
-    QueueMessage, World, WorldSettings, deployment_identity, guard, topic_arn,
+    Action, Call, Caller, FunctionError, Invocation, Invoked, Pause, Platform, PlatformSettings,
+    QueueMessage, World, deployment_identity, guard, hub,
 };
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::foreign::{Foreign, change, compete};
-use crate::generate::{FAILOVERS, certificate};
-use crate::history::{DomainSpec, History, InitialStatus, Step};
-
-/// The SDK keeps one budget of retries for each region and process. With a region of its own a
-/// history has a budget of its own, as a Lambda has, and does not depend on those before it.
-static REGION: AtomicU32 = AtomicU32::new(1_000_000);
+use crate::history::{History, Step};
+use crate::worlds::{Places, organization, places};
 
 /// More looks than any history needs: whoever gets here is going in a circle.
 const TOO_MANY_LOOKS: usize = 4_000;
@@ -36,9 +29,8 @@ const TOO_MANY_LOOKS: usize = 4_000;
 /// All that is left of a history that was run.
 pub(crate) struct Trace {
     pub(crate) baseline: Baseline,
-    /// Where the guard and its domains are.
-    pub(crate) place: Place,
     pub(crate) world: World,
+    pub(crate) places: Places,
     pub(crate) initial: Vec<Domain>,
     pub(crate) calls: Vec<Arc<Call>>,
     pub(crate) looks: Vec<Look>,
@@ -64,6 +56,8 @@ pub(crate) struct Look {
     pub(crate) key: String,
     /// `None` for a sweep.
     pub(crate) event_id: Option<String>,
+    /// The account and region that the event's envelope names.
+    pub(crate) place: Option<(String, String)>,
     pub(crate) first_call: usize,
     pub(crate) end_call: Option<usize>,
     pub(crate) at: OffsetDateTime,
@@ -115,9 +109,10 @@ pub(crate) fn run(history: &History) -> Trace {
 }
 
 async fn play(history: &History) -> Trace {
-    let world = world(history);
+    let places = places(history);
+    let world = places.home().clone();
     let baseline = Baseline::parse("baseline.yaml", &history.baseline.yaml()).unwrap();
-    let (began, initial) = (world.now(), world.domains());
+    let (began, initial) = (world.now(), places.domains());
     let log = Rc::new(RefCell::new(Log::default()));
     let identity = deployment_identity(&world);
     let [function_arn, sweep_function_arn] = [0, 1].map(|nth| identity.function_arns[nth].clone());
@@ -127,7 +122,10 @@ async fn play(history: &History) -> Trace {
         max_receives: history.max_receives,
         ..Default::default()
     };
-    let mut platform = Platform::with_settings(&world, settings, handler(&world, &baseline, &log));
+    let mut platform = Platform::with_settings(&world, settings, handler(&places, &baseline, &log));
+    for member in places.all().skip(1) {
+        platform.listen_to(member);
+    }
     let foreign = Foreign { fates: Arc::default(), open: Arc::new(AtomicBool::new(true)) };
     let copies = Rc::new(RefCell::new(HashMap::new()));
     let last_event = Rc::new(RefCell::new(None));
@@ -163,15 +161,17 @@ async fn play(history: &History) -> Trace {
                 platform.run_until_idle(*time).await;
                 world.advance(Duration::try_from(end - world.now()).unwrap_or_default());
             }
-            Step::Change(one) => change(&world, history, one, &foreign),
+            Step::Change(one) => change(places.of(history, one.domain), history, one, &foreign),
             Step::Contest(contest) => {
-                compete(&world, &mut platform, history, contest, &foreign).await;
+                compete(&places, &mut platform, history, contest, &foreign).await;
             }
             Step::Race(action, one) => {
                 let (history, one, foreign) = (history.clone(), one.clone(), foreign.clone());
-                world.before(*action, move |world| {
+                let there = places.of(&history, one.domain).clone();
+                let waits = if *action == Action::Publish { world.clone() } else { there.clone() };
+                waits.before(*action, move |_| {
                     if foreign.open.load(Ordering::Relaxed) {
-                        change(world, &history, &one, &foreign);
+                        change(&there, &history, &one, &foreign);
                     }
                 });
             }
@@ -185,11 +185,12 @@ async fn play(history: &History) -> Trace {
                 }
             }
             Step::Sweep => platform.sweep_after(Duration::ZERO),
-            Step::Fault(fault) => world.inject(fault.clone()),
-            Step::Calm => world.clear_faults(),
+            Step::Fault(place, fault) => places.nth(*place).inject(fault.clone()),
+            Step::Shut(place, how) => places.shut(*place, *how),
+            Step::Calm => places.calm(),
         }
     }
-    world.clear_faults();
+    places.calm();
     foreign.open.store(false, Ordering::Relaxed);
     ended &= rest(&world, &mut platform, &log).await;
     let mut marks = [world.calls().len(); 3];
@@ -212,10 +213,10 @@ async fn play(history: &History) -> Trace {
     let copies = copies.borrow().clone();
     Trace {
         baseline,
-        place: world.place().clone(),
         initial,
-        calls: world.calls(),
+        calls: by_functions(world.calls()),
         world,
+        places,
         looks,
         copies,
         dead_letters,
@@ -272,22 +273,25 @@ where
 }
 
 fn handler(
-    world: &World,
+    places: &Places,
     baseline: &Baseline,
     log: &Rc<RefCell<Log>>,
 ) -> impl Fn(Value, Invocation) -> Invoked + use<> {
-    let (world, baseline, log) = (world.clone(), baseline.clone(), Rc::clone(log));
+    let (places, baseline, log) = (places.clone(), baseline.clone(), Rc::clone(log));
+    let world = places.home().clone();
     move |payload, invocation| {
         let sweeps = invocation.function_arn.ends_with("SweepFunction");
-        let (slot, guard) = slot(&world, &baseline, &log, sweeps);
+        let (slot, guard) = slot(&places, &baseline, &log, sweeps);
         let look = {
             let mut log = log.borrow_mut();
             let key = log.slots[slot].key.clone();
             let first_call = world.calls().len();
-            let event_id = event_id(&payload);
+            let event_id = text_of(&payload, "/detail/eventID");
+            let place = text_of(&payload, "/account").zip(text_of(&payload, "/region"));
             log.looks.push(Look {
                 key,
                 event_id,
+                place,
                 first_call,
                 end_call: None,
                 at: world.now(),
@@ -325,7 +329,7 @@ fn handler(
 
 /// A guard whose credentials no running invocation has.
 fn slot(
-    world: &World,
+    places: &Places,
     baseline: &Baseline,
     log: &Rc<RefCell<Log>>,
     sweeps: bool,
@@ -334,10 +338,14 @@ fn slot(
     let free = log.slots.iter().position(|slot| slot.free && slot.sweeps == sweeps);
     let nth = free.unwrap_or_else(|| {
         let key = format!("ASIAGUARD{}", log.slots.len());
+        let world = places.home();
         let identity = deployment_identity(world);
         let function = &identity.function_arns[usize::from(sweeps)];
         world.register_caller(&key, Caller::lambda(&identity.role_arn, function));
-        let guard = Rc::new(guard(world, baseline.clone(), &key));
+        let guard = Rc::new(match organization(places) {
+            None => guard(world, baseline.clone(), &key),
+            Some(organization) => hub(world, baseline.clone(), organization, &key),
+        });
         log.slots.push(Slot { key, sweeps, guard, free: true });
         log.slots.len() - 1
     });
@@ -345,70 +353,30 @@ fn slot(
     (nth, Rc::clone(&log.slots[nth].guard))
 }
 
-/// The record's id, through whatever wraps it.
-fn event_id(payload: &Value) -> Option<String> {
+/// What the event says there, through whatever wraps it.
+fn text_of(payload: &Value, pointer: &str) -> Option<String> {
     if let Some(body) = payload.pointer("/Records/0/body").and_then(Value::as_str) {
-        return event_id(&serde_json::from_str(body).ok()?);
+        return text_of(&serde_json::from_str(body).ok()?, pointer);
     }
     if let Some(inner) = payload.get("requestPayload") {
-        return event_id(inner);
+        return text_of(inner, pointer);
     }
-    payload.pointer("/detail/eventID").and_then(Value::as_str).map(str::to_owned)
+    payload.pointer(pointer).and_then(Value::as_str).map(str::to_owned)
 }
 
-fn world(history: &History) -> World {
-    let region = format!("eu-central-{}", REGION.fetch_add(1, Ordering::Relaxed));
-    let account = WorldSettings::default().account;
-    let world = World::new(WorldSettings {
-        topics: vec![topic_arn(&account, &region)],
-        account,
-        region,
-        variant: history.variant,
-        durations: history.durations,
-        seed: history.seed,
-        ..WorldSettings::default()
-    });
-    for (number, tier) in history.pools.iter().enumerate() {
-        let id = pool_id(&world, number);
-        world.put_pool(Pool { name: format!("pool {number}"), id, tier: *tier });
-    }
-    for spec in &history.domains {
-        if spec.status != InitialStatus::Missing {
-            world.put_domain(domain(&world, spec));
+/// The calls with the access keys of functions alone: a session is whoever's it is who assumed the role.
+fn by_functions(calls: Vec<Arc<Call>>) -> Vec<Arc<Call>> {
+    let mut sessions: HashMap<String, String> = HashMap::new();
+    let by_function = |call: Arc<Call>| {
+        let answer = call.outcome.as_ref().ok();
+        let given = answer.and_then(|answer| answer.pointer("/Credentials/AccessKeyId")?.as_str());
+        if let Some(given) = given {
+            sessions.insert(given.to_owned(), call.access_key_id.clone());
         }
-    }
-    world
-}
-
-pub(crate) fn pool_id(world: &World, number: usize) -> String {
-    format!("{}_POOL{number:04}", world.region())
-}
-
-pub(crate) fn failover(number: usize) -> Failover {
-    let (region, check) = FAILOVERS[number];
-    Failover {
-        secondary_region: region.to_owned(),
-        primary_route53_health_check_id: check.to_owned(),
-    }
-}
-
-fn domain(world: &World, spec: &DomainSpec) -> Domain {
-    let account = if spec.other_account { "999988887777" } else { world.account() };
-    let custom = CustomDomain {
-        certificate_arn: Some(certificate(spec.certificate)),
-        security_policy: spec.policy.map_or(ObservedPolicy::Absent, ObservedPolicy::from_name),
-        failover: spec.failover.map(failover),
+        match sessions.get(&call.access_key_id) {
+            Some(key) => Arc::new(Call { access_key_id: key.clone(), ..call.as_ref().clone() }),
+            None => call,
+        }
     };
-    Domain {
-        name: spec.name.to_owned(),
-        user_pool_id: pool_id(world, spec.pool),
-        account: Some(account.to_owned()),
-        status: match spec.status {
-            InitialStatus::Creating => Status::Creating,
-            InitialStatus::Failed => Status::Failed,
-            InitialStatus::Active | InitialStatus::Missing => Status::Active,
-        },
-        hosting: if spec.is_custom() { Hosting::Custom(custom) } else { Hosting::Prefix },
-        managed_login_version: spec.login,
-    }
+    calls.into_iter().map(by_function).collect()
 }

@@ -10,6 +10,7 @@ use crate::creations;
 use crate::facts::{Facts, Notice, last_described, text};
 use crate::history::Step;
 use crate::model::Drift;
+use crate::places;
 
 /// The guard comes to rest: with no more faults and no more foreign changes it stops looking and
 /// writing. No exceptions.
@@ -64,6 +65,9 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
     let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.as_str() == notice.kind) else {
         return false;
     };
+    if kind == Kind::NotCovered {
+        return places::is_shut_at(facts, notice);
+    }
     if kind == Kind::DomainCreated {
         return creations::is_true(facts, notice);
     }
@@ -77,7 +81,8 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
     let shown = last_described(facts.trace, &notice.key, spec.name, notice.nth);
     let Some(shown) = shown else {
         // Nothing was ever seen of it.
-        return kind == Kind::StateUnknown && notice.record.get("error").is_some();
+        let could_not = [Kind::StateUnknown, Kind::RevertFailed].contains(&kind);
+        return could_not && notice.record.get("error").is_some();
     };
     let drifts = facts.wanted(spec.name).enforced(&shown.values, shown.at);
     match kind {

@@ -39,7 +39,12 @@ fn candidates(history: &History) -> Vec<History> {
         let used = history.steps.iter().any(|step| match step {
             Step::Change(change) | Step::Race(_, change) => change.domain == last,
             Step::Contest(contest) => contest.changes.iter().any(|change| change.domain == last),
-            Step::Wait(_) | Step::Together(_) | Step::Sweep | Step::Fault(_) | Step::Calm => false,
+            Step::Wait(_)
+            | Step::Together(_)
+            | Step::Sweep
+            | Step::Fault(..)
+            | Step::Shut(..)
+            | Step::Calm => false,
         });
         if !used {
             propose(&|history| history.domains.truncate(last));
@@ -57,7 +62,8 @@ fn candidates(history: &History) -> Vec<History> {
                     | Step::Contest(_)
                     | Step::Together(_)
                     | Step::Sweep
-                    | Step::Fault(_)
+                    | Step::Fault(..)
+                    | Step::Shut(..)
                     | Step::Calm => {}
                 });
             }
@@ -73,7 +79,8 @@ fn candidates(history: &History) -> Vec<History> {
                     | Step::Wait(_)
                     | Step::Together(_)
                     | Step::Sweep
-                    | Step::Fault(_)
+                    | Step::Fault(..)
+                    | Step::Shut(..)
                     | Step::Calm => {}
                 });
             }
@@ -83,7 +90,8 @@ fn candidates(history: &History) -> Vec<History> {
             | Step::Wait(_)
             | Step::Together(_)
             | Step::Sweep
-            | Step::Fault(_)
+            | Step::Fault(..)
+            | Step::Shut(..)
             | Step::Calm => {}
         }
     }

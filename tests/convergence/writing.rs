@@ -14,7 +14,7 @@ pub(crate) fn only_governed_domains_are_written(facts: &Facts<'_>) -> Result<(),
         let described = seen(update)?;
         let wanted = facts.wanted(update.domain);
         let drifts = wanted.enforced(&described.values, described.at);
-        let ours = described.account == facts.trace.world.account();
+        let ours = described.account == facts.place_of(update.domain).account;
         let alive = !["FAILED", "DELETING"].contains(&described.status.as_str());
         if !wanted.governed || drifts.is_empty() || !ours || !alive {
             return Err(format!("{} was sent an update {}", update.domain, update.call.request));

@@ -20,7 +20,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::clients::connect_through;
 use cognito_domain_guard::notice::HttpsForm;
 use cognito_domain_guard::place::Place;
-use cognito_domain_guard::reach::Reach;
+use cognito_domain_guard::reach::{Organization, Reach};
 use cognito_domain_guard::reconcile::{self, Guard, NoticeLog};
 use cognito_domain_guard::report::{Report, Unsettled};
 use cognito_domain_guard::settings::{AwsSettings, Settings, TopicArn};
@@ -104,13 +104,28 @@ pub fn member_role(member: &World, hub_role_arn: &str) -> Role {
 
 /// A guard with clients of that world, calling as the function with that access key.
 pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
+    guard_of(Reach::one(world.place().clone()), world, baseline, access_key_id)
+}
+
+/// The same for a hub of that organization.
+pub fn hub(
+    world: &World,
+    baseline: Baseline,
+    organization: Organization,
+    access_key_id: &str,
+) -> Guard {
+    let reach = Reach { home: world.place().clone(), organization: Some(organization) };
+    guard_of(reach, world, baseline, access_key_id)
+}
+
+fn guard_of(reach: Reach, world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
     let region = world.region().to_owned();
     let settings = Settings {
         baseline: Vec::new(),
         baseline_revision: None,
         notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
         guard: identity(world),
-        reach: Reach::one(world.place().clone()),
+        reach,
         sweep_limit: None,
         function_name: "cognito-domain-guard-GuardFunction".to_owned(),
         sweep_requests_per_second: 8,

@@ -78,7 +78,7 @@ mod wire_tests;
 pub use action::{Action, ApiError};
 pub use caller::Caller;
 pub use deployment::{
-    Handler, Invoked, Journal, JournalEntry, deploy, guard, identity as deployment_identity,
+    Handler, Invoked, Journal, JournalEntry, deploy, guard, hub, identity as deployment_identity,
     member_role, topic_arn,
 };
 pub use fault::{Break, Fault, FaultKind};

@@ -17,7 +17,7 @@ pub struct WorldSettings {
     pub start: OffsetDateTime,
     /// Which of the possible Cognitos this is.
     pub variant: Variant,
-    /// What a describe of a domain of another place answers. The default is the one that asks more of
+    /// What a describe of a domain of another account answers. The default is the one that asks more of
     /// the guard.
     pub elsewhere: Elsewhere,
     /// How long Cognito takes.

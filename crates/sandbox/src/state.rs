@@ -198,6 +198,8 @@ impl State {
                     Elsewhere::Described if !is_here => self.owner_elsewhere(place, name, now),
                     Elsewhere::Described | Elsewhere::Hidden => None,
                 };
+                // What a region describes is in that region.
+                let other = other.filter(|other| other.region == place.region);
                 let (model, cognito) = self.cognito(other.as_ref().unwrap_or(place), now);
                 Ok(cognito.describe(model, name))
             }

@@ -54,8 +54,7 @@ pub enum Describe {
     Lags,
 }
 
-/// What a describe answers about a domain of another account, or of the same account in another
-/// region.
+/// What a describe answers about a domain of another account in the same region.
 ///
 /// Only a world of several places can ask it, so it is a [setting](crate::WorldSettings::elsewhere) and
 /// not one of the five that every scenario is tried with.

@@ -1,0 +1,80 @@
+//! Histories of an organization: the same as any other, in several accounts and regions.
+
+use cognito_domain_guard_sandbox::{Action, Elsewhere, Fault, FaultKind};
+use fastrand::Rng;
+
+use crate::generate::{chance, pick, pick_kind};
+use crate::history::{Actor, Change, Edit, Entry, History, PlaceSpec, Step};
+
+/// The accounts of members, as a baseline may know them: name, id and owner.
+const ACCOUNTS: [(&str, &str, &str); 2] =
+    [("shop", "222222222222", "team-shop"), ("pay", "333333333333", "team-pay")];
+
+/// Puts the domains of a history into several places, and things between them and the guard that can go
+/// wrong there alone.
+pub(crate) fn spread(rng: &mut Rng, mut history: History) -> History {
+    let mut others: Vec<PlaceSpec> = ACCOUNTS
+        .iter()
+        .flat_map(|(_, account, _)| [false, true].map(|other_region| (*account, other_region)))
+        .chain([("111122223333", true)])
+        .map(|(account, other_region)| PlaceSpec { account, other_region })
+        .collect();
+    rng.shuffle(&mut others);
+    others.truncate(pick(rng, &[1, 2, 2, 3]));
+    history.places.extend(others);
+    history.elsewhere = pick(rng, &[Elsewhere::Described, Elsewhere::Hidden]);
+    let places = history.places.len();
+    for pool in &mut history.pools {
+        // Few are at home, where all others are.
+        pool.place = if chance(rng, 15) { 0 } else { rng.usize(1..places) };
+    }
+    for spec in &mut history.domains {
+        spec.other_account = false;
+    }
+    if chance(rng, 60) {
+        history.baseline.accounts = ACCOUNTS.to_vec();
+    }
+    let homes: Vec<usize> = (0..history.domains.len()).map(|n| history.place_of(n)).collect();
+    let pools = history.pools.clone();
+    let mut steps = Vec::new();
+    for mut step in std::mem::take(&mut history.steps) {
+        let settle = |change: &mut Change, rng: &mut Rng| {
+            // A domain stays in its place, in whatever pool.
+            if let Edit::Create { pool, .. } | Edit::Transfer { pool, .. } = &mut change.edit
+                && pools[*pool].place != homes[change.domain]
+            {
+                *pool = history.domains[change.domain].pool;
+            }
+            if matches!(change.edit, Edit::Update(_)) && chance(rng, 15) {
+                change.actor = Actor::Admin;
+            }
+        };
+        match &mut step {
+            Step::Change(change) | Step::Race(_, change) => settle(change, rng),
+            Step::Contest(contest) => {
+                contest.changes.iter_mut().for_each(|change| settle(change, rng));
+            }
+            Step::Fault(place, fault) => {
+                *place = if fault.action == Some(Action::Publish) { 0 } else { pick(rng, &homes) };
+            }
+            Step::Wait(_) | Step::Together(_) | Step::Sweep | Step::Shut(..) | Step::Calm => {}
+        }
+        if chance(rng, 6) {
+            let how = pick(rng, &[Entry::RoleMissing, Entry::RoleRefuses, Entry::RegionDenied]);
+            steps.push(Step::Shut(pick(rng, &homes), how));
+        }
+        if chance(rng, 4) {
+            let kinds = [
+                Fault::error(400, "Throttling", "Rate exceeded").kind,
+                Fault::error(500, "InternalFailure", "internal error").kind,
+                FaultKind::After(cognito_domain_guard_sandbox::Break::Kill),
+                FaultKind::Before(cognito_domain_guard_sandbox::Break::Reset),
+            ];
+            let fault = Fault::new(pick_kind(rng, &kinds)).on(Action::AssumeRole);
+            steps.push(Step::Fault(0, fault.times(rng.u32(1..=3))));
+        }
+        steps.push(step);
+    }
+    history.steps = steps;
+    history
+}
