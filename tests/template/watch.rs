@@ -380,6 +380,28 @@ fn whoever_changes_the_role_is_reported_across_regions() {
     }
 }
 
+/// Whoever changes who may send to it, or takes it away. Any stack can attach a statement to any bus.
+#[test]
+fn whoever_changes_the_hubs_bus_is_reported() {
+    let stack = Stack::named("guard");
+    let rules = rules_of(&stack);
+    let bus = resource("HubBus")["Name"].as_str().unwrap().to_owned();
+    for (call, request) in [
+        ("PutPermission", json!({"eventBusName": bus, "statementId": "everybody"})),
+        ("RemovePermission", json!({"eventBusName": bus, "statementId": "organization"})),
+        ("UpdateEventBus", json!({"name": bus})),
+        ("DeleteEventBus", json!({"name": bus})),
+    ] {
+        let event = record("events", call, request.clone(), Value::Null);
+        check(&rules, STACK, &event);
+        check(&rules, STACK, &by_cloudformation(event.clone()));
+        check(&rules, None, &denied(event));
+        let other = request.to_string().replace(&bus, "orders");
+        let other = serde_json::from_str(&other).unwrap();
+        check(&rules, None, &record("events", call, other, Value::Null));
+    }
+}
+
 #[test]
 fn no_pattern_is_too_long_for_eventbridge_whatever_the_stack_is_called() {
     let forwarder = parsed(include_str!("../../iam-watch.yaml"));
