@@ -117,13 +117,14 @@ def taken_away(world):
 # ── docs/operate.md, on a stack ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def operate(heading):
+def operate(heading, *more):
+    """The commands of docs/operate.md below a heading, and others after them."""
     text = (ROOT / "docs" / "operate.md").read_text()
     names = re.search(r"^```bash\n(.*?)^```$", text, re.M | re.S)[1]
     (body,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##+ |\Z)", text, re.M | re.S)
     commands = re.findall(r"^```bash\n(.*?)^```$", body, re.M | re.S)
     expect(commands, f"no commands below {heading}")
-    return shell("\n".join([names, *commands]))
+    return shell("\n".join([names, *commands, *more]))
 
 
 STAGES.append(next(each for each in path.STAGES if each.name == "sam-build"))

@@ -75,6 +75,9 @@ class World:
         self.notices_seen = []
         self.alarms_seen = []
         self.kept_logs = set()
+        self.organization = None  # the file that says who belongs to one, if there is one
+        self.places = []  # of an organization, where the test changes domains
+        self.restarts = 0
 
     # ── Servers ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -125,6 +128,7 @@ class World:
             "PROXY_HOST": f"127.0.0.1:{proxy_port}",
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
+            **({"ORGANIZATION": str(self.organization)} if self.organization else {}),
         }
         self.start("ministack", [sys.executable, ROOT / "scripts" / "ministack-bridge"], environment, f"{self.endpoint}/_ministack/health")
 
@@ -272,7 +276,8 @@ class World:
         quiet_since, writes = time.monotonic(), None
         end = quiet_since + 20
         while time.monotonic() - quiet_since < 0.8 and time.monotonic() < end:
-            count = (len(self.calls("UpdateUserPoolDomain")), len(self.read_notices()))
+            updates = len(self.calls("UpdateUserPoolDomain")) + sum(len(place.updates()) for place in self.places)
+            count = (updates, len(self.read_notices()))
             if count != writes:
                 quiet_since, writes = time.monotonic(), count
             time.sleep(0.1)
