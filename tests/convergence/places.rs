@@ -51,8 +51,8 @@ pub(crate) fn is_by_an_admin(write: &Write<'_>) -> bool {
     write.call.caller.arn().ends_with("/admin")
 }
 
-/// Whatever woke a look, its calls to Cognito are made in the place that the event's envelope names, and so
-/// is every update; those of a sweep in the guard's own. No exceptions.
+/// Every update is sent in the place that the envelope of the event names which woke its look, and that is
+/// where the domain is; those of a sweep are sent in the guard's own. No exceptions.
 pub(crate) fn only_the_events_place_is_written(facts: &Facts<'_>) -> Result<(), String> {
     let home = facts.trace.places.home().place();
     for update in &facts.updates {
