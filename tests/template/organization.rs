@@ -167,7 +167,8 @@ fn the_hub_reaches_the_roles_that_members_make_while_they_are_in_the_organizatio
     let found = statements(&hub["PolicyDocument"]);
     let [assume, own] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(assume["Action"], "sts:AssumeRole");
-    let role = format!("arn:aws:iam::{ACCOUNT}:role/{}", in_member(&member("MemberRole")["RoleName"]));
+    let role =
+        format!("arn:aws:iam::{ACCOUNT}:role/{}", in_member(&member("MemberRole")["RoleName"]));
     assert!(is_like(&role, &in_hub(&assume["Resource"])), "{role}");
     for other in ["cognito-domain-guard-forward-eu-central-1", "Administrator"] {
         let role = format!("arn:aws:iam::{ACCOUNT}:role/{other}");
@@ -204,7 +205,10 @@ fn the_hubs_bus_takes_changes_of_domains_from_forward_roles_of_the_organization(
     assert_eq!(in_member(&may["Resource"]), bus);
 
     let statement = resource("HubBusPolicy")["Statement"].clone();
-    assert_eq!((&statement["Effect"], &statement["Action"]), (&json!("Allow"), &json!("events:PutEvents")));
+    assert_eq!(
+        (&statement["Effect"], &statement["Action"]),
+        (&json!("Allow"), &json!("events:PutEvents"))
+    );
     let condition = &statement["Condition"];
     assert_eq!(condition.as_object().unwrap().len(), 4);
     assert_eq!(condition["StringEquals"], json!({"aws:PrincipalOrgID": {"Ref": "OrganizationId"}}));
