@@ -378,6 +378,14 @@ fn any_text() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn a_domain_that_mail_clients_make_a_link_of_is_in_no_command() {
+    for kind in kinds_with_events() {
+        check(&notice_about(kind, &spoilt("www."), &home()));
+        check(&notice_about(kind, &spoilt("ftp."), &home()));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -4,6 +4,7 @@ use super::about::About;
 use super::imposter;
 use super::record::Record;
 use crate::domain::{CustomDomain, Hosting, Status};
+use crate::text::unlinked;
 use crate::trigger::{Asked, Change, Origin};
 
 /// Whoever makes the change, whatever it is, loses the permission first: nothing else ends a race that
@@ -28,7 +29,8 @@ pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>)
             .to_owned(),
     );
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    if !domain.is_empty() && domain.chars().all(is_name) {
+    // Mail clients make a link of what begins with `www.`, in a command too.
+    if !domain.is_empty() && domain.chars().all(is_name) && unlinked(domain) == domain {
         steps.push(format!(
             "When Cognito reports the domain as ACTIVE, put it back by hand if the guard has not:\n\
              guardctl apply --domain {domain} --region {}",
