@@ -254,21 +254,21 @@ fn policy_of(out: &mut String, policy: &ObservedPolicy, login: Option<i32>, form
 }
 
 fn routing_of(out: &mut String, failover: Option<&Failover>) {
-    match failover {
-        None => out.push_str("    routing: none\n"),
-        Some(Failover { secondary_region, primary_route53_health_check_id })
-            if !secondary_region.is_empty() && !primary_route53_health_check_id.is_empty() =>
-        {
-            let _ = writeln!(
-                out,
-                "    routing:\n      failover:\n        secondary_region: {}\n        \
-                 primary_route53_health_check_id: {}",
-                quoted(secondary_region),
-                quoted(primary_route53_health_check_id)
-            );
-        }
-        Some(_) => out.push_str("    # Cognito named half a failover, so it is not declared.\n"),
+    let Some(Failover { secondary_region, primary_route53_health_check_id }) = failover else {
+        out.push_str("    routing: none\n");
+        return;
+    };
+    if secondary_region.is_empty() || primary_route53_health_check_id.is_empty() {
+        out.push_str("    # Cognito named half a failover, so it is not declared.\n");
+        return;
     }
+    let _ = writeln!(
+        out,
+        "    routing:\n      failover:\n        secondary_region: {}\n        \
+         primary_route53_health_check_id: {}",
+        quoted(secondary_region),
+        quoted(primary_route53_health_check_id)
+    );
 }
 
 fn declare(out: &mut String, name: &str, value: &str) {

@@ -114,30 +114,32 @@ fn recheck(facts: &Facts, found: &mut Vec<Finding>) {
             vec![run(format!("{set} --attributes VisibilityTimeout=60"))],
         ));
     }
-    match redrive {
-        None => found.push(check.wrong(
+    let Some(redrive) = redrive else {
+        found.push(check.wrong(
             format!("{name} has no dead-letter queue: what never settles vanishes in silence"),
             vec![say("docs/deploy.md, \"Queues\", has its RedrivePolicy")],
-        )),
-        Some(redrive) if redrive.receives * visibility < LONGEST_WAIT_SECONDS => {
-            found.push(check.wrong(
-                format!(
-                    "{name} gives up after {} of {visibility} s, and Cognito may take an hour",
-                    counted(redrive.receives.try_into().unwrap_or(usize::MAX), "look")
-                ),
-                vec![run(format!(
-                    "{set} --attributes '{{\"RedrivePolicy\": \
-                     \"{{\\\"deadLetterTargetArn\\\": \\\"{}\\\", \\\"maxReceiveCount\\\": 90}}\"}}'",
-                    redrive.dead_letters
-                ))],
-            ));
-        }
-        Some(redrive) if found.len() == before => found.push(check.ok(format!(
+        ));
+        return;
+    };
+    if redrive.receives * visibility < LONGEST_WAIT_SECONDS {
+        found.push(check.wrong(
+            format!(
+                "{name} gives up after {} of {visibility} s, and Cognito may take an hour",
+                counted(redrive.receives.try_into().unwrap_or(usize::MAX), "look")
+            ),
+            vec![run(format!(
+                "{set} --attributes '{{\"RedrivePolicy\": \
+                 \"{{\\\"deadLetterTargetArn\\\": \\\"{}\\\", \\\"maxReceiveCount\\\": 90}}\"}}'",
+                redrive.dead_letters
+            ))],
+        ));
+    }
+    if found.len() == before {
+        found.push(check.ok(format!(
             "{name} holds {}; {} looks, {visibility} s apart",
             counted(queue.messages.try_into().unwrap_or(usize::MAX), "message"),
             redrive.receives
-        ))),
-        Some(_) => {}
+        )));
     }
 }
 
