@@ -300,7 +300,6 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
             complete: true,
             findings,
             held: None,
-            coverage: None,
         };
         Notice::digest(&about, &reverted, sweep)
     } else if kind == Kind::SweepHeld {

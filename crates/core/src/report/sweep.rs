@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CoverageRecord, HeldRecord};
+use super::HeldRecord;
 
 /// What a sweep saw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -37,9 +37,6 @@ pub struct SweepRecord {
     /// What was held back because it was too much at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<HeldRecord>>,
-    /// How much of an organization is guarded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub coverage: Option<Box<CoverageRecord>>,
 }
 
 impl SweepRecord {
@@ -56,7 +53,6 @@ impl SweepRecord {
     /// | a declared name without a domain | it is created, or no longer declared |
     /// | a domain that nothing governs | the baseline says something about it, if only `unmanaged` |
     /// | an exemption beyond `max_exemption_days` | its end, or the limit, is another |
-    /// | a place of an organization that is not covered or unknown | its role is deployed, or it is excluded |
     ///
     /// Drift that is exempt for no longer than that is none of it: it is allowed, and its end is announced.
     pub fn is_notable(&self) -> bool {
@@ -66,6 +62,5 @@ impl SweepRecord {
             || !self.missing.is_empty()
             || !self.ungoverned.is_empty()
             || !self.overlong_exemptions.is_empty()
-            || self.coverage.as_ref().is_some_and(|all| all.not_covered + all.unknown > 0)
     }
 }
