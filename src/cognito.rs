@@ -7,10 +7,16 @@ use aws_sdk_cognitoidentityprovider::types::{
     CustomDomainConfigType, DomainDescriptionType, DomainStatusType, FailoverType, RoutingType,
     SecurityPolicyType,
 };
-use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeTransmitInterceptorContextMut, InterceptorContext,
+};
 use aws_smithy_runtime_api::client::retries::classifiers::{
     ClassifyRetry, RetryAction, RetryClassifierPriority,
 };
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::call::{CallError, Failure};
@@ -28,6 +34,8 @@ mod tests;
 pub struct Cognito {
     client: Client,
 }
+
+const USER_AGENT: &str = "user-agent";
 
 /// The IAM action of [`Cognito::describe`].
 pub const DESCRIBE_DOMAIN: &str = "cognito-idp:DescribeUserPoolDomain";
@@ -151,7 +159,11 @@ impl Cognito {
         if let Ok(name) = AppName::new(cause.app_name()) {
             config = config.app_name(name);
         }
-        match call.customize().config_override(config).send().await {
+        let mut call = call.customize().config_override(config);
+        if let Some(metadata) = cause.metadata() {
+            call = call.interceptor(SaysWhatFor(metadata));
+        }
+        match call.send().await {
             Ok(_) => Ok(()),
             Err(error) => Err(call_error(UPDATE_DOMAIN, error)),
         }
@@ -164,6 +176,29 @@ fn not_made(error: &dyn std::error::Error) -> CallError {
         action: UPDATE_DOMAIN,
         code: None,
         message: format!("the request could not be made: {error}"),
+    }
+}
+
+/// Puts what an update is for behind the user agent. The application name has no room for it.
+#[derive(Debug)]
+struct SaysWhatFor(String);
+
+impl Intercept for SaysWhatFor {
+    fn name(&self) -> &'static str {
+        "says what the update is for"
+    }
+
+    // The user agent is made by then, and no part of what is signed.
+    fn modify_before_transmit(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.request_mut().headers_mut();
+        let user_agent = headers.get(USER_AGENT).unwrap_or_default();
+        headers.insert(USER_AGENT, format!("{user_agent} {}", self.0));
+        Ok(())
     }
 }
 

@@ -13,10 +13,9 @@ use tracing::level_filters::LevelFilter;
 use tracing::{Subscriber, error, info, warn};
 use tracing_subscriber::fmt::MakeWriter;
 
-use crate::call::CallError;
 use crate::notice::Record;
 use crate::reconcile::{Answer, Invocation};
-use crate::record_line;
+use crate::record_line::{self, NoticeFate};
 use crate::report::{DomainReport, Kind, Outcome, Report};
 use crate::settings::LogSettings;
 use crate::text::harmless;
@@ -192,8 +191,8 @@ fn joined(kinds: &[Kind]) -> Option<String> {
 
 /// Writes down a notice: one record line on standard output, like the metrics, whatever the format of the
 /// other lines. It is written when this returns.
-pub fn notice(record: &Record, refused: Option<&CallError>) {
-    println!("{}", record_line::of_notice(record, refused));
+pub fn notice(record: &Record, fate: NoticeFate<'_>) {
+    println!("{}", record_line::of_notice(record, fate));
 }
 
 /// Of the place that the report is about.

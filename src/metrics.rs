@@ -143,7 +143,7 @@ pub fn lines(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> Vec<Stri
             sweep.domains,
             sweep.governed,
             sweep.drifted,
-            sweep.busy,
+            sweep.busy + sweep.denied,
             sweep.exempt,
             sweep.unknown,
         ];

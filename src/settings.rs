@@ -38,6 +38,8 @@ pub struct Settings {
     pub sweep_interval: Duration,
     /// `NOTICE_HTTPS_FORM`: what https subscribers of the topic get.
     pub https_form: HttpsForm,
+    /// `DOCS_URL`: where the folder `docs` is published, without a slash at its end. Notices link to it.
+    pub docs_url: Option<String>,
     /// AWS's own variables.
     pub aws: AwsSettings,
 }
@@ -187,6 +189,7 @@ impl Settings {
             sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
             https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
             sweep_limit: sweep_limit(get("SWEEP_LIMIT"))?,
+            docs_url: docs_url(get("DOCS_URL"))?,
             sweep_requests_per_second: requests_per_second(get("SWEEP_REQUESTS_PER_SECOND"))?,
             aws: AwsSettings {
                 access_key_id: required("AWS_ACCESS_KEY_ID", "Lambda sets it from the role")?,
@@ -265,6 +268,26 @@ fn https_form(value: Option<String>) -> Result<HttpsForm, SettingsError> {
             problem: format!("{other:?} is neither chat nor record"),
         }),
     }
+}
+
+/// Every notice shows it as a link, so it must be one, and nothing else.
+fn docs_url(value: Option<String>) -> Result<Option<String>, SettingsError> {
+    const LONGEST: usize = 200;
+    let Some(url) = value else { return Ok(None) };
+    let is_of_a_link = |c: char| c.is_ascii_alphanumeric() || "-._~/:@%+".contains(c);
+    let is_link = url.strip_prefix("https://").is_some_and(|rest| {
+        rest.starts_with(|c: char| c.is_ascii_alphanumeric()) && rest.chars().all(is_of_a_link)
+    });
+    if !is_link || url.len() > LONGEST {
+        return Err(SettingsError {
+            variable: "DOCS_URL",
+            problem: format!(
+                "{url:?} is not an address that begins with https:// and has at most {LONGEST} \
+                 characters"
+            ),
+        });
+    }
+    Ok(Some(url.trim_end_matches('/').to_owned()))
 }
 
 fn topic_arn(arn: String) -> Result<TopicArn, SettingsError> {

@@ -365,9 +365,10 @@ fn only_the_adapters_name_an_sdk() {
 
 /// The rooms of the core, and after them those of the Lambda. Each knows only those before it, so that
 /// there is no circle.
-const CORE: [&str; 15] = [
+const CORE: [&str; 16] = [
     "words",
     "text",
+    "denial",
     "when",
     "place",
     "reach",
@@ -416,7 +417,7 @@ fn a_room_knows_only_the_rooms_before_it() {
         met.insert(room.to_owned());
         let source = std::fs::read_to_string(&path).unwrap();
         // What tests import makes no circle, since the Lambda has none of them.
-        let is_test = ["tests", "properties", "doubt", "scene", "hostile", "documents"]
+        let is_test = ["tests", "properties", "doubt", "scene", "hostile", "documents", "reading"]
             .iter()
             .any(|test| name.contains(test));
         let code = source.split("\n#[cfg(test)]\nmod tests {").next().unwrap();

@@ -153,6 +153,7 @@ pub(crate) fn notice(
         now: now(),
         request_id: "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b",
         trace_id: None,
+        docs: None,
     };
     Notice::about(Kind::Reverted, &about).message(Default::default()).body
 }

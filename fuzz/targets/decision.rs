@@ -256,6 +256,7 @@ fuzz_target!(|data: &[u8]| {
             Earlier::Unreached,
             Earlier::Unannounced,
             Earlier::Pending,
+            Earlier::Denied,
         ] {
             check(&domain, &baseline, Purpose::Change(change, earlier));
         }

@@ -96,6 +96,7 @@ fuzz_target!(|data: &[u8]| {
                 now: now(),
                 request_id: "4a1f0b1e-7f0e-4b52-9d0a-0c5a2f1f6d3b",
                 trace_id: Some(&text),
+                docs: None,
             },
         ));
     }

@@ -23,7 +23,7 @@ fn check(trigger: &Result<Trigger, Unreadable>, payload: &str) {
                 }
             }
         }
-        Ok(Trigger::Sweep { scheduled_at, approved: _ }) => {
+        Ok(Trigger::Sweep { scheduled_at, approved: _, cause: _ }) => {
             assert!(scheduled_at.is_none_or(when::is_sensible));
         }
         Ok(Trigger::Ignored { reason, .. }) => assert!(!reason.is_empty()),

@@ -24,11 +24,6 @@ impl Guard {
         let set = SetHash::of(found.to_revert.iter().map(|one| one.fingerprint));
         let is_approved = approved.is_some_and(|approved| approved == set.to_string());
         if braked.held(&place.account).is_none() || is_approved {
-            let lines = found
-                .to_revert
-                .iter()
-                .map(|ToRevert { name, worded, .. }| format!("{name} is being put back: {worded}"));
-            found.sweep.findings.extend(lines);
             return false;
         }
         let held = Held { braked: &braked, unnamed: 0, set: Some(set), since: self.now() };

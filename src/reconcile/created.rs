@@ -43,7 +43,7 @@ impl Guard {
             error: observed.err(),
             ..self.about(name, incident)
         };
-        self.tell(Kind::DomainCreated, &about, report).await;
+        self.tell(Kind::DomainCreated, &about, incident, report).await;
     }
 }
 
@@ -55,7 +55,7 @@ const fn is_due(earlier: Earlier, subject: &Subject) -> bool {
         | (Earlier::Unreached, Subject::UserPool(_)) => true,
         (Earlier::Unreached, Subject::Domain(_))
         | (
-            Earlier::Settling | Earlier::Overdue | Earlier::Pending,
+            Earlier::Settling | Earlier::Overdue | Earlier::Pending | Earlier::Denied,
             Subject::Domain(_) | Subject::UserPool(_),
         ) => false,
     }

@@ -52,15 +52,17 @@ impl Guard {
         match Seen::by(&about) {
             Seen::Drift => {
                 report.seconds_off_baseline = age;
-                // What keeps the guard's own update from its effect is nobody's change.
-                if is_open(report) && is_foreign && STILL_OFF_BASELINE_AT.contains(&receives) {
-                    self.tell(Kind::DriftLasts, &about, report).await;
+                // What keeps the guard's own update from its effect is nobody's change. What was denied has
+                // a notice of its own, and waiting does not end it.
+                let is_waiting = is_open(report) && report.denial.is_none();
+                if is_waiting && is_foreign && STILL_OFF_BASELINE_AT.contains(&receives) {
+                    self.tell(Kind::DriftLasts, &about, incident, report).await;
                 }
             }
             Seen::Nothing if is_open(report) => {
                 report.seconds_unknown = age;
                 if receives == due(change, &about) {
-                    self.tell(Kind::StateUnknown, &about, report).await;
+                    self.tell(Kind::StateUnknown, &about, incident, report).await;
                 }
             }
             Seen::Nothing => {}

@@ -6,8 +6,9 @@
 
 use time::OffsetDateTime;
 
-use super::{Guard, Incident};
+use super::{Guard, Incident, Stop};
 use crate::call::{CallError, Failure};
+use crate::denial::Denial;
 use crate::domain::Domain;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, Kind};
@@ -73,22 +74,22 @@ impl Guard {
             Decision::Gone => {
                 report.outcome = Outcome::Gone;
                 if plan.governed && is_news(purpose) {
-                    self.tell(Kind::DomainDeleted, about, &mut report).await;
+                    self.tell(Kind::DomainDeleted, about, incident, &mut report).await;
                 }
             }
             Decision::Exempt => {
                 report.outcome = Outcome::Exempt;
-                self.tell(Kind::Exempted, about, &mut report).await;
+                self.tell(Kind::Exempted, about, incident, &mut report).await;
             }
             Decision::AuditOnly => {
                 report.outcome = Outcome::Audited;
-                self.tell(Kind::Audit, about, &mut report).await;
+                self.tell(Kind::Audit, about, incident, &mut report).await;
             }
             Decision::Refuse(refusal) => {
                 report.outcome = Outcome::Refused;
                 let reason = why_refused(refusal);
                 let about = About { reason: Some(&reason), ..*about };
-                self.tell(Kind::Refused, &about, &mut report).await;
+                self.tell(Kind::Refused, &about, incident, &mut report).await;
                 report.reason = Some(reason);
             }
             Decision::Hold(hold) => hold_for(*hold, name, about.observed, purpose, &mut report),
@@ -98,17 +99,17 @@ impl Guard {
                 let about = About { effective_at, ..*about };
                 report.seconds_to_effect = seconds(incident.changed_at, effective_at);
                 report.seconds_to_revert = seconds(incident.changed_at, incident.accepted_at);
-                self.tell(Kind::Restored, &about, &mut report).await;
+                self.tell(Kind::Restored, &about, incident, &mut report).await;
             }
             Decision::NotRestored => {
                 report.outcome = Outcome::NotRestored;
-                self.tell(Kind::NotRestored, about, &mut report).await;
+                self.tell(Kind::NotRestored, about, incident, &mut report).await;
             }
             Decision::Update(update) => {
                 // Where the topic refuses it, the notice is in the log before the update is sent, and
                 // the event stays on the queue.
                 if update.tell_first {
-                    self.tell(Kind::DriftDetected, about, &mut report).await;
+                    self.tell(Kind::DriftDetected, about, incident, &mut report).await;
                 }
                 self.update(session, update, about, purpose, incident, &mut report).await;
             }
@@ -128,6 +129,8 @@ impl Guard {
         let cause = Cause {
             incident: incident.id.to_owned(),
             changed_at: incident.changed_at.map(OffsetDateTime::unix_timestamp),
+            attributes: update.changes.iter().map(|drift| drift.attribute).collect(),
+            actor: about.named_actor().map(|actor| actor.name.clone()),
         };
         let accepted = session.cognito.update(&update.request, &cause).await;
         let now = self.now();
@@ -135,10 +138,10 @@ impl Guard {
             Ok(()) => {
                 report.outcome = Outcome::Reverted;
                 report.seconds_to_revert = seconds(incident.changed_at, Some(now));
-                // A sweep's digest went out before its updates did.
+                // A sweep says so in its digest.
                 if let Purpose::Change(..) = purpose {
                     let about = About { accepted_at: Some(now), now, ..*about };
-                    self.tell(Kind::Reverted, &about, report).await;
+                    self.tell(Kind::Reverted, &about, incident, report).await;
                 }
                 return;
             }
@@ -149,10 +152,17 @@ impl Guard {
         let (outcome, error_type) = match next(&error, busy) {
             Next::LookAgain(error_type) => (Outcome::Held, error_type),
             Next::BringBack(error_type) => (Outcome::Failed, error_type),
+            Next::Denied => {
+                report.denial = error.denial();
+                if is_denial_news(report.denial.as_ref(), purpose, incident) {
+                    self.tell(Kind::RevertFailed, &about, incident, report).await;
+                }
+                (Outcome::Failed, ErrorType::UpdateDenied)
+            }
             Next::GiveUp => {
                 report.outcome = Outcome::Failed;
                 report.reason = Some(error.to_string());
-                self.tell(Kind::RevertFailed, &about, report).await;
+                self.tell(Kind::RevertFailed, &about, incident, report).await;
                 return;
             }
             Next::Gone => {
@@ -160,7 +170,7 @@ impl Guard {
                 report.reason = Some(error.to_string());
                 // An earlier look may have written without having told.
                 if is_news(purpose) {
-                    self.tell(Kind::DomainDeleted, &about, report).await;
+                    self.tell(Kind::DomainDeleted, &about, incident, report).await;
                 }
                 return;
             }
@@ -168,7 +178,7 @@ impl Guard {
         report.outcome = outcome;
         report.reason = Some(error.to_string());
         if is_first_to_tell(error_type, purpose) {
-            self.tell(Kind::DriftDetected, &about, report).await;
+            self.tell(Kind::DriftDetected, &about, incident, report).await;
         }
         if report.unsettled.is_none() {
             report.unsettled = Some(Unsettled {
@@ -195,7 +205,7 @@ impl Guard {
             Failure::Throttled => ErrorType::Throttled,
             Failure::Busy | Failure::Unavailable => ErrorType::Unavailable,
             Failure::Denied | Failure::Rejected | Failure::Gone => {
-                self.tell(Kind::RevertFailed, &about, &mut report).await;
+                self.tell(Kind::RevertFailed, &about, incident, &mut report).await;
                 self.measure(purpose, &about, incident, &mut report).await;
                 return report;
             }
@@ -215,6 +225,9 @@ enum Next {
     LookAgain(ErrorType),
     /// It could not be sent, or was not answered.
     BringBack(ErrorType),
+    /// The guard may not. Only a person ends that, perhaps soon; until then the event comes back, so that the
+    /// age of the drift is measured.
+    Denied,
     /// It would be refused again.
     GiveUp,
     /// The domain was deleted meanwhile; its deletion has an event of its own.
@@ -233,8 +246,21 @@ fn next(error: &CallError, busy: bool) -> Next {
         }
         Failure::Throttled => Next::BringBack(ErrorType::Throttled),
         Failure::Unavailable => Next::BringBack(ErrorType::UpdateUnconfirmed),
-        Failure::Denied | Failure::Rejected => Next::GiveUp,
+        Failure::Denied => Next::Denied,
+        Failure::Rejected => Next::GiveUp,
         Failure::Gone => Next::Gone,
+    }
+}
+
+/// Whether a notice says that the update was denied. A permission that is missing is said by every sweep:
+/// nobody meant it, and a sweep does not know whether an event told of the drift.
+fn is_denial_news(denial: Option<&Denial>, purpose: Purpose<'_>, incident: &Incident<'_>) -> bool {
+    match (purpose, denial) {
+        (Purpose::Sweep | Purpose::Command, Some(Denial::Missing(_)) | None) => true,
+        (Purpose::Sweep | Purpose::Command, Some(Denial::Explicit(_)))
+        | (Purpose::Change(..), Some(Denial::Explicit(_) | Denial::Missing(_)) | None) => {
+            incident.stop == Stop::Due
+        }
     }
 }
 
@@ -243,7 +269,9 @@ fn next(error: &CallError, busy: bool) -> Next {
 const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
     let pending = match error_type {
         ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed => true,
-        ErrorType::DomainSettling
+        // It has a notice of its own.
+        ErrorType::UpdateDenied
+        | ErrorType::DomainSettling
         | ErrorType::Throttled
         | ErrorType::Unavailable
         | ErrorType::NoticeFailed

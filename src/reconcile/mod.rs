@@ -15,7 +15,7 @@ pub use look::why_refused;
 pub use publish::NoticeLog;
 
 use aws_smithy_async::time::SharedTimeSource;
-use publish::{Published, Recent};
+use publish::{Published, REPETITION, Recent, UNCOVERED, WHILE_RECHECKED};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
@@ -52,6 +52,8 @@ pub struct Guard {
     pub https_form: HttpsForm,
     /// How many domains a sweep puts back at the most.
     pub sweep_limit: Option<usize>,
+    /// Where the docs are published that notices link to.
+    pub docs_url: Option<String>,
     /// Requests a second that a sweep allows itself.
     pub sweep_requests_per_second: u32,
     /// How long after the last one a sweep comes, by which it knows the first one of a day.
@@ -93,12 +95,28 @@ struct Incident<'a> {
     receipt: Receipt,
     /// When the guard's update was accepted, for the guard's own event.
     accepted_at: Option<OffsetDateTime>,
+    stop: Stop,
     invocation: &'a Invocation,
+}
+
+/// Whether a notice is due where an explicit deny keeps the guard from putting a domain back. Nothing ends
+/// it but a person, so each look would repeat it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stop {
+    /// The first look at a change, and the first sweep of a day.
+    Due,
+    /// Later looks at the change, whose first look has sent it; the day's other sweeps.
+    NotAgain,
 }
 
 impl<'a> Incident<'a> {
     /// That of a change.
-    fn of(change: &'a Change, receipt: Receipt, invocation: &'a Invocation) -> Self {
+    fn of(
+        change: &'a Change,
+        earlier: Earlier,
+        receipt: Receipt,
+        invocation: &'a Invocation,
+    ) -> Self {
         let (id, changed_at, accepted_at) = match &change.origin {
             Origin::Foreign | Origin::Imposter(_) => (change.event_id.as_str(), change.time, None),
             Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
@@ -115,6 +133,7 @@ impl<'a> Incident<'a> {
             changed_at,
             receipt,
             accepted_at,
+            stop: stop_after(earlier),
             invocation,
         }
     }
@@ -137,6 +156,7 @@ impl Guard {
             topic,
             https_form: settings.https_form,
             sweep_limit: settings.sweep_limit,
+            docs_url: settings.docs_url,
             sweep_requests_per_second: settings.sweep_requests_per_second,
             sweep_interval: settings.sweep_interval,
             time,
@@ -227,8 +247,9 @@ impl Guard {
             Trigger::DomainChanged { change, earlier, receipt } => {
                 self.look_at_change(kind, &change, earlier, receipt, invocation).await
             }
-            Trigger::Sweep { scheduled_at, approved } => {
-                self.sweep(scheduled_at, approved.as_deref(), invocation).await
+            Trigger::Sweep { scheduled_at, approved, cause } => {
+                let asked = sweep::Asked { scheduled_at, approved: approved.as_deref(), cause };
+                self.sweep(asked, invocation).await
             }
             Trigger::Ignored { domain, reason } => {
                 let mut outcome = DomainReport::new(domain, Outcome::Ignored);
@@ -250,7 +271,7 @@ impl Guard {
     ) -> Report {
         let mut report = Report::of(trigger, change.place.clone());
         let earlier = earlier.at_receipt(receipt.receives, change.call.still_unknown_at());
-        let incident = Incident::of(change, receipt, invocation);
+        let incident = Incident::of(change, earlier, receipt, invocation);
         let session = match self.sessions.at(&change.place, self.now()).await {
             Ok(session) => session,
             Err(error) => {
@@ -276,7 +297,7 @@ impl Guard {
         };
         for name in &names {
             let change = seen_through(change, name, &self.baseline);
-            let incident = Incident::of(&change, receipt, invocation);
+            let incident = Incident::of(&change, earlier, receipt, invocation);
             report.outcomes.push(
                 self.look(&session, name, Purpose::Change(&change, earlier), &incident).await,
             );
@@ -313,14 +334,21 @@ impl Guard {
             now: self.now(),
             request_id: &incident.invocation.request_id,
             trace_id: incident.invocation.trace_id.as_deref(),
+            docs: self.docs_url.as_deref(),
         }
     }
 
     /// Publishes a notice and notes in the report what became of it. One that the topic does not take
     /// leaves the domain unsettled, so that the event comes back, and is in the log when this returns.
-    async fn tell(&self, kind: Kind, about: &About<'_>, report: &mut DomainReport) {
-        let published = self.publish(&Notice::about(kind, about)).await;
-        match published {
+    async fn tell(
+        &self,
+        kind: Kind,
+        about: &About<'_>,
+        incident: &Incident<'_>,
+        report: &mut DomainReport,
+    ) {
+        let within = held_back_for(kind, incident.receipt);
+        match self.publish(&Notice::about(kind, about), within).await {
             Published::Yes => report.notices.push(kind),
             Published::HeldBack => report.notices_held_back.push(kind),
             Published::No(error) => {
@@ -334,6 +362,45 @@ impl Guard {
                 });
             }
         }
+    }
+}
+
+/// For how long a process does not repeat a notice of that kind. A recheck does not know what the one before
+/// it said, and these two kinds it would say again each minute.
+fn held_back_for(kind: Kind, receipt: Receipt) -> time::Duration {
+    let is_recheck = receipt.receives > 0;
+    match kind {
+        Kind::DriftDetected | Kind::RevertFailed if is_recheck => WHILE_RECHECKED,
+        // It is about the place, whatever was changed there.
+        Kind::NotCovered => UNCOVERED,
+        Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
+        | Kind::Reverted
+        | Kind::Restored
+        | Kind::NotRestored
+        | Kind::RevertFailed
+        | Kind::Refused
+        | Kind::Exempted
+        | Kind::Audit
+        | Kind::DomainCreated
+        | Kind::DomainDeleted
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest
+        | Kind::SweepHeld => REPETITION,
+    }
+}
+
+/// Whether a look at a change has to say that it was denied.
+const fn stop_after(earlier: Earlier) -> Stop {
+    match earlier {
+        Earlier::Denied => Stop::NotAgain,
+        Earlier::FirstLook
+        | Earlier::Settling
+        | Earlier::Overdue
+        | Earlier::Unreached
+        | Earlier::Unannounced
+        | Earlier::Pending => Stop::Due,
     }
 }
 

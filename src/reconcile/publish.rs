@@ -13,12 +13,16 @@ use time::{Duration, OffsetDateTime};
 use super::Guard;
 use crate::call::CallError;
 use crate::notice::{ActorRecord, ChangeRecord, Kind, Notice, Record};
+use crate::record_line::NoticeFate;
 
 /// For how long the same notice is held back.
-const REPETITION: Duration = Duration::MINUTE;
+pub(super) const REPETITION: Duration = Duration::MINUTE;
+/// The same of a notice that every recheck of an event would repeat: longer than the queue brings an event
+/// back.
+pub(super) const WHILE_RECHECKED: Duration = Duration::hours(2);
 /// The same of a place that is not covered, whatever changes there.
-const UNCOVERED: Duration = Duration::DAY;
-/// How many notices a process remembers. It publishes but a few in a minute.
+pub(super) const UNCOVERED: Duration = Duration::DAY;
+/// How many notices a process remembers. It publishes but a few in a day.
 const REMEMBERED: usize = 64;
 
 /// What became of a notice.
@@ -26,21 +30,21 @@ const REMEMBERED: usize = 64;
 pub(super) enum Published {
     /// The topic took it.
     Yes,
-    /// This process published the same one within the last minute.
+    /// This process published the same one a short while ago.
     HeldBack,
     /// The topic did not take it. It is in the log.
     No(CallError),
 }
 
-/// Where the record of each notice goes, with what the topic answered if it did not take it.
+/// Where the record of each notice goes, with what became of it.
 #[derive(Clone)]
 pub struct NoticeLog(Arc<Write>);
 
-type Write = dyn Fn(&Record, Option<&CallError>) + Send + Sync;
+type Write = dyn Fn(&Record, NoticeFate<'_>) + Send + Sync;
 
 impl NoticeLog {
     /// `write` must have written the record down when it returns: an update may follow.
-    pub fn new(write: impl Fn(&Record, Option<&CallError>) + Send + Sync + 'static) -> Self {
+    pub fn new(write: impl Fn(&Record, NoticeFate<'_>) + Send + Sync + 'static) -> Self {
         Self(Arc::new(write))
     }
 }
@@ -51,7 +55,7 @@ impl fmt::Debug for NoticeLog {
     }
 }
 
-/// The notices that this process has published in the last minute.
+/// The notices that this process has published in the last day.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Recent(Arc<Mutex<VecDeque<(OffsetDateTime, Key)>>>);
 
@@ -78,20 +82,16 @@ impl Key {
         }
         Self { kind, account, region, incident, domain, drifts, actor }
     }
-
-    /// For how long another one like it is held back.
-    fn repetition(&self) -> Duration {
-        if self.kind == Kind::NotCovered { UNCOVERED } else { REPETITION }
-    }
 }
 
 impl Recent {
-    fn has(&self, record: &Record, now: OffsetDateTime) -> bool {
+    fn has(&self, record: &Record, within: Duration, now: OffsetDateTime) -> bool {
         let mut recent = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        recent.retain(|(at, key)| now - *at < key.repetition());
-        !recent.is_empty() && {
+        recent.retain(|(at, _)| now - *at < UNCOVERED);
+        let mut recent = recent.iter().filter(|(at, _)| now - *at < within).peekable();
+        recent.peek().is_some() && {
             let key = Key::of(record);
-            recent.iter().any(|(_, published)| *published == key)
+            recent.any(|(_, published)| *published == key)
         }
     }
 
@@ -105,22 +105,28 @@ impl Recent {
 }
 
 impl Guard {
-    /// Publishes a notice, and writes it down.
-    pub(super) async fn publish(&self, notice: &Notice) -> Published {
+    /// Publishes a notice, and writes it down. Held back where this process has published the same one
+    /// `within` that time.
+    pub(super) async fn publish(&self, notice: &Notice, within: Duration) -> Published {
         let now = self.now();
-        if self.recent.has(&notice.record, now) {
+        if self.recent.has(&notice.record, within, now) {
             return Published::HeldBack;
         }
         match self.topic.publish(&notice.message(self.https_form)).await {
             Ok(()) => {
-                (self.notice_log.0)(&notice.record, None);
+                (self.notice_log.0)(&notice.record, NoticeFate::Published);
                 self.recent.add(&notice.record, now);
                 Published::Yes
             }
             Err(error) => {
-                (self.notice_log.0)(&notice.record, Some(&error));
+                (self.notice_log.0)(&notice.record, NoticeFate::Refused(&error));
                 Published::No(error)
             }
         }
+    }
+
+    /// Writes into the log what a sweep is about to put back.
+    pub(super) fn write_intention(&self, notice: &Notice) {
+        (self.notice_log.0)(&notice.record, NoticeFate::Intended);
     }
 }

@@ -1,69 +1,60 @@
 //! The scheduled look at every domain, for what events missed.
 //!
-//! A sweep observes first, says in one digest what it found, and only then puts it back, domain
-//! by domain and each from a fresh look. So a sweep never sends an update before the drift was
-//! published, or written into the log where the topic refused; nothing would bring a dead sweep's
-//! memory back.
+//! A sweep observes first, then puts back, domain by domain and each from a fresh look, and then says in one
+//! digest what it did. What it is about to do is in the log, whole, before its first update: nothing would
+//! bring back the memory of a sweep that is killed in between. The digest comes last, so that it says what
+//! was done and not what was meant, and so that a sweep which is denied every update sends none each hour.
 
-use std::collections::BTreeSet;
+mod findings;
 
 use time::{Duration, OffsetDateTime};
 
-use super::look::why_refused;
-use super::publish::Published;
-use super::{Guard, Incident, Invocation};
+use super::publish::{Published, REPETITION};
+use super::{Guard, Incident, Invocation, Stop};
 use crate::baseline::Exemption;
 use crate::call::CallError;
 use crate::memory::ErrorType;
 use crate::notice::Notice;
-use crate::place::Place;
-use crate::plan::{Assessment, Decision, Drift, Plan, Purpose, Refusal, Unjudged, Update, decide};
-use crate::report::{DomainReport, Outcome, Report, SweepRecord, Unsettled};
+use crate::plan::{Decision, Purpose, decide};
+use crate::report::{DomainReport, Report, SweepRecord, Unsettled};
 use crate::survey::{Seen, survey};
-use crate::sweep::Fingerprint;
-use crate::trigger::{Receipt, TriggerKind};
+use crate::trigger::{Receipt, SweepCause, TriggerKind};
+pub(super) use findings::{Findings, ToRevert};
 
-/// What a sweep keeps of its time for the digest, the updates and the report: a third where it has
+/// What a sweep keeps of its time for the updates, the digest and the report: a third where it has
 /// little, as in a function that is not meant for it.
 const RESERVE: Duration = Duration::seconds(60);
+/// What it keeps of that for the digest and the report.
+const RESERVE_FOR_DIGEST: Duration = Duration::seconds(15);
 /// How many findings an error names; the log has them all.
 const MOST_NAMED: usize = 20;
 /// How long before its end an exemption is announced.
 const NOTICE_PERIOD: Duration = Duration::hours(72);
 
-/// What a sweep has found so far. It grows with what is off the baseline, not with what there is.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    pub(super) sweep: SweepRecord,
-    /// Domains that can be put back.
-    pub(super) to_revert: Vec<ToRevert>,
-    pub(super) outcomes: Vec<DomainReport>,
-    /// The first domains by name that nothing governs.
-    ungoverned: BTreeSet<String>,
-    /// Something that people should hear of now rather than once a day.
-    urgent: bool,
-}
-
-/// A domain that a sweep can put back.
-#[derive(Debug)]
-pub(super) struct ToRevert {
-    pub(super) name: String,
-    /// By what it is known again, if it is held.
-    pub(super) fingerprint: Fingerprint,
-    /// What an update changes.
-    pub(super) changes: Vec<Drift>,
-    /// The same in words, with what the update leaves.
-    pub(super) worded: String,
+/// Who asked for a sweep, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// When the schedule says it is.
+    pub(super) scheduled_at: Option<OffsetDateTime>,
+    /// The held set that somebody approves by it.
+    pub(super) approved: Option<&'a str>,
+    pub(super) cause: SweepCause,
 }
 
 impl Guard {
-    pub(super) async fn sweep(
-        &self,
-        scheduled_at: Option<OffsetDateTime>,
-        approved: Option<&str>,
-        invocation: &Invocation,
-    ) -> Report {
+    pub(super) async fn sweep(&self, asked: Asked<'_>, invocation: &Invocation) -> Report {
+        let Asked { scheduled_at, approved, cause } = asked;
         let id = format!("sweep.{}", invocation.request_id);
+        let now = self.now();
+        let says_all = match (approved, cause) {
+            // An approval comes at any time, and is about its set alone.
+            (Some(_), _) => false,
+            // Whoever asks for a sweep wants to know.
+            (None, SweepCause::Request) => true,
+            (None, SweepCause::Schedule | SweepCause::Deployment) => {
+                self.is_first_of_day(scheduled_at.unwrap_or(now))
+            }
+        };
         let incident = Incident {
             id: &id,
             place: &self.reach.home,
@@ -71,50 +62,30 @@ impl Guard {
             changed_at: None,
             receipt: Receipt::NONE,
             accepted_at: None,
+            stop: if says_all || approved.is_some() { Stop::Due } else { Stop::NotAgain },
             invocation,
         };
-        let now = self.now();
-        // An approval comes at any time, and is not the first sweep of a day.
-        let daily = approved.is_none() && self.is_first_of_day(scheduled_at.unwrap_or(now));
         let mut found = self.look_at_all(invocation).await;
+        found.sweep.cause = cause;
         let is_held = self.hold_back(&mut found, approved);
         let mut report = Report::of(TriggerKind::Sweep, self.reach.home.clone());
         let announced =
-            if daily { self.announce(&incident, now, &mut report).await } else { Ok(()) };
-        let due =
-            found.urgent || !found.to_revert.is_empty() || (daily && found.sweep.is_notable());
-        let told = if due {
-            let about = self.about("", &incident);
-            let changed = |one: &ToRevert| {
-                let name = one.name.clone();
-                one.changes.iter().map(|drift| (name.clone(), drift.clone())).collect::<Vec<_>>()
-            };
-            let reverted: Vec<_> = found.to_revert.iter().flat_map(changed).collect();
-            let digest = Notice::digest(&about, &reverted, found.sweep.clone());
-            self.publish_general(&digest, &mut report).await
-        } else {
-            Ok(())
-        };
-        let held = if is_held {
-            let notice = Notice::held(&self.about("", &incident), found.sweep.clone());
-            self.publish_general(&notice, &mut report).await
-        } else {
-            Ok(())
-        };
-        let mut unpublished = announced.and(told).and(held).err().map(|error| error.to_string());
-        // Whether or not the topic took the digest: if it did not, the whole of it is in the log by
-        // now, and whoever can break the topic must not be able to switch enforcement off by it.
-        for ToRevert { name, .. } in &found.to_revert {
-            if self.is_over(invocation, Duration::seconds(15)) {
-                break;
-            }
-            let outcome = self.look(self.sessions.home(), name, Purpose::Sweep, &incident).await;
-            if let Some(Unsettled { error_type: ErrorType::NoticeFailed, message }) =
-                &outcome.unsettled
-            {
-                unpublished.get_or_insert_with(|| message.clone());
-            }
-            report.outcomes.push(settled(outcome));
+            if says_all { self.announce(&incident, now, &mut report).await } else { Ok(()) };
+        let mut unpublished = announced.err().map(|error| error.to_string());
+        // Whether or not the topic takes notices: whoever can break the topic must not be able to switch
+        // enforcement off by it.
+        unpublished = unpublished.or(self.put_back(&mut found, &incident, &mut report).await);
+        let about = self.about("", &incident);
+        let mut notices = Vec::new();
+        if found.urgent || (says_all && found.sweep.is_notable()) {
+            notices.push(Notice::digest(&about, &found.reverted, found.sweep.clone()));
+        }
+        if is_held {
+            notices.push(Notice::held(&about, found.sweep.clone()));
+        }
+        for notice in notices {
+            let published = self.publish_general(&notice, &mut report).await;
+            unpublished = unpublished.or(published.err().map(|error| error.to_string()));
         }
         if let Some(error) = unpublished {
             report.unsettled = Some(notice_failed(&error, &found.sweep));
@@ -122,6 +93,40 @@ impl Guard {
         report.outcomes.append(&mut found.outcomes);
         report.sweep = Some(found.sweep);
         report
+    }
+
+    /// Puts back what the sweep found off the baseline. `Some` where a notice could not be published.
+    async fn put_back(
+        &self,
+        found: &mut Findings,
+        incident: &Incident<'_>,
+        report: &mut Report,
+    ) -> Option<String> {
+        let to_revert = std::mem::take(&mut found.to_revert);
+        if to_revert.is_empty() {
+            return None;
+        }
+        let drifts: Vec<_> = to_revert.iter().flat_map(ToRevert::drifts).collect();
+        let mut intention = found.sweep.clone();
+        intention.findings.extend(to_revert.iter().map(ToRevert::intention));
+        self.write_intention(&Notice::digest(&self.about("", incident), &drifts, intention));
+        let mut unpublished = None;
+        for one in to_revert {
+            if self.is_over(incident.invocation, RESERVE_FOR_DIGEST) {
+                found.leave(&one);
+                continue;
+            }
+            let home = self.sessions.home();
+            let outcome = self.look(home, &one.name, Purpose::Sweep, incident).await;
+            if let Some(Unsettled { error_type: ErrorType::NoticeFailed, message }) =
+                &outcome.unsettled
+            {
+                unpublished.get_or_insert_with(|| message.clone());
+            }
+            found.tried(&one.name, &outcome);
+            report.outcomes.push(settled(outcome));
+        }
+        unpublished
     }
 
     /// Looks at every domain of the account and region.
@@ -154,12 +159,12 @@ impl Guard {
                     {
                         found.overlook(&name);
                     }
-                    found.take(place, self.baseline.digest(), name, known, &plan);
+                    found.take(place, self.baseline.digest(), name, known, plan);
                 }
             })
             .await;
         found.sweep.complete = complete;
-        found.sweep.ungoverned = std::mem::take(&mut found.ungoverned).into_iter().collect();
+        found.list_overlooked();
         let (file, overlong) =
             (self.baseline.name(), self.baseline.overlong_exemptions(self.now()));
         found.sweep.overlong_exemptions = overlong
@@ -193,7 +198,7 @@ impl Guard {
 
     /// Publishes a notice about no domain in particular.
     async fn publish_general(&self, notice: &Notice, report: &mut Report) -> Result<(), CallError> {
-        match self.publish(notice).await {
+        match self.publish(notice, REPETITION).await {
             Published::Yes => report.general_notices.0 += 1,
             Published::HeldBack => {}
             Published::No(error) => {
@@ -213,111 +218,6 @@ impl Guard {
     fn is_over(&self, invocation: &Invocation, reserve: Duration) -> bool {
         invocation.deadline.is_some_and(|deadline| self.now() + reserve >= deadline)
     }
-}
-
-impl Findings {
-    /// A domain that nothing governs. Which of many are named must not change from day to day.
-    fn overlook(&mut self, name: &str) {
-        self.ungoverned.insert(name.to_owned());
-        if self.ungoverned.len() > SweepRecord::MOST_NAMED {
-            self.ungoverned.pop_last();
-        }
-    }
-
-    /// `baseline` is the digest of the one by which was planned.
-    fn take(&mut self, place: &Place, baseline: &str, name: String, declared: bool, plan: &Plan) {
-        let sweep = &mut self.sweep;
-        if plan.decision == Decision::Gone {
-            if declared {
-                sweep.missing.push(name);
-            }
-            return;
-        }
-        sweep.domains += 1;
-        sweep.governed += usize::from(plan.governed);
-        sweep.drifted += usize::from(!plan.assessment.drifts.is_empty());
-        sweep.exempt += usize::from(!plan.assessment.exempt.is_empty());
-        let mut report = DomainReport::new(Some(name.clone()), Outcome::InSync);
-        report.drifts = plan.assessment.drifts.iter().map(Into::into).collect();
-        match &plan.decision {
-            Decision::InSync
-            | Decision::Restored
-            | Decision::NotRestored
-            | Decision::Unmanaged
-            | Decision::Gone => return,
-            Decision::Update(update) => {
-                self.to_revert.push(ToRevert {
-                    fingerprint: Fingerprint::of(place, update, baseline),
-                    changes: update.changes.clone(),
-                    worded: put_back(update, plan),
-                    name,
-                });
-                return;
-            }
-            Decision::Hold(_) => {
-                report.outcome = Outcome::Held;
-                sweep.busy += 1;
-                sweep.findings.push(finding(
-                    &name,
-                    plan,
-                    "is left unchanged while Cognito is busy with it",
-                ));
-                self.urgent = true;
-            }
-            Decision::Exempt => report.outcome = Outcome::Exempt,
-            Decision::AuditOnly => {
-                report.outcome = Outcome::Audited;
-                sweep.findings.push(finding(&name, plan, "is left unchanged (audit mode)"));
-            }
-            Decision::Refuse(refusal) => {
-                report.outcome = Outcome::Refused;
-                let why = why_refused(refusal);
-                sweep.findings.push(finding(&name, plan, &format!("is left: {why}")));
-                report.reason = Some(why);
-                self.urgent = true;
-            }
-        }
-        self.outcomes.push(report);
-    }
-
-    fn unreadable(&mut self, domain: Option<String>, subject: &str, error: &CallError) {
-        self.sweep.unknown += 1;
-        let mut report = DomainReport::new(domain, Outcome::Failed);
-        report.reason = Some(format!("{subject}: {error}"));
-        self.sweep.findings.push(format!("{subject} could not be read: {error}"));
-        self.outcomes.push(report);
-    }
-}
-
-fn finding(name: &str, plan: &Plan, what: &str) -> String {
-    let Assessment { drifts, unjudged, exempt: _ } = &plan.assessment;
-    format!("{name} {what}: {}", worded(drifts, unjudged))
-}
-
-/// What an update changes. What it leaves as it is was not put back, so it is told apart.
-fn put_back(update: &Update, plan: &Plan) -> String {
-    let mut line = worded(&update.changes, &[]);
-    if !update.withheld.is_empty() {
-        let withheld = worded(&update.withheld, &[]);
-        let why = why_refused(&Refusal::FailoverRemoval);
-        line.push_str(&format!("; {withheld} is left: {why}"));
-    }
-    let unjudged = &plan.assessment.unjudged;
-    if !unjudged.is_empty() {
-        let why = why_refused(&Refusal::NewerPolicy);
-        line.push_str(&format!("; {} is left: {why}", worded(&[], unjudged)));
-    }
-    line
-}
-
-fn worded(drifts: &[Drift], unjudged: &[Unjudged]) -> String {
-    let drifts = drifts
-        .iter()
-        .map(|drift| format!("{} {} ({})", drift.attribute, drift.observed, drift.declared));
-    let unjudged = unjudged.iter().map(|unjudged| {
-        format!("{} {} ({})", unjudged.attribute, unjudged.observed, unjudged.declared)
-    });
-    drifts.chain(unjudged).collect::<Vec<_>>().join(", ")
 }
 
 /// What a sweep leaves unfinished is the next sweep's: it is not brought back.

@@ -121,10 +121,31 @@ fn a_malformed_variable_is_named_with_what_to_write() {
         ),
         ("SWEEP_INTERVAL_MINUTES", "-5", "\"-5\" is not a whole number of minutes from 1 to 1440"),
         ("NOTICE_HTTPS_FORM", "slack", "\"slack\" is neither chat nor record"),
+        (
+            "DOCS_URL",
+            "http://example.com",
+            "\"http://example.com\" is not an address that begins with https:// and has at most 200 \
+             characters",
+        ),
+        (
+            "DOCS_URL",
+            "https://example.com/a b",
+            "\"https://example.com/a b\" is not an address that begins with https:// and has at most \
+             200 characters",
+        ),
     ] {
         let error = with(name, value).unwrap_err();
         assert_eq!((error.variable, error.problem.as_str()), (name, problem));
     }
+}
+
+#[test]
+fn the_docs_are_where_the_environment_says_without_a_slash_at_the_end() {
+    let docs = |url: &'static str| with("DOCS_URL", url).unwrap().docs_url;
+    for url in ["https://example.com/v1.2.3/docs", "https://example.com/v1.2.3/docs/"] {
+        assert_eq!(docs(url).as_deref(), Some("https://example.com/v1.2.3/docs"));
+    }
+    assert_eq!(docs(""), None);
 }
 
 #[test]

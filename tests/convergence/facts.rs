@@ -23,7 +23,7 @@ pub(crate) struct Facts<'a> {
     pub(crate) updates: Vec<Update<'a>>,
     /// Every notice that was published, in order.
     pub(crate) notices: Vec<Notice>,
-    /// Every notice that no topic took and that is in the log instead, in order.
+    /// Every notice that is in the log: no topic took it, or a sweep was about to do what it says.
     pub(crate) logged: Vec<Notice>,
 }
 
@@ -86,11 +86,13 @@ pub(crate) struct Notice {
     pub(crate) key: String,
     /// Whether the guard knows that it was published. It repeats one of which it does not.
     pub(crate) answered: bool,
+    /// Whether it says what a sweep was about to do.
+    pub(crate) is_intention: bool,
     pub(crate) record: Value,
 }
 
 impl Notice {
-    fn of(nth: usize, key: String, answered: bool, record: Value) -> Self {
+    fn of(nth: usize, key: String, answered: bool, is_intention: bool, record: Value) -> Self {
         Self {
             nth,
             kind: text(&record, "/kind").to_owned(),
@@ -98,6 +100,7 @@ impl Notice {
             domain: text(&record, "/domain").to_owned(),
             key,
             answered,
+            is_intention,
             record,
         }
     }
@@ -116,10 +119,11 @@ impl<'a> Facts<'a> {
     pub(crate) fn of(history: &'a History, trace: &'a Trace) -> Self {
         let mut states: HashMap<&str, Option<&Domain>> =
             trace.initial.iter().map(|domain| (domain.name.as_str(), Some(domain))).collect();
-        let logged =
-            trace.world.logged().into_iter().map(|Logged { calls, access_key_id, record }| {
-                Notice::of(calls, access_key_id, true, record)
-            });
+        let logged = trace.world.logged().into_iter().map(
+            |Logged { calls, access_key_id, record, is_intention }| {
+                Notice::of(calls, access_key_id, true, is_intention, record)
+            },
+        );
         let mut facts = Self {
             history,
             trace,
@@ -156,7 +160,7 @@ impl<'a> Facts<'a> {
 
     /// What people could read: what was published, and what is in the log instead.
     pub(crate) fn readable(&self) -> impl Iterator<Item = &Notice> {
-        self.notices.iter().chain(&self.logged)
+        self.notices.iter().chain(self.logged.iter().filter(|notice| !notice.is_intention))
     }
 
     pub(crate) fn wanted(&self, domain: &'a str) -> Wanted<'a> {
@@ -220,7 +224,9 @@ impl Look {
     pub(crate) fn went_wrong(&self) -> bool {
         self.ended.as_ref().is_none_or(|ended| {
             ended.iter().any(|error| match error {
-                ErrorType::DomainSettling | ErrorType::DomainBusy => false,
+                ErrorType::DomainSettling | ErrorType::DomainBusy | ErrorType::UpdateDenied => {
+                    false
+                }
                 ErrorType::Throttled
                 | ErrorType::Unavailable
                 | ErrorType::UpdateUnconfirmed
@@ -277,7 +283,7 @@ fn described(nth: usize, call: &Call, description: &Value) -> Described {
 fn notice(nth: usize, call: &Call) -> Notice {
     let message: Value = serde_json::from_str(text(&call.request, "/Message")).unwrap_or_default();
     let record: Value = serde_json::from_str(text(&message, "/default")).unwrap_or_default();
-    Notice::of(nth, call.access_key_id.clone(), call.answered, record)
+    Notice::of(nth, call.access_key_id.clone(), call.answered, false, record)
 }
 
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {

@@ -84,8 +84,8 @@ async fn a_digest_tells_apart_what_is_put_back_and_what_is_left() {
     let digest = &records(&world)[0];
     assert_eq!(
         digest["sweep"]["findings"][0],
-        "auth.example.com is being put back: security_policy TLS_V1 (TLS_V1_2_2021); routing \
-         failover to us-west-2 by health check 0a1b2c3d (none) is left: a sweep does not remove a \
+        "auth.example.com was put back: security_policy TLS_V1 -> TLS_V1_2_2021; routing failover to \
+         us-west-2 by health check 0a1b2c3d -> none is left: a sweep does not remove a \
          failover, since AWS does not say whether Cognito honours it"
     );
 }

@@ -317,7 +317,10 @@ async fn each_notice_and_each_event_leaves_one_record_line_and_no_line_is_there_
     for line in &answered.lines {
         match RecordLine::read(&line.to_string()).map(Result::unwrap) {
             Some(RecordLine::Notice { notice, .. }) => notices.push(notice.into_owned()),
-            Some(RecordLine::NoticeUndelivered { notice, .. }) => panic!("{notice:?}"),
+            Some(
+                RecordLine::NoticeUndelivered { notice, .. }
+                | RecordLine::SweepIntends { notice, .. },
+            ) => panic!("{notice:?}"),
             Some(RecordLine::Report { report, settled, cold_start, domains, .. }) => {
                 assert_eq!((settled, cold_start, domains), (true, true, 1));
                 reports.push(report.into_owned());

@@ -32,17 +32,21 @@ async fn a_denied_describe_is_told_with_the_action_that_is_missing_and_not_tried
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_denied_update_is_told_with_the_action_that_is_missing_and_not_tried_again() {
+async fn a_denied_update_is_notified_once_with_the_action_that_is_missing_and_tried_each_minute() {
     check("update-weakens-tls.json")
         .late()
         .arrange(|world| world.deny(Action::UpdateUserPoolDomain))
         .always(expect![[r#"
             change: auth.example.com status ACTIVE -> UPDATING
             change: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
-            event: failed
+            event: failed, UpdateDenied
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain AccessDeniedException
               sns:Publish revert_failed
+            recheck x90: failed, UpdateDenied
+              cognito-idp:DescribeUserPoolDomain
+              cognito-idp:UpdateUserPoolDomain AccessDeniedException
+            dead letters: 1
             end: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
         "#]])
         .run_and(|end, _| {

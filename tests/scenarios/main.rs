@@ -23,5 +23,6 @@ mod hub;
 mod lasting;
 mod refusals;
 mod requests;
+mod stopped;
 mod story;
 mod sweeps;

@@ -33,7 +33,7 @@ pub(crate) fn at_midnight(event: &mut Value) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_sweep_finds_is_told_in_a_digest_before_it_is_put_back() {
+async fn a_sweep_says_in_a_digest_what_it_put_back() {
     check("scheduled-sweep.json")
         .arrange(|world| make(world, weaken))
         .always(expect![[r#"
@@ -41,9 +41,9 @@ async fn what_a_sweep_finds_is_told_in_a_digest_before_it_is_put_back() {
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:ListUserPools
               cognito-idp:DescribeUserPool
-              sns:Publish sweep_digest
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain
+              sns:Publish sweep_digest
             own event: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
             recheck x4: held, DomainBusy
@@ -74,9 +74,9 @@ async fn what_a_sweep_found_is_put_back_although_the_topic_takes_no_notice() {
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:ListUserPools
               cognito-idp:DescribeUserPool
-              sns:Publish sweep_digest NotFound
               cognito-idp:DescribeUserPoolDomain
               cognito-idp:UpdateUserPoolDomain
+              sns:Publish sweep_digest NotFound
             own event: held, DomainBusy
               cognito-idp:DescribeUserPoolDomain
             recheck x4: held, DomainBusy

@@ -391,6 +391,14 @@ fn https_subscribers_get_the_form_of_the_parameter() {
     assert_eq!(variables["NOTICE_HTTPS_FORM"], json!({"Ref": "NoticeHttpsForm"}));
 }
 
+#[test]
+fn the_docs_that_notices_link_to_are_the_parameters_or_nobodys() {
+    let template = template();
+    assert_eq!(template["Parameters"]["DocsUrl"]["Default"], "");
+    let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(variables["DOCS_URL"], json!({"Ref": "DocsUrl"}));
+}
+
 /// The example beside it enforces things that nobody chose. SAM makes an archive of a folder, not of a file.
 #[test]
 fn of_the_layer_the_functions_read_the_baseline_and_not_the_example() {

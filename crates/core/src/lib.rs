@@ -1,5 +1,5 @@
-//! The pure part of the guard: what was declared, what was observed, what woke it, what to do, and what
-//! people are told of it.
+//! The pure part of the guard: what was declared, what was observed, what woke it, what to do, and the
+//! notices about it.
 //!
 //! The rule: nothing here can reach a network, a clock or the environment, by construction. There is no
 //! AWS client and no runtime among the dependencies; time and identity are passed in.
@@ -10,6 +10,7 @@
 
 pub mod baseline;
 pub mod call;
+pub mod denial;
 pub mod domain;
 pub mod memory;
 pub mod notice;

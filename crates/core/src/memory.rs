@@ -34,6 +34,8 @@ macro_rules! error_types {
 }
 
 error_types! {
+    /// AWS denied the update. A critical notice says so, and nothing was written.
+    UpdateDenied,
     /// Nothing was sent, and no notice either: Cognito is still working on the domain, so the change
     /// may not be visible yet.
     DomainSettling,
@@ -79,16 +81,18 @@ pub const STILL_OFF_BASELINE_AT: [u32; 2] = [10, 30];
 /// | `NoticeFailed`, a crash, a timeout | none | [`Unannounced`](Self::Unannounced) | no | perhaps |
 /// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
 /// | `DomainBusy`, `UpdateUnconfirmed` | any | [`Pending`](Self::Pending) | yes | perhaps |
+/// | `UpdateDenied` | any | [`Denied`](Self::Denied) | yes, that it was denied | perhaps |
+/// | the same | all of them, and it was a dead letter | [`Pending`](Self::Pending) | yes | perhaps |
 ///
 /// What a later look did is recorded nowhere. It counts as having sent its notice, since otherwise
-/// people would hear each minute that a revert is pending.
+/// a notice would say each minute that a revert is pending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Earlier {
     /// There was none.
     FirstLook,
     /// Nothing to revert was seen, or not yet what the change asked for, and Cognito was busy.
     Settling,
-    /// The same for so long that people were warned.
+    /// The same for so long that a warning was sent.
     Overdue,
     /// AWS could not be reached, the event could not be read, or the function could not start.
     Unreached,
@@ -96,6 +100,8 @@ pub enum Earlier {
     Unannounced,
     /// A notice said that a revert is pending, and an update may have been accepted since.
     Pending,
+    /// A notice said that the update was denied, and one may have been accepted since.
+    Denied,
 }
 
 impl Earlier {
@@ -103,6 +109,7 @@ impl Earlier {
     /// guard's own). `looked_at_since` says whether the queue has handed the event over before.
     pub const fn after(error_type: Option<ErrorType>, looked_at_since: bool) -> Self {
         match error_type {
+            Some(ErrorType::UpdateDenied) => Self::Denied,
             Some(ErrorType::DomainSettling) => Self::Settling,
             Some(ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed) => Self::Pending,
             Some(
@@ -128,10 +135,19 @@ impl Earlier {
         }
     }
 
-    /// The same of an event that has been a dead letter: it had all its looks, so people were warned.
+    /// The same of an event that has been a dead letter: it had all its looks, so a warning was sent. Who
+    /// puts it back expects to hear of it again if the update is still denied.
     #[must_use]
     pub const fn after_a_redrive(self) -> Self {
-        self.at_receipt(u32::MAX, 0)
+        match self.at_receipt(u32::MAX, 0) {
+            Self::Denied => Self::Pending,
+            other @ (Self::FirstLook
+            | Self::Settling
+            | Self::Overdue
+            | Self::Unreached
+            | Self::Unannounced
+            | Self::Pending) => other,
+        }
     }
 
     /// The same at that receipt from the queue, where a warning is due at the receipt `warned_at`.
@@ -144,11 +160,12 @@ impl Earlier {
             | Self::Overdue
             | Self::Unreached
             | Self::Unannounced
-            | Self::Pending => self,
+            | Self::Pending
+            | Self::Denied => self,
         }
     }
 
-    /// Whether a notice has said that a revert is pending.
+    /// Whether a notice has said that the domain is to be put back.
     pub const fn was_announced(self) -> bool {
         match self {
             Self::FirstLook
@@ -156,7 +173,7 @@ impl Earlier {
             | Self::Overdue
             | Self::Unreached
             | Self::Unannounced => false,
-            Self::Pending => true,
+            Self::Pending | Self::Denied => true,
         }
     }
 
@@ -164,7 +181,7 @@ impl Earlier {
     pub const fn may_have_written(self) -> bool {
         match self {
             Self::FirstLook | Self::Settling | Self::Overdue | Self::Unreached => false,
-            Self::Unannounced | Self::Pending => true,
+            Self::Unannounced | Self::Pending | Self::Denied => true,
         }
     }
 }
@@ -179,6 +196,23 @@ mod tests {
         assert_eq!(Earlier::Settling.at_receipt(16, 15), Earlier::Overdue);
         for other in [Earlier::FirstLook, Earlier::Unreached, Earlier::Pending] {
             assert_eq!(other.at_receipt(90, 15), other);
+        }
+    }
+
+    #[test]
+    fn a_denial_that_was_notified_is_notified_again_once_its_dead_letter_is_put_back() {
+        let denied = Earlier::after(Some(ErrorType::UpdateDenied), true);
+        assert_eq!(denied, Earlier::Denied);
+        assert_eq!(denied.at_receipt(90, 15), Earlier::Denied);
+        assert_eq!(denied.after_a_redrive(), Earlier::Pending);
+    }
+
+    /// Of several domains of one event only one type is kept. Where another domain was not denied, none may
+    /// count as notified.
+    #[test]
+    fn a_denial_is_what_is_left_only_where_every_unsettled_domain_was_denied() {
+        for other in ErrorType::ALL {
+            assert!(ErrorType::UpdateDenied <= *other, "{other:?}");
         }
     }
 
@@ -204,6 +238,8 @@ mod tests {
             ("Runtime.ExitError", Earlier::Unannounced, Earlier::Pending),
             ("Sandbox.Timedout", Earlier::Unannounced, Earlier::Pending),
             ("", Earlier::Unannounced, Earlier::Pending),
+            // 0.1.0 knew no such name, and takes it for a crash.
+            ("UpdateDenied", Earlier::Denied, Earlier::Denied),
         ] {
             let read = ErrorType::from_name(name);
             assert_eq!(Earlier::after(read, false), first, "{name:?}");

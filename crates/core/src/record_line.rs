@@ -45,6 +45,16 @@ pub enum RecordLine<'a> {
         /// The notice.
         notice: Cow<'a, Record>,
     },
+    /// The digest of what a sweep is about to put back, before its first update. What it did is in the digest
+    /// that is published at its end; if the function is killed in between, this line is what is left.
+    SweepIntends {
+        /// When the line was made, RFC 3339 in UTC.
+        timestamp: String,
+        /// The log level: `INFO`.
+        level: Level,
+        /// The digest, of which nothing has been done yet.
+        notice: Cow<'a, Record>,
+    },
     /// A notice that the topic refused, so that nobody has it.
     NoticeUndelivered {
         /// When the notice was made, RFC 3339 in UTC.
@@ -117,18 +127,32 @@ pub struct Of<'a> {
 }
 
 /// The version of the line of a report. A notice's record has its own.
-pub const REPORT_SCHEMA_VERSION: &str = "1.0";
+pub const REPORT_SCHEMA_VERSION: &str = "1.1";
 
-/// The line of a notice, with what the topic answered where it refused it.
-pub fn of_notice(record: &Record, refused: Option<&CallError>) -> String {
+/// What became of a notice.
+#[derive(Clone, Copy, Debug)]
+pub enum NoticeFate<'a> {
+    /// The topic took it.
+    Published,
+    /// The topic refused it, and answered this.
+    Refused(&'a CallError),
+    /// It was not sent: it says what a sweep is about to do.
+    Intended,
+}
+
+/// The line of a notice, with what became of it.
+pub fn of_notice(record: &Record, fate: NoticeFate<'_>) -> String {
     let mut record = Cow::Borrowed(record);
     // More than this cannot fit, so no time is spent on writing it.
     while record.entries() > MOST_ENTRIES && record.to_mut().lose_detail() {}
     loop {
         let (timestamp, notice) = (record.time.clone(), Cow::Borrowed(&*record));
-        let line = text_of(&match refused {
-            None => RecordLine::Notice { timestamp, level: Level::Info, notice },
-            Some(error) => RecordLine::NoticeUndelivered {
+        let line = text_of(&match fate {
+            NoticeFate::Published => RecordLine::Notice { timestamp, level: Level::Info, notice },
+            NoticeFate::Intended => {
+                RecordLine::SweepIntends { timestamp, level: Level::Info, notice }
+            }
+            NoticeFate::Refused(error) => RecordLine::NoticeUndelivered {
                 timestamp,
                 level: Level::Error,
                 error: clean(&error.to_string(), LONGEST_TEXT),
@@ -185,7 +209,7 @@ impl RecordLine<'static> {
         }
         let Begin { message, notice, report } = serde_json::from_str(line).ok()?;
         match message.as_str() {
-            "notice" | "notice_undelivered" => notice?,
+            "notice" | "notice_undelivered" | "sweep_intends" => notice?,
             "report" => report?,
             _ => return None,
         };

@@ -17,6 +17,7 @@ pub use in_force::BaselineRecord;
 pub use kind::{Kind, Severity};
 pub use sweep::SweepRecord;
 
+use crate::denial::Denial;
 use crate::domain::{Attribute, Domain};
 use crate::memory::ErrorType;
 use crate::place::Place;
@@ -151,6 +152,9 @@ pub struct DomainReport {
     /// Whether this was the first look at a change that somebody else made to a governed domain.
     #[serde(skip)]
     pub is_foreign_change: bool,
+    /// Why AWS denied the guard's update, where it did.
+    #[serde(skip)]
+    pub denial: Option<Denial>,
     /// Why the platform should bring the event back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unsettled: Option<Unsettled>,
@@ -185,6 +189,7 @@ impl DomainReport {
             notices_held_back: Vec::new(),
             notices_undelivered: Vec::new(),
             is_foreign_change: false,
+            denial: None,
             unsettled: None,
             look: None,
         }

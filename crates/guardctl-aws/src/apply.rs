@@ -145,7 +145,8 @@ async fn send(
     interrupt: &Interrupt,
 ) -> Result<(), Box<dyn Error>> {
     let incident = format!("guardctl.{}", OffsetDateTime::now_utc().unix_timestamp());
-    let cause = Cause { incident, changed_at: None };
+    let attributes = update.changes.iter().map(|drift| drift.attribute).collect();
+    let cause = Cause { incident, attributes, ..Cause::default() };
     let mut sending = pin!(live.cognito.update(&update.request, &cause));
     let answer = match interrupt.or(&mut sending).await {
         Some(answer) => answer,

@@ -139,6 +139,7 @@ impl ApiError {
             Denial::NotAllowed => {
                 format!(" because no identity-based policy allows the {service}:{operation} action")
             }
+            Denial::Explicitly => " with an explicit deny in an identity-based policy".to_owned(),
             Denial::ServiceControlPolicy => {
                 " with an explicit deny in a service control policy".to_owned()
             }
@@ -161,6 +162,8 @@ impl ApiError {
 pub(super) enum Denial {
     /// The caller's own policies do not allow it.
     NotAllowed,
+    /// The caller's own policies have a Deny for it.
+    Explicitly,
     /// The organization forbids it to the caller's account.
     ServiceControlPolicy,
     /// The role is not there, or does not trust the caller.

@@ -131,6 +131,7 @@ fn guard_of(reach: Reach, world: &World, baseline: Baseline, access_key_id: &str
         sweep_requests_per_second: 8,
         sweep_interval: time::Duration::HOUR,
         https_form: HttpsForm::Chat,
+        docs_url: None,
         aws: AwsSettings {
             region,
             access_key_id: access_key_id.to_owned(),
@@ -146,11 +147,7 @@ fn guard_of(reach: Reach, world: &World, baseline: Baseline, access_key_id: &str
     };
     let clients = connect_through(&settings, world.http_client());
     let (log, key) = (world.clone(), access_key_id.to_owned());
-    let notice_log = NoticeLog::new(move |record, refused| {
-        if refused.is_some() {
-            log.write_down(&key, record);
-        }
-    });
+    let notice_log = NoticeLog::new(move |record, fate| log.write_down(&key, record, fate));
     Guard::new(baseline, settings, clients, notice_log, world.time_source())
 }
 

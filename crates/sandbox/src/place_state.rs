@@ -1,10 +1,10 @@
 //! What one account and region has for itself.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::action::Action;
+use crate::action::{Action, Denial};
 use crate::cognito::Cognito;
 use crate::fault::Faults;
 use crate::quota::Quotas;
@@ -15,8 +15,8 @@ use cognito_domain_guard::place::Place;
 pub(super) struct PlaceState {
     pub(super) cognito: Cognito,
     pub(super) faults: Faults,
-    /// The calls that nobody is allowed to make over the wire.
-    pub(super) denied: BTreeSet<Action>,
+    /// The calls that nobody is allowed to make over the wire, and why.
+    pub(super) denied: BTreeMap<Action, Denial>,
     /// Whether a service control policy denies the region to the account.
     pub(super) is_denied: bool,
     pub(super) quotas: Quotas,
@@ -29,7 +29,7 @@ impl PlaceState {
         Self {
             cognito: Cognito::new(place),
             faults: Faults::default(),
-            denied: BTreeSet::new(),
+            denied: BTreeMap::new(),
             is_denied: false,
             quotas: Quotas::default(),
             outbox: Vec::new(),

@@ -19,7 +19,7 @@ use crate::variant::Elsewhere;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 
-/// A notice that a topic refused, in the log of the function that made it.
+/// The whole record of a notice, in the log of the function that made it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logged {
     /// How many calls there had been.
@@ -28,6 +28,8 @@ pub struct Logged {
     pub access_key_id: String,
     /// The notice's record.
     pub record: Value,
+    /// Whether it says what a sweep was about to do. Otherwise a topic refused it.
+    pub is_intention: bool,
 }
 
 /// A call on its way in.
@@ -144,10 +146,10 @@ impl State {
         // Policies that deny a region leave out what is global, IAM and STS above all.
         let denial = if state.is_denied && *action != Action::AssumeRole {
             Some(Denial::ServiceControlPolicy)
-        } else if state.denied.contains(action) || !is_allowed {
-            Some(Denial::NotAllowed)
+        } else if let Some(denial) = state.denied.get(action) {
+            Some(*denial)
         } else {
-            None
+            (!is_allowed).then_some(Denial::NotAllowed)
         };
         let Some(denial) = denial else {
             return state.quotas.admit(*action, now.unix_timestamp());

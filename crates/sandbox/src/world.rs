@@ -9,7 +9,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
-use crate::action::{Action, ApiError};
+use crate::action::{Action, ApiError, Denial};
 use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::cognito::Model;
@@ -25,6 +25,7 @@ use crate::trail::Call;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::notice::Record;
 use cognito_domain_guard::place::Place;
+use cognito_domain_guard::record_line::NoticeFate;
 
 /// A handle to an embedded AWS, as one of its places sees it; a clone is the same world.
 ///
@@ -225,7 +226,12 @@ impl World {
 
     /// Takes the permission for a call away from everyone who comes over the wire.
     pub fn deny(&self, action: Action) {
-        self.lock().place(&self.place).denied.insert(action);
+        self.lock().place(&self.place).denied.insert(action, Denial::NotAllowed);
+    }
+
+    /// The same by a Deny in an identity-based policy, as in the emergency stop.
+    pub fn deny_explicitly(&self, action: Action) {
+        self.lock().place(&self.place).denied.insert(action, Denial::Explicitly);
     }
 
     /// Gives the permission back.
@@ -289,16 +295,23 @@ impl World {
         self.lock().published().to_vec()
     }
 
-    /// Every notice that was written into a log, since no topic took it.
+    /// Every notice that was written into a log and is not with a topic.
     pub fn logged(&self) -> Vec<Logged> {
         self.lock().logged.clone()
     }
 
-    pub(super) fn write_down(&self, access_key_id: &str, record: &Record) {
+    pub(super) fn write_down(&self, access_key_id: &str, record: &Record, fate: NoticeFate<'_>) {
+        let is_intention = match fate {
+            // It is with the topic.
+            NoticeFate::Published => return,
+            NoticeFate::Refused(_) => false,
+            NoticeFate::Intended => true,
+        };
         let mut state = self.lock();
         let calls = state.calls.len();
         let record = serde_json::to_value(record).unwrap_or_default();
-        state.logged.push(Logged { calls, access_key_id: access_key_id.to_owned(), record });
+        let access_key_id = access_key_id.to_owned();
+        state.logged.push(Logged { calls, access_key_id, record, is_intention });
     }
 
     /// The CloudTrail records of all calls that a trail of this place has by default: those of Cognito

@@ -92,6 +92,20 @@ async fn a_sweep_after_a_deployment_is_a_sweep() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_sweep_that_somebody_asks_for_is_a_sweep() {
+    check("sweep-now.json")
+        .always(expect![[r#"
+            sweep: nothing
+              cognito-idp:DescribeUserPoolDomain
+              cognito-idp:ListUserPools
+              cognito-idp:DescribeUserPool
+            end: as before the change
+        "#]])
+        .run()
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_destination_record_of_a_busy_domain_is_looked_at_again_without_telling_twice() {
     check("recheck-destination-record.json")
         .when(

@@ -312,6 +312,24 @@ impl Baseline {
         self.exemptions.iter().find(|exemption| exemption.covers(domain, attribute, place, now))
     }
 
+    /// The last exemption of the file that let `attribute` of `domain` drift and ended within the last day:
+    /// why drift is there that no event tells of.
+    pub fn ended_exemption(
+        &self,
+        domain: &str,
+        attribute: Attribute,
+        place: &Place,
+        now: OffsetDateTime,
+    ) -> Option<&Exemption> {
+        let has_ended = |one: &&Exemption| {
+            let just_before = one.until - Duration::SECOND;
+            one.until <= now
+                && now - one.until < Duration::DAY
+                && one.covers(domain, attribute, place, just_before)
+        };
+        self.exemptions.iter().filter(has_ended).max_by_key(|exemption| exemption.until)
+    }
+
     /// The exemptions whose end is further ahead of `now` than `max_exemption_days` allows, each with
     /// what is wrong about it.
     ///

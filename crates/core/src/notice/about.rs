@@ -6,8 +6,8 @@ use crate::baseline::Baseline;
 use crate::call::CallError;
 use crate::domain::Domain;
 use crate::place::Place;
-use crate::plan::Plan;
-use crate::trigger::Change;
+use crate::plan::{Attribution, Plan};
+use crate::trigger::{Actor, Change};
 
 /// All that a notice about one domain is made of.
 #[derive(Clone, Copy, Debug)]
@@ -45,11 +45,22 @@ pub struct About<'a> {
     pub request_id: &'a str,
     /// X-Ray's trace id.
     pub trace_id: Option<&'a str>,
+    /// Where the deployment says that the docs are published, without a slash at its end.
+    pub docs: Option<&'a str>,
 }
 
 impl About<'_> {
     /// How old the incident is.
     pub fn age(&self) -> Option<time::Duration> {
         self.since.map(|since| (self.now - since).max(time::Duration::ZERO))
+    }
+
+    /// Who made the change, unless the domain contradicts the event.
+    pub fn named_actor(&self) -> Option<&Actor> {
+        match self.plan.and_then(|plan| plan.attribution) {
+            Some(Attribution::Contradicted(_)) => None,
+            Some(Attribution::Explained | Attribution::NotMentioned | Attribution::NotVisible)
+            | None => self.change.map(|change| &change.actor),
+        }
     }
 }

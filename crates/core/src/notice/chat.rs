@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::headline;
-use super::record::Record;
-use super::text::code;
+use super::record::{ChangeRecord, ClosesRecord, Record, UnjudgedRecord};
+use super::text::{arrow, code};
 use crate::text::{clean, counted, unlinked};
 
 const TITLE: usize = 250;
@@ -108,8 +108,15 @@ fn plain(text: &str) -> String {
 
 fn description(record: &Record) -> String {
     let mut lines = Vec::new();
+    differences(&mut lines, record);
+    if !record.meaning.is_empty() {
+        lines.push(plain(&record.meaning));
+    }
     if let Some(reason) = &record.reason {
         lines.push(format!("*Why* {}", code(reason, VALUE)));
+    }
+    if let Some(closes) = &record.closes {
+        lines.push(closed(closes));
     }
     if let Some(error) = &record.error {
         let text = format!(
@@ -118,7 +125,7 @@ fn description(record: &Record) -> String {
             error.code.as_deref().unwrap_or("no answer"),
             error.message
         );
-        lines.push(format!("*Failed* {}", code(&text, 2 * VALUE)));
+        lines.push(format!("*AWS answered* {}", code(&text, 2 * VALUE)));
     }
     if let Some(actor) = &record.actor {
         let claim = actor.claim();
@@ -144,36 +151,6 @@ fn description(record: &Record) -> String {
         let word = if record.actor.is_some() { "Note" } else { "Who" };
         lines.push(format!("*{word}* {}", plain(note)));
     }
-    for change in record.drifts.iter().take(LINES) {
-        lines.push(format!(
-            "*{}*{} {} baseline {}",
-            change.attribute,
-            change
-                .domain
-                .as_deref()
-                .map(|domain| format!(" {}", code(domain, VALUE)))
-                .unwrap_or_default(),
-            code(&change.observed.to_string(), VALUE),
-            code(&change.baseline, VALUE)
-        ));
-    }
-    for unjudged in &record.unjudged {
-        lines.push(format!(
-            "*{}* {} baseline {}, left alone: newer than the guard",
-            unjudged.attribute,
-            code(&unjudged.observed.to_string(), VALUE),
-            code(&unjudged.baseline, VALUE)
-        ));
-    }
-    for exempt in &record.exempt {
-        lines.push(format!(
-            "*{}* {} exempt until {}: {}",
-            exempt.attribute,
-            code(&exempt.observed.to_string(), VALUE),
-            exempt.until,
-            code(&exempt.reason, VALUE)
-        ));
-    }
     let entries = record.sweep.iter().filter_map(|sweep| sweep.held.as_ref());
     for entry in entries.flat_map(|held| &held.entries).take(LINES) {
         let position = code(&entry.position, VALUE);
@@ -184,7 +161,7 @@ fn description(record: &Record) -> String {
     }
     for (title, named) in record.sweep.iter().flat_map(|sweep| {
         [
-            ("Nothing governs", &sweep.ungoverned),
+            ("Not in the baseline", &sweep.ungoverned),
             ("Exempt for too long", &sweep.overlong_exemptions),
         ]
     }) {
@@ -197,6 +174,11 @@ fn description(record: &Record) -> String {
     } else if let Some(seconds) = record.timings.seconds_to_revert {
         lines.push(format!("*Reverted* {seconds} s after the change"));
     }
+    match record.links.runbook.as_deref() {
+        Some(link) if link.starts_with("https://") => lines.push(format!("[What to do]({link})")),
+        Some(place) => lines.push(format!("*What to do* {}", code(place, VALUE))),
+        None => {}
+    }
     if let Some(link) = &record.links.cloudtrail_event {
         lines.push(format!("[CloudTrail event]({link})"));
     }
@@ -208,6 +190,58 @@ fn description(record: &Record) -> String {
         lines.push(plain(&record.headline));
     }
     clean_lines(&lines)
+}
+
+/// What is observed, and what the baseline declares.
+fn differences(lines: &mut Vec<String>, record: &Record) {
+    for change in record.drifts.iter().take(LINES) {
+        let ChangeRecord { domain, attribute, observed, baseline, exempt_until, .. } = change;
+        let of = domain.as_deref().map(|domain| format!(" {}", code(domain, VALUE)));
+        let until = exempt_until.as_deref().map(|until| format!(" exempt until {}", plain(until)));
+        lines.push(format!(
+            "*{attribute}*{} {}{}",
+            of.unwrap_or_default(),
+            arrow(&observed.to_string(), baseline, VALUE),
+            until.unwrap_or_default()
+        ));
+    }
+    for UnjudgedRecord { attribute, observed, baseline } in &record.unjudged {
+        lines.push(format!(
+            "*{attribute}* {} is newer than the guard, declared is {}",
+            code(&observed.to_string(), VALUE),
+            code(baseline, VALUE)
+        ));
+    }
+    for exempt in &record.exempt {
+        lines.push(format!(
+            "*{}* {} exempt until {}: {}",
+            exempt.attribute,
+            code(&exempt.observed.to_string(), VALUE),
+            exempt.until,
+            code(&exempt.reason, VALUE)
+        ));
+    }
+}
+
+/// What is over now.
+fn closed(closes: &ClosesRecord) -> String {
+    let ClosesRecord { event_id, time, actor, attributes } = closes;
+    let names: Vec<_> = attributes.iter().map(|attribute| attribute.as_str()).collect();
+    let mut line = "*It was about*".to_owned();
+    if !names.is_empty() {
+        let _ = write!(line, " {}", names.join(", "));
+    }
+    match (actor, event_id) {
+        (Some(actor), _) => {
+            let _ = write!(line, " changed by {}", code(actor, VALUE));
+        }
+        (None, Some(_)) => line.push_str(" changed by somebody unknown"),
+        (None, None) => line.push_str(" found by a sweep"),
+    }
+    if let Some(time) = time {
+        let _ = write!(line, " at {time}");
+    }
+    line
 }
 
 /// Whole lines only, so that a cut never leaves half a code span.

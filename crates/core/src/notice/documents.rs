@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use expect_test::expect_file;
 use serde_json::Value;
 
-use super::scene::{event_for, home, notice_about, of_a_sweep, poor};
+use super::scene::{denied_by, event_for, home, notice_about, of_a_sweep, poor, revert_failed};
 use super::*;
 
 const fn when(kind: Kind) -> &'static str {
@@ -27,7 +27,8 @@ const fn when(kind: Kind) -> &'static str {
         }
         Kind::Restored => {
             "The guard has seen the domain at its baseline again, `ACTIVE`. It closes the incident \
-             that `drift_detected` or `reverted` opened, and has its `incident`."
+             that `drift_detected`, `reverted` or `revert_failed` opened, and has its `incident`. It says \
+             what was put back and who had changed it: both travel in the user agent of the guard's update."
         }
         Kind::NotRestored => {
             "The domain is still off its baseline after the guard's update: somebody changed it \
@@ -35,7 +36,9 @@ const fn when(kind: Kind) -> &'static str {
         }
         Kind::RevertFailed => {
             "The domain is off its baseline, or could not be described, and AWS denied or rejected \
-             the guard's call. It will not be tried again before the next change or sweep."
+             the guard's call. A denied update is tried again each minute for an hour and a half, and \
+             then with each sweep; a rejected one at the next change or sweep. An explicit deny is \
+             notified by the first look at a change and once a day, any other failure by each sweep, too."
         }
         Kind::Refused => {
             "The domain is off its baseline and the guard must not, or cannot, put it back; the \
@@ -66,8 +69,8 @@ const fn when(kind: Kind) -> &'static str {
              baseline is another."
         }
         Kind::SweepDigest => {
-            "What a sweep found that no event had told of. Sent before anything is put back, and \
-             once a day while something is left to tell."
+            "What a sweep put back, and what it left. Sent when it has put something back or could not; \
+             and once a day while something is left that a person can put an end to."
         }
     }
 }
@@ -96,7 +99,12 @@ fn document(kind: Kind) -> String {
                 out.push_str(
                     "\n## From a poor event\n\nRoot, and no tool, no address and no time in it.\n",
                 );
-                forms(&mut out, &notice_about(kind, &poor(event), &home()));
+                forms(&mut out, &notice_about(kind, &poor(event.clone()), &home()));
+            }
+            if kind == Kind::RevertFailed {
+                let denied = denied_by("with an explicit deny in an identity-based policy");
+                out.push_str("\n## While the guard is stopped\n\nBy a Deny on its role.\n");
+                forms(&mut out, &revert_failed(&denied, &event, &home()));
             }
         }
     }

@@ -5,10 +5,9 @@
 
 use std::fmt::Write as _;
 
-use super::record::{ChangeRecord, Record};
+use super::record::{ChangeRecord, ClosesRecord, Record, UnjudgedRecord};
 use super::text::{ascii_line, wrap};
 use crate::domain::Attribute;
-use crate::plan::AttributeValue;
 use crate::report::{HeldAccount, HeldEntry, Kind, SweepRecord};
 use crate::text::{counted, unlinked};
 
@@ -16,46 +15,16 @@ const WIDTH: usize = 72;
 /// The column of names.
 const NAMES: usize = 10;
 /// With what the commands begin that a step proposes.
-pub(super) const COMMANDS: [&str; 3] = ["aws iam ", "aws lambda invoke ", "guardctl "];
+pub(super) const COMMANDS: [&str; 2] = ["aws ", "guardctl "];
 /// Longest value on one line. An ARN fits; a line is never broken inside it.
 const LONGEST_VALUE: usize = 300;
 
 pub(super) fn render(record: &Record) -> String {
     let mut out = say(&record.headline, WIDTH, "", "");
-    if let Some(reason) = &record.reason {
-        out.push('\n');
-        let why = format!("Why: {reason}.");
-        out.push_str(&match record.kind {
-            // The baseline's own words: a link to a ticket is to be followed.
-            Kind::ExemptionExpiring => wrap(&why, WIDTH, "", ""),
-            Kind::DriftDetected
-            | Kind::DriftLasts
-            | Kind::StateUnknown
-            | Kind::Reverted
-            | Kind::Restored
-            | Kind::NotRestored
-            | Kind::RevertFailed
-            | Kind::Refused
-            | Kind::Exempted
-            | Kind::Audit
-            | Kind::NotCovered
-            | Kind::DomainCreated
-            | Kind::DomainDeleted
-            | Kind::SweepDigest
-            | Kind::SweepHeld => say(&why, WIDTH, "", ""),
-        });
-    }
-    if let Some(error) = &record.error {
-        out.push('\n');
-        let code = error.code.as_deref().unwrap_or("no answer");
-        let text = format!("{} failed with {code}: {}", error.action, error.message);
-        out.push_str(&say(&text, WIDTH, "", ""));
-    }
-    who(&mut out, record);
     what(&mut out, record);
-    sweep(&mut out, record);
+    meaning(&mut out, record);
     if !record.next_steps.is_empty() {
-        out.push_str("\nWhat to do next\n");
+        out.push_str("\nWhat to do now\n");
     }
     for step in &record.next_steps {
         let mut lines = step.lines();
@@ -64,11 +33,75 @@ pub(super) fn render(record: &Record) -> String {
             out.push_str(&pasted(line));
         }
     }
+    closes(&mut out, record);
+    sweep(&mut out, record);
+    failed(&mut out, record);
+    who(&mut out, record);
     facts(&mut out, record);
     if record.truncated {
         out.push_str("\nDetail was left out; the log has it all.\n");
     }
     out.lines().map(|line| ascii(line) + "\n").collect()
+}
+
+/// What it means, and why.
+fn meaning(out: &mut String, record: &Record) {
+    if !record.meaning.is_empty() {
+        out.push('\n');
+        out.push_str(&say(&record.meaning, WIDTH, "", ""));
+    }
+    let Some(reason) = &record.reason else { return };
+    out.push('\n');
+    let why = format!("Why: {reason}.");
+    out.push_str(&match record.kind {
+        // The baseline's own words: a link to a ticket is to be followed.
+        Kind::ExemptionExpiring => wrap(&why, WIDTH, "", ""),
+        Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
+        | Kind::Reverted
+        | Kind::Restored
+        | Kind::NotRestored
+        | Kind::RevertFailed
+        | Kind::Refused
+        | Kind::Exempted
+        | Kind::Audit
+        | Kind::NotCovered
+        | Kind::DomainCreated
+        | Kind::DomainDeleted
+        | Kind::SweepDigest
+        | Kind::SweepHeld => say(&why, WIDTH, "", ""),
+    });
+}
+
+/// The call that failed, in AWS's words.
+fn failed(out: &mut String, record: &Record) {
+    let Some(error) = &record.error else { return };
+    out.push_str("\nAWS answered\n");
+    let code = error.code.as_deref().unwrap_or("no answer");
+    let text = format!("{} failed with {code}: {}", error.action, error.message);
+    out.push_str(&say(&text, WIDTH, "  ", "  "));
+}
+
+/// What is over now.
+fn closes(out: &mut String, record: &Record) {
+    let Some(ClosesRecord { event_id, time, actor, attributes }) = &record.closes else { return };
+    out.push_str("\nWhat it was about\n");
+    let names: Vec<_> = attributes.iter().map(|attribute| attribute.as_str()).collect();
+    if !names.is_empty() {
+        field(out, "attributes", &names.join(", "));
+    }
+    match (actor, event_id) {
+        (Some(actor), _) => field(out, "changed by", actor),
+        (None, Some(_)) => field(out, "changed by", "somebody unknown; see the event"),
+        (None, None) => field(out, "found by", "a sweep, without an event that says who"),
+    }
+    if let Some(time) = time {
+        field(out, "changed at", time);
+    }
+    if let Some(event_id) = event_id {
+        field(out, "event", event_id);
+    }
 }
 
 /// Printable ASCII, with the indentation kept.
@@ -153,42 +186,68 @@ fn call(out: &mut String, record: &Record) {
     }
 }
 
+/// What is observed and what is declared.
 fn what(out: &mut String, record: &Record) {
-    if !record.drifts.is_empty() || !record.unjudged.is_empty() {
-        out.push_str("\nDifference\n");
+    if !record.drifts.is_empty() || !record.unjudged.is_empty() || did(record).is_some() {
+        out.push('\n');
     }
     for change in &record.drifts {
-        match &change.domain {
-            Some(domain) => {
-                let _ = writeln!(out, "  {} of {}", change.attribute, unlinked(domain));
-            }
-            None => {
-                let _ = writeln!(out, "  {}", change.attribute);
-            }
-        }
-        observed(out, &change.observed);
-        let baseline = &change.baseline;
-        field(out, "  baseline", &format!("{baseline} ({})", change.position));
+        let ChangeRecord { domain, attribute, observed, baseline, desired, position, exempt_until } =
+            change;
+        let of = domain.as_ref().map(|domain| format!(" of {domain}")).unwrap_or_default();
+        let mut line = format!("{attribute}{of}: {observed} -> {baseline}");
         if is_under_a_floor(change) {
-            field(out, "  goes to", &change.desired.to_string());
+            line.push_str(&format!(", so to {desired}"));
+        }
+        out.push_str(&say(&line, WIDTH, "  ", "    "));
+        out.push_str(&say(&format!("declared at {position}"), WIDTH, "    ", "    "));
+        if let Some(until) = exempt_until {
+            out.push_str(&say(&format!("its exemption ended at {until}"), WIDTH, "    ", "    "));
         }
     }
+    if let (Some(did), Some(actor)) = (did(record), &record.actor) {
+        out.push_str(&say(&format!("{did} by {}", actor.name), WIDTH, "  ", "    "));
+    }
     for unjudged in &record.unjudged {
-        let _ = writeln!(out, "  {} (left alone: newer than the guard)", unjudged.attribute);
-        observed(out, &unjudged.observed);
-        field(out, "  baseline", &unjudged.baseline);
+        let UnjudgedRecord { attribute, observed, baseline } = unjudged;
+        let line = format!("{attribute}: {observed}, newer than the guard; declared is {baseline}");
+        out.push_str(&say(&line, WIDTH, "  ", "    "));
     }
     if !record.exempt.is_empty() {
         out.push_str("\nAllowed for a while\n");
     }
     for exempt in &record.exempt {
         let _ = writeln!(out, "  {}", exempt.attribute);
-        observed(out, &exempt.observed);
+        field(out, "  observed", &exempt.observed.to_string());
         field(out, "  until", &format!("{} ({})", exempt.until, exempt.position));
         declared(out, "  reason", &exempt.reason);
         if let Some(owner) = &exempt.owner {
             field(out, "  owner", owner);
         }
+    }
+}
+
+/// What the actor did, where that belongs to what happened.
+fn did(record: &Record) -> Option<&'static str> {
+    record.actor.as_ref()?;
+    match record.kind {
+        Kind::DomainDeleted => Some("deleted"),
+        Kind::DomainCreated => Some("created"),
+        // The actor is the guard, or nothing is off the baseline.
+        Kind::Restored
+        | Kind::NotRestored
+        | Kind::SweepDigest
+        | Kind::SweepHeld
+        | Kind::ExemptionExpiring => None,
+        Kind::DriftDetected
+        | Kind::DriftLasts
+        | Kind::StateUnknown
+        | Kind::Reverted
+        | Kind::RevertFailed
+        | Kind::Refused
+        | Kind::Exempted
+        | Kind::Audit
+        | Kind::NotCovered => Some("changed"),
     }
 }
 
@@ -198,10 +257,6 @@ fn is_under_a_floor(change: &ChangeRecord) -> bool {
         Attribute::SecurityPolicy => change.desired.to_string() != change.baseline,
         Attribute::Routing | Attribute::ManagedLoginVersion | Attribute::CertificateArn => false,
     }
-}
-
-fn observed(out: &mut String, value: &AttributeValue) {
-    field(out, "  observed", &value.to_string());
 }
 
 fn sweep(out: &mut String, record: &Record) {
@@ -216,7 +271,7 @@ fn sweep(out: &mut String, record: &Record) {
         }
     }
     for (title, named) in [
-        ("Nothing governs", &sweep.ungoverned),
+        ("Not in the baseline", &sweep.ungoverned),
         ("Exempt for too long", &sweep.overlong_exemptions),
     ] {
         if !named.is_empty() {
@@ -236,9 +291,11 @@ fn sweep(out: &mut String, record: &Record) {
     field(out, "governed", &sweep.governed.to_string());
     field(out, "drifted", &sweep.drifted.to_string());
     field(out, "busy", &sweep.busy.to_string());
+    field(out, "denied", &sweep.denied.to_string());
     field(out, "exempt", &sweep.exempt.to_string());
     field(out, "unknown", &sweep.unknown.to_string());
     field(out, "complete", if sweep.complete { "yes" } else { "no, time ran out" });
+    field(out, "asked by", sweep.cause.as_str());
 }
 
 /// What a sweep held back, by what the domains have in common.
@@ -289,6 +346,9 @@ fn facts(out: &mut String, record: &Record) {
         field(out, "in effect", &format!("{seconds} s after the change"));
     }
     field(out, "incident", &record.incident);
+    if let Some(link) = &record.links.runbook {
+        self::link(out, "runbook", link);
+    }
     if let Some(link) = &record.links.cloudtrail_event {
         self::link(out, "CloudTrail", link);
     }

@@ -36,6 +36,7 @@ fn identifiers_of_the_invocation_are_bounded_and_on_one_line_too() {
             now,
             request_id: &hostile,
             trace_id: Some(&hostile),
+            docs: None,
         },
     );
     let (request, trace) = (&notice.record.request_id, notice.record.trace_id.as_deref().unwrap());

@@ -5,29 +5,38 @@ use super::record::Record;
 use crate::domain::Attribute;
 use crate::report::{Kind, Severity, SweepRecord};
 use crate::text::{counted, cut, unlinked};
+use crate::trigger::SweepCause;
 
 /// The least that is left of a name; any headline leaves room for it.
 const SHORTEST_NAME: usize = 8;
 
+/// How much a headline says.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Every attribute.
+    Full,
+    /// How many attributes.
+    Counted,
+    /// No attribute, and no more words than it takes.
+    Bare,
+}
+
 /// The headline with everything in it.
 pub(super) fn full(record: &Record) -> String {
-    line(record, &subject(record), &format!(" ({})", attributes(record)))
+    line(record, &subject(record), Form::Full)
 }
 
 /// The headline in the fullest form that has at most `longest` characters.
 pub(super) fn short(record: &Record, longest: usize) -> String {
     let subject = subject(record);
-    let full = full(record);
-    let in_number =
-        line(record, &subject, &format!(" ({})", counted(names(record).len(), "attribute")));
-    let bare = line(record, &subject, "");
     let fits = |text: &String| text.chars().count() <= longest;
-    if let Some(fitting) = [full, in_number, bare].into_iter().find(fits) {
+    let forms = [Form::Full, Form::Counted, Form::Bare];
+    if let Some(fitting) = forms.into_iter().map(|form| line(record, &subject, form)).find(fits) {
         return fitting;
     }
-    let others = line(record, "", "").chars().count();
+    let others = line(record, "", Form::Bare).chars().count();
     let room = longest.saturating_sub(others).max(SHORTEST_NAME);
-    line(record, &middle_cut(&subject, room), "")
+    line(record, &middle_cut(&subject, room), Form::Bare)
 }
 
 /// The name without its middle, which says least: a domain is told by its host and its zone.
@@ -63,11 +72,13 @@ fn subject(record: &Record) -> String {
 fn names(record: &Record) -> Vec<Attribute> {
     match record.kind {
         Kind::Exempted => record.exempt.iter().map(|exempt| exempt.attribute).collect(),
+        Kind::Restored => {
+            record.closes.iter().flat_map(|closes| closes.attributes.clone()).collect()
+        }
         Kind::DriftDetected
         | Kind::DriftLasts
         | Kind::StateUnknown
         | Kind::Reverted
-        | Kind::Restored
         | Kind::NotRestored
         | Kind::RevertFailed
         | Kind::Refused
@@ -81,8 +92,17 @@ fn names(record: &Record) -> Vec<Attribute> {
     }
 }
 
-fn attributes(record: &Record) -> String {
-    names(record).iter().map(|name| name.as_str()).collect::<Vec<_>>().join(", ")
+/// ` (security_policy)`, or nothing where nothing is known or there is no room.
+fn attributes(record: &Record, form: Form) -> String {
+    let names = names(record);
+    match form {
+        Form::Full if !names.is_empty() => {
+            let names: Vec<_> = names.iter().map(|name| name.as_str()).collect();
+            format!(" ({})", names.join(", "))
+        }
+        Form::Counted if !names.is_empty() => format!(" ({})", counted(names.len(), "attribute")),
+        Form::Full | Form::Counted | Form::Bare => String::new(),
+    }
 }
 
 /// How long, in minutes, where it is known.
@@ -93,8 +113,9 @@ fn age(before: &str, seconds: Option<i64>, after: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The headline about `name`, with `what` after the word that calls for it.
-fn line(record: &Record, name: &str, what: &str) -> String {
+/// The headline about `name`.
+fn line(record: &Record, name: &str, form: Form) -> String {
+    let what = &attributes(record, form);
     let nothing_seen = record.drifts.is_empty();
     let by_imposter = record.is_about_an_imposter();
     match record.kind {
@@ -112,7 +133,10 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             )
         }
         Kind::DriftDetected => {
-            format!("{name} drifted{what}; the revert is pending. No action needed yet.")
+            format!(
+                "{name} drifted{what}; the revert is pending. {}",
+                calm(record, "No action needed yet.")
+            )
         }
         Kind::DriftLasts => {
             let after = age("after ", record.timings.seconds_off_baseline, "");
@@ -125,23 +149,24 @@ fn line(record: &Record, name: &str, what: &str) -> String {
         }
         Kind::StateUnknown => {
             let time = age("for ", record.timings.seconds_unknown, "");
-            if what.is_empty() {
+            if form == Form::Bare {
                 return format!("{name} busy{time}; the change may not show yet. You decide.");
             }
             format!(
                 "Cognito has been busy with {name}{time} and may not show the change yet. You decide."
             )
         }
-        Kind::Reverted => format!("{name} drifted{what} and was put back. No action needed."),
-        Kind::Restored => format!("{name} is at its baseline again. No action needed."),
+        Kind::Reverted => {
+            format!("{name} drifted{what} and was put back. {}", calm(record, "No action needed."))
+        }
+        Kind::Restored => format!("{name} is at its baseline again{what}. No action needed."),
         Kind::NotRestored if nothing_seen => {
             format!("{name} is not in service after the revert. Act now.")
         }
         Kind::NotRestored => {
             format!("{name} is off its baseline{what} in spite of the revert. Act now.")
         }
-        Kind::RevertFailed if nothing_seen => format!("{name} could not be looked at. Act now."),
-        Kind::RevertFailed => format!("{name} drifted{what} and could not be put back. Act now."),
+        Kind::RevertFailed => revert_failed(record, name, what),
         Kind::Refused if nothing_seen => {
             format!("{name} has a policy newer than the guard. Update the guard.")
         }
@@ -150,10 +175,13 @@ fn line(record: &Record, name: &str, what: &str) -> String {
             format!("{name} drifted{what}, as an exemption allows. No action needed.")
         }
         Kind::Audit => {
-            format!("{name} drifted{what}; audit mode changed nothing. You decide.")
+            format!(
+                "{name} drifted{what}; audit mode changed nothing. {}",
+                calm(record, "You decide.")
+            )
         }
         Kind::DomainDeleted if record.severity == Severity::Critical => {
-            format!("{name} was deleted. Unless that was planned: Act now.")
+            format!("{name} was deleted. Act now unless that was planned.")
         }
         Kind::DomainDeleted => format!("{name} was deleted. You decide whether that was planned."),
         Kind::NotCovered => {
@@ -182,6 +210,32 @@ fn line(record: &Record, name: &str, what: &str) -> String {
     }
 }
 
+/// What somebody has to do about a notice that is usually not urgent. It is where the call was made with
+/// the guard's own role.
+fn calm(record: &Record, usual: &'static str) -> &'static str {
+    match record.severity {
+        Severity::Info | Severity::Warning => usual,
+        Severity::Critical => "Somebody used the guard's role. Act now.",
+    }
+}
+
+/// A call that was denied may have been denied on purpose.
+fn revert_failed(record: &Record, name: &str, what: &str) -> String {
+    let denial = record.error.as_ref().and_then(|error| error.denial.as_ref());
+    let (why, act) = match denial {
+        Some(denial) if denial.explicit => {
+            (": a Deny stops the guard", "Act now unless that is meant.")
+        }
+        Some(_) => (": the guard lacks a permission", "Act now."),
+        None => ("", "Act now."),
+    };
+    if record.drifts.is_empty() {
+        format!("{name} could not be looked at{why}. {act}")
+    } else {
+        format!("{name} drifted{what} and was not put back{why}. {act}")
+    }
+}
+
 /// Digests are about many domains, so they name none and fit anywhere.
 fn digest(record: &Record) -> String {
     let Some(sweep) = &record.sweep else {
@@ -196,19 +250,29 @@ fn digest(record: &Record) -> String {
     let left = sweep.drifted.saturating_sub(reverting);
     if reverting > 0 && left > 0 {
         return format!(
-            "A sweep puts {} back and leaves {left} off the baseline. You decide.",
+            "A sweep put {} back and left {left} off the baseline. You decide.",
             counted(reverting, "domain")
         );
     }
     if reverting > 0 {
+        let unexplained = record.drifts.iter().any(|drift| drift.exempt_until.is_none());
+        let end = match sweep.cause {
+            SweepCause::Schedule if unexplained => "Find out why no event came.",
+            SweepCause::Schedule | SweepCause::Deployment | SweepCause::Request => {
+                "No action needed."
+            }
+        };
+        return format!("A sweep put {} back to the baseline. {end}", counted(reverting, "domain"));
+    }
+    if left > 0 && left == sweep.denied {
         return format!(
-            "A sweep puts {} back to the baseline. Find out why no event came.",
-            counted(reverting, "domain")
+            "A sweep found {} off the baseline, and AWS denied the update. You decide.",
+            counted(left, "domain")
         );
     }
     if left > 0 {
         return format!(
-            "A sweep found {} off the baseline, and leaves it so. You decide.",
+            "A sweep found {} off the baseline, and changed nothing. You decide.",
             counted(left, "domain")
         );
     }

@@ -151,6 +151,7 @@ fn check(notice: &Notice) {
         let own = [
             "  CloudTrail https://eu-central-1.console.aws.amazon.com/",
             "  console    https://eu-central-1.console.aws.amazon.com/",
+            "  runbook    https://example.com/docs/operate.md#",
         ];
         assert!(own.iter().any(|own| line.starts_with(own)) || !has_link(line), "{line:?}");
         // A word that fits on no line may stand at the end of one.
@@ -342,7 +343,7 @@ fn a_long_name_is_cut_in_its_middle_and_the_sentence_stays_whole() {
     );
     assert_eq!(
         subject(Kind::RevertFailed),
-        "[CRITICAL] login.very-long-label...ng-label.example.com drifted and could not be put back. Act now."
+        "[CRITICAL] login.ve...mple.com drifted and was not put back: the guard lacks a permission. Act now."
     );
 }
 

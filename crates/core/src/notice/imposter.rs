@@ -1,5 +1,7 @@
 //! What is said of a call that somebody made with the guard's own role.
 
+use super::about::About;
+use super::commands;
 use super::record::Record;
 use crate::report::{Kind, Severity};
 use crate::trigger::{Change, Imposture, Origin};
@@ -28,7 +30,7 @@ pub(super) const fn severity(usual: Severity) -> Severity {
 }
 
 /// What to do about the role: nothing else ends it.
-pub(super) fn steps(record: &Record, change: &Change) -> Vec<String> {
+pub(super) fn steps(record: &Record, about: &About<'_>, change: &Change) -> Vec<String> {
     let why = match change.origin {
         Origin::Foreign | Origin::Guard(_) => return Vec::new(),
         Origin::Imposter(why) => why,
@@ -52,7 +54,7 @@ pub(super) fn steps(record: &Record, change: &Change) -> Vec<String> {
         | Kind::SweepDigest
         | Kind::SweepHeld => {}
     }
-    let mut steps = vec![ROLE.to_owned()];
+    let mut steps = vec![of_the_role(about, change)];
     match why {
         Imposture::Value(_) => steps.push(
             "If the baseline was changed about the time of the call, the guard may have sent it, by the \
@@ -64,8 +66,18 @@ pub(super) fn steps(record: &Record, change: &Change) -> Vec<String> {
     steps
 }
 
-/// Taking a permission from the role would stop the guard, so no command is offered.
-pub(super) const ROLE: &str = "Somebody else used the guard's role. Look in CloudTrail for who assumed it \
-                               and who changed its trust (AssumeRole, UpdateAssumeRolePolicy), remove \
-                               that, and deploy the stack of the role again. Take no permission from the \
-                               role: that would stop the guard.";
+/// Taking a permission from the role would stop the guard, so no command is offered that does.
+pub(super) fn of_the_role(about: &About<'_>, change: &Change) -> String {
+    const ROLE: &str = "Somebody else used the guard's role. Look in CloudTrail for who assumed it and who \
+                        changed its trust (AssumeRole, UpdateAssumeRolePolicy), remove that, and deploy \
+                        the stack of the role again. Take no permission from the role: that would stop the \
+                        guard.";
+    let role = change.actor.arn.as_deref().and_then(|arn| {
+        let (_, session) = arn.split_once(":assumed-role/")?;
+        session.split('/').next().filter(|role| commands::is_safe_word(role))
+    });
+    match role {
+        Some(role) => format!("{ROLE}\n{}", commands::iam_events(about.place, role)),
+        None => ROLE.to_owned(),
+    }
+}

@@ -1,51 +1,34 @@
 //! What to do about drift that lasts, and about a state that stays unknown.
 
 use super::about::About;
+use super::commands;
 use super::imposter;
 use super::record::Record;
-use crate::domain::{CustomDomain, Hosting, Status};
-use crate::text::unlinked;
+use crate::domain::{CustomDomain, Hosting};
 use crate::trigger::{Asked, Change, Origin};
 
 /// Whoever makes the change, whatever it is, loses the permission first: nothing else ends a race that
 /// somebody runs against the guard.
 pub(super) fn drift(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
-    if about.observed.is_some_and(|domain| domain.status == Status::Creating) {
-        steps.push(
-            "Cognito is still creating the domain, which takes up to an hour, and refuses changes \
-             until then. The guard puts it back as soon as it can."
-                .to_owned(),
-        );
-    }
     let foreign =
         about.change.filter(|change| change.origin.is_foreign() && !record.names_nobody());
     if let Some(change) = foreign {
-        Principal::of(change).stop(&change.place.account, steps);
+        Principal::of(change).stop(about, change, steps);
     }
-    let domain = record.domain.as_deref().unwrap_or_default();
-    steps.push(
-        "See in CloudTrail who has called UpdateUserPoolDomain since. If the calls go on, they are \
-         what keeps Cognito busy, and the guard cannot win by waiting."
-            .to_owned(),
+    steps.push(format!(
+        "See in CloudTrail who else keeps changing the domain, and so keeps Cognito busy:\n{}",
+        commands::domain_events(about.place)
+    ));
+    commands::apply(
+        steps,
+        record,
+        "When Cognito reports the domain as ACTIVE, put it back by hand if the guard has not:",
     );
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    // Mail clients make a link of what begins with `www.`, in a command too.
-    if !domain.is_empty() && domain.chars().all(is_name) && unlinked(domain) == domain {
-        steps.push(format!(
-            "When Cognito reports the domain as ACTIVE, put it back by hand if the guard has not:\n\
-             guardctl apply --domain {domain} --region {}",
-            about.place.region
-        ));
-    }
 }
 
-pub(super) fn unknown(steps: &mut Vec<String>, about: &About<'_>) {
+pub(super) fn unknown(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     if about.error.is_some() {
-        steps.push(
-            "Look at the error: Cognito throttles or does not answer. The guard goes on looking each \
-             minute, and an alarm follows if it gives up."
-                .to_owned(),
-        );
+        steps.push("Look at the error: Cognito throttles or does not answer.".to_owned());
         return;
     }
     if brings_a_certificate(about) {
@@ -55,11 +38,7 @@ pub(super) fn unknown(steps: &mut Vec<String>, about: &About<'_>) {
                 .to_owned(),
         );
     }
-    steps.push(
-        "Look at the domain in the Cognito console. The guard goes on looking each minute; what it \
-         cannot see yet may be off the baseline."
-            .to_owned(),
-    );
+    commands::describe(steps, record, "Look at what Cognito says of the domain:");
     steps.push(
         "If Cognito stays busy for more than an hour, open a case with AWS Support.".to_owned(),
     );
@@ -121,11 +100,8 @@ impl<'a> Principal<'a> {
         if account != change.place.account {
             return Self::Other;
         }
-        // What is pasted into a shell was chosen by others. No option begins like a letter.
-        let name = |name: &'a str| {
-            let is_safe = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-            Some(name).filter(|name| !name.starts_with('-') && name.chars().all(is_safe))
-        };
+        // What is pasted into a shell was chosen by others.
+        let name = |name: &'a str| Some(name).filter(|name| commands::is_safe_word(name));
         let last = |path: &'a str| path.rsplit('/').next().filter(|name| !name.is_empty());
         if let Some(user) = resource.strip_prefix("user/") {
             return last(user).and_then(name).map_or(Self::Other, Self::User);
@@ -138,7 +114,8 @@ impl<'a> Principal<'a> {
         }
     }
 
-    fn stop(self, account: &str, steps: &mut Vec<String>) {
+    fn stop(self, about: &About<'_>, change: &Change, steps: &mut Vec<String>) {
+        let account = &change.place.account;
         let commands = |what: &str, name: &str| {
             let with = format!("--{what}-name {name} --policy-name {POLICY_NAME}");
             let put = format!("aws iam put-{what}-policy {with} --policy-document {POLICY}");
@@ -156,7 +133,7 @@ impl<'a> Principal<'a> {
                 steps.push(format!("{FIRST} from the role in account {account}:\n{put}"));
                 steps.push(undo);
             }
-            Self::Guard => steps.push(imposter::ROLE.to_owned()),
+            Self::Guard => steps.push(imposter::of_the_role(about, change)),
             Self::SingleSignOn(role) => steps.push(format!(
                 "{FIRST}: in IAM Identity Center, remove the user's assignment, or deny \
                  cognito-idp:UpdateUserPoolDomain in the permission set of the role:\n{role}"
@@ -167,7 +144,7 @@ impl<'a> Principal<'a> {
                     .to_owned(),
             ),
             Self::Root => steps.push(format!(
-                "{FIRST}: it was the root user, whom no IAM policy stops. Change its password and delete \
+                "{FIRST}: it was the root user, and no IAM policy stops root. Change its password and delete \
                  its access keys, or deny cognito-idp:UpdateUserPoolDomain by a service control policy."
             )),
             Self::Other => steps.push(format!(
@@ -182,7 +159,7 @@ impl<'a> Principal<'a> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::scene::{event, home, notice_about};
+    use super::super::scene::{baseline, event, home, notice_about};
     use super::super::{Kind, Notice};
     use super::{Change, Origin, Principal};
     use crate::trigger::Imposture;
@@ -210,7 +187,7 @@ mod tests {
     fn commands(identity: &Value) -> Vec<String> {
         let steps = about(identity).record.next_steps;
         let lines = steps.iter().flat_map(|step| step.lines().skip(1));
-        lines.filter(|line| line.starts_with("aws ")).map(str::to_owned).collect()
+        lines.filter(|line| line.starts_with("aws iam ")).map(str::to_owned).collect()
     }
 
     #[test]
@@ -289,7 +266,9 @@ mod tests {
             ..super::super::scene::change(&event)
         };
         let mut steps = Vec::new();
-        Principal::of(&change).stop("111122223333", &mut steps);
+        let (place, baseline) = (home(), baseline());
+        let about = super::super::scene::about(&place, &baseline, time::OffsetDateTime::UNIX_EPOCH);
+        Principal::of(&change).stop(&about, &change, &mut steps);
         let [step] = steps.try_into().unwrap();
         assert!(step.contains("the guard's role") && !step.contains("aws iam"), "{step}");
     }

@@ -1,4 +1,4 @@
-//! What people and machines are told. Pure: facts in, one message out.
+//! What people and machines read. Pure: facts in, one message out.
 //!
 //! The facts ([`About`]) become a [`Record`] in `build`, and every other form is made from the record.
 //! A [`Notice`] is published to SNS with `MessageStructure=json`, so that every subscriber gets the
@@ -14,12 +14,15 @@ mod actor;
 mod attribution;
 mod build;
 mod chat;
+mod commands;
 mod created;
+mod denied;
 mod email;
 mod headline;
 mod imposter;
 mod lasting;
 mod links;
+mod meaning;
 mod next_steps;
 mod record;
 mod source;
@@ -32,6 +35,8 @@ mod found;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+mod reading;
+#[cfg(test)]
 pub(crate) mod scene;
 #[cfg(test)]
 mod tests;
@@ -40,8 +45,8 @@ pub use about::About;
 pub use actor::{ActorRecord, ViaSaidBy};
 pub use attribution::{AttributionRecord, AttributionResult};
 pub use record::{
-    ChangeRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord, Record, Timings,
-    UnjudgedRecord,
+    ChangeRecord, ClosesRecord, DenialRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord,
+    Record, Timings, UnjudgedRecord,
 };
 
 pub use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
@@ -95,7 +100,7 @@ impl Notice {
         Self { record: build::about(kind, about) }
     }
 
-    /// What a sweep found, and the drift that it puts back, each with its domain. `about.domain` and
+    /// What a sweep found, and the drift that it put back, each with its domain. `about.domain` and
     /// what belongs to one domain are ignored.
     pub fn digest(about: &About<'_>, reverted: &[(String, Drift)], sweep: SweepRecord) -> Self {
         Self { record: build::digest(about, reverted, sweep) }
@@ -143,8 +148,8 @@ impl Notice {
 
     /// The one line for a telephone.
     pub fn sms(&self) -> String {
-        let label = self.record.severity.label();
-        self.line(&format!("Cognito domain guard {label}: "), LONGEST_SMS)
+        let (label, account) = (self.record.severity.label(), &self.record.account);
+        self.line(&format!("Cognito domain guard {label} ({account}): "), LONGEST_SMS)
     }
 
     /// The headline after `label`, in the fullest form that fits: never half a sentence.

@@ -1,14 +1,15 @@
 //! What to do next.
 //!
-//! A step is a sentence. What is to be pasted, or was chosen by others, stands on lines of its own
-//! after it, so that every form can show it as it is.
+//! The rule: first what restores the domain, then what keeps it as it is now. A step is a sentence. What is
+//! to be pasted, or was chosen by others, stands on lines of its own after it, so that every form can show it
+//! as it is.
 
 use time::Duration;
 
 use super::about::About;
 use super::record::Record;
 use super::text::rfc3339;
-use super::{created, imposter, lasting, source};
+use super::{commands, created, denied, imposter, lasting, source};
 use crate::domain::{Attribute, Status};
 use crate::plan::{AttributeValue, Decision, Refusal};
 use crate::report::{Kind, Severity};
@@ -17,31 +18,12 @@ use crate::text::unlinked;
 /// How long an exemption lasts that is proposed for pasting.
 const EXEMPTION: Duration = Duration::days(14);
 
-/// The sentence after `calming`, which an urgent notice does without.
-fn unless_urgent(calming: &str, sentence: &str, record: &Record) -> String {
-    match record.severity {
-        Severity::Info | Severity::Warning => format!("{calming}{sentence}"),
-        Severity::Critical => {
-            let mut chars = sentence.chars();
-            chars
-                .next()
-                .map(|first| first.to_uppercase().chain(chars).collect())
-                .unwrap_or_default()
-        }
-    }
-}
-
 /// What to do next, most useful first.
 pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
-    let mut steps = about.change.map(|change| imposter::steps(record, change)).unwrap_or_default();
+    let mut steps =
+        about.change.map(|change| imposter::steps(record, about, change)).unwrap_or_default();
     match record.kind {
-        Kind::DriftDetected => {
-            steps.push(unless_urgent(
-                "No action needed yet: ",
-                "the guard looks again each minute for an hour and a half, and a notice follows when the \
-                 domain is at its baseline.",
-                record,
-            ));
+        Kind::DriftDetected | Kind::Reverted => {
             source::steps(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
@@ -49,35 +31,21 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             lasting::drift(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
-        Kind::StateUnknown => lasting::unknown(&mut steps, about),
-        Kind::Reverted => {
-            steps.push(unless_urgent(
-                "No action needed now: ",
-                "Cognito brings the revert into effect, usually within five minutes (an hour for a \
-                 certificate), and a notice follows.",
-                record,
-            ));
-            source::steps(&mut steps, record, about);
-            keep(&mut steps, record, about);
-        }
-        Kind::Restored => {}
+        Kind::StateUnknown => lasting::unknown(&mut steps, record, about),
+        Kind::Restored
+        | Kind::Exempted
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest
+        | Kind::SweepHeld => {}
         Kind::NotRestored => {
             not_restored(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::RevertFailed => {
-            failed(&mut steps, record);
+            failed(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::Refused => refused(&mut steps, record, about),
-        Kind::Exempted => {
-            if let Some(exempt) = record.exempt.first() {
-                steps.push(format!(
-                    "The exemption ends at {}. After that the guard puts {} back.",
-                    exempt.until, exempt.attribute
-                ));
-            }
-        }
         Kind::Audit => {
             steps.push(
                 "To have the guard put it back, set mode: enforce for the domain in the baseline."
@@ -85,17 +53,9 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             );
             keep(&mut steps, record, about);
         }
-        Kind::NotCovered => not_covered(&mut steps, about),
+        Kind::NotCovered => not_covered(&mut steps, record, about),
         Kind::DomainCreated => steps.extend(created::next_steps(record)),
-        Kind::DomainDeleted => {
-            steps.push(
-                "If it was not planned, create the domain again: sign-in through it does not work, \
-                 and the guard never creates one."
-                    .to_owned(),
-            );
-            steps.push("If it was planned, remove its entry from the baseline.".to_owned());
-        }
-        Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => {}
+        Kind::DomainDeleted => deleted(&mut steps, record),
     }
     steps
 }
@@ -157,33 +117,35 @@ fn as_declared(attribute: Attribute, value: &AttributeValue) -> Option<String> {
 
 fn not_restored(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     if about.observed.is_some_and(|domain| domain.status == Status::Failed) {
-        steps
-            .push("Cognito reports the domain as FAILED: open a case with AWS Support.".to_owned());
+        commands::describe(
+            steps,
+            record,
+            "Cognito reports the domain as FAILED: open a case with AWS Support, and look again with:",
+        );
     }
+    commands::apply(
+        steps,
+        record,
+        "Put the domain back now, if it cannot wait for the next sweep:",
+    );
+    steps.push(format!(
+        "See in CloudTrail who has changed the domain after the guard:\n{}",
+        commands::domain_events(about.place)
+    ));
     let ignored_removal = record.drifts.iter().any(|change| {
         change.attribute == Attribute::Routing && change.desired == AttributeValue::None
     });
     if ignored_removal {
         steps.push(
-            "If only the failover is left, Cognito ignored the request to remove it. Remove it by \
-             hand, or declare it; the guard does not try again before the next change."
+            "If only the failover is left, Cognito ignored the request to remove it: remove it in the \
+             console, or declare it."
                 .to_owned(),
         );
     }
-    steps.push(
-        "Put the domain back by hand if it cannot wait for the next sweep. The guard never answers \
-         its own update with another."
-            .to_owned(),
-    );
-    steps.push(
-        "Look in CloudTrail for a change after the guard's: another writer may have set the values \
-         again."
-            .to_owned(),
-    );
 }
 
 /// Why nothing is known, and what to deploy.
-fn not_covered(steps: &mut Vec<String>, about: &About<'_>) {
+fn not_covered(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     let place = about.place;
     let (account, region) = (&place.account, &place.region);
     steps.push(format!(
@@ -191,9 +153,10 @@ fn not_covered(steps: &mut Vec<String>, about: &About<'_>) {
          its role there (missing, another trust, denied by a policy of the organization):\n{}",
         place.member_role_arn()
     ));
-    steps.push(
-        "Look at the domain in its account meanwhile: the guard cannot, and does not try this change again."
-            .to_owned(),
+    commands::describe(
+        steps,
+        record,
+        "Look at the domain meanwhile, with permissions of its account:",
     );
     steps.push(format!(
         "If the place is not to be guarded, name {account} in ExcludedAccounts, or take {region} out of \
@@ -201,62 +164,85 @@ fn not_covered(steps: &mut Vec<String>, about: &About<'_>) {
     ));
 }
 
-fn failed(steps: &mut Vec<String>, record: &Record) {
-    let Some(error) = &record.error else {
+fn failed(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
+    let Some(error) = about.error else {
         return;
     };
-    match error.code.as_deref() {
-        Some("AccessDeniedException" | "AccessDenied") => steps.push(format!(
-            "Allow the guard's role the action that the message names ({} unless it says \
-             otherwise); a service control policy or a permissions boundary can deny it too. The \
-             next sweep tries again. Put the domain back by hand if that is too late.",
-            error.action
-        )),
-        Some("NotAuthorizedException") => steps.push(format!(
-            "Cognito did not authorize {}: for a user pool under a customer key, allow the guard's \
-             role kms:Decrypt and kms:GenerateDataKey on it.",
-            error.action
-        )),
-        Some("FeatureUnavailableInTierException") => steps.push(
+    match (error.code.as_deref(), error.denial()) {
+        (Some("NotAuthorizedException"), _) => {
+            commands::apply(steps, record, "Put the domain back now, with permissions of your own:");
+            steps.push(format!(
+                "Cognito did not authorize {}: for a user pool under a customer key, allow the guard's \
+                 role kms:Decrypt and kms:GenerateDataKey on it.",
+                error.action
+            ));
+        }
+        (_, Some(denial)) => denied::steps(steps, record, about, error, &denial),
+        (Some("FeatureUnavailableInTierException"), None) => steps.push(
             "The user pool's feature plan does not have it (managed login needs Essentials or \
              Plus): change the plan, or the declaration."
                 .to_owned(),
         ),
-        Some("OperationNotEnabledException") => steps.push(
+        (Some("OperationNotEnabledException"), None) => steps.push(
             "Cognito does not allow it on this replica: deploy the guard in the primary region too."
                 .to_owned(),
         ),
-        _ => steps.push(
-            "Put the domain back by hand, and read AWS's message: the same request will be \
-             rejected again."
-                .to_owned(),
-        ),
+        (_, None) => {
+            commands::describe(
+                steps,
+                record,
+                "Read AWS's message, and change what it names by hand. What Cognito has now:",
+            );
+            if commands::domain_of(record).is_none() {
+                steps.push("Read AWS's message, and change what it names by hand.".to_owned());
+            }
+        }
     }
 }
 
 fn refused(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     let refusal = match about.plan.map(|plan| &plan.decision) {
         Some(Decision::Refuse(refusal)) => refusal,
-        _ => return,
+        Some(
+            Decision::InSync
+            | Decision::Restored
+            | Decision::NotRestored
+            | Decision::Update(_)
+            | Decision::Hold(_)
+            | Decision::Exempt
+            | Decision::AuditOnly
+            | Decision::Unmanaged
+            | Decision::Gone,
+        )
+        | None => return,
     };
     match refusal {
         Refusal::OtherAccount { .. } => steps.push(
-            "Deploy a guard in the account that owns the domain: this one has no business there."
+            "Deploy a guard in the account that owns the domain: this one must not change it."
                 .to_owned(),
         ),
-        Refusal::OtherPool { .. } => steps.push(
-            "If the move was planned, do nothing: the next change or sweep brings the domain to \
-             its baseline. If not, find out who moved it."
-                .to_owned(),
-        ),
-        Refusal::Failed => steps.push(
-            "Find out why Cognito gave up on it (often DNS or the certificate), and update or \
-             create the domain again by hand."
-                .to_owned(),
-        ),
+        Refusal::OtherPool { .. } => {
+            steps.push(format!(
+                "If nobody planned the move, find out who moved the domain:\n{}",
+                commands::domain_events(about.place)
+            ));
+            commands::apply(
+                steps,
+                record,
+                "If it was planned, the next change or sweep puts the domain back. To do it now:",
+            );
+        }
+        Refusal::Failed => {
+            commands::describe(
+                steps,
+                record,
+                "Find out why Cognito gave up on it (often DNS or the certificate), and update or create \
+                 the domain again by hand. What Cognito has now:",
+            );
+        }
         Refusal::NoCertificate => steps.push(
             "Declare certificate_arn for the domain in the baseline, so that a complete request \
-             can be made."
+             can be made, and deploy it."
                 .to_owned(),
         ),
         Refusal::Unsatisfiable => steps.push(
@@ -265,18 +251,43 @@ fn refused(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
                 .to_owned(),
         ),
         Refusal::NewerPolicy => {
-            steps.push(
-                "Update the guard to a version that knows the policy; until then it is left alone, \
-                 since nobody can say whether a change would weaken it."
-                    .to_owned(),
-            );
+            steps.push("Update the guard to a version that knows the policy.".to_owned());
             return;
         }
-        Refusal::FailoverRemoval => steps.push(
-            "Remove the failover by hand. A sweep does not: AWS does not say whether Cognito \
-             honours the removal, and a sweep that tried would try for ever."
-                .to_owned(),
+        Refusal::FailoverRemoval => commands::apply(
+            steps,
+            record,
+            "Remove the failover yourself. A sweep does not: AWS does not say whether Cognito does it, and \
+             a sweep that tried would try for ever.",
         ),
     }
     keep(steps, record, about);
+}
+
+fn deleted(steps: &mut Vec<String>, record: &Record) {
+    let create = match (commands::domain_of(record), record.user_pool_id.as_deref()) {
+        (Some(domain), Some(pool)) if commands::is_safe_word(pool) => {
+            let custom = if record.severity == Severity::Critical {
+                " --custom-domain-config CertificateArn=CERTIFICATE,SecurityPolicy=POLICY"
+            } else {
+                ""
+            };
+            format!(
+                "\naws cognito-idp create-user-pool-domain --region {} --domain {domain} \
+                 --user-pool-id {pool}{custom}",
+                record.region
+            )
+        }
+        (Some(_) | None, Some(_) | None) => String::new(),
+    };
+    let colon = if create.is_empty() { "." } else { ":" };
+    steps.push(format!("If nobody planned it, create the domain again{colon}{create}"));
+    if record.severity == Severity::Critical {
+        steps.push(
+            "A new custom domain has another CloudFront distribution: point the domain's DNS record at the one \
+             that Cognito names, or sign-in stays down."
+                .to_owned(),
+        );
+    }
+    steps.push("If it was planned, remove its entry from the baseline.".to_owned());
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::actor::ActorRecord;
 use super::attribution::{AttributionRecord, AttributionResult};
 use crate::baseline::Mode;
+use crate::denial::PolicyKind;
 use crate::domain::Attribute;
 use crate::plan::AttributeValue;
 use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
@@ -27,6 +28,9 @@ pub struct Record {
     pub incident: String,
     /// What happened and whether somebody must act, in one line.
     pub headline: String,
+    /// What it means, in a sentence or two.
+    #[serde(default)]
+    pub meaning: String,
     /// When the notice was made, RFC 3339 in UTC.
     pub time: String,
     /// The domain: its full name, or the prefix alone. Absent in a digest.
@@ -83,10 +87,13 @@ pub struct Record {
     /// The change.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<EventRecord>,
+    /// What is over now. Only in `restored`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes: Option<ClosesRecord>,
     /// How long it took.
     pub timings: Timings,
-    /// What to do next, most useful first. The first line of a step is a sentence; lines after it
-    /// are to be pasted or repeated as they are.
+    /// What to do next: first what restores the domain, then what keeps it as it is. The first line of a
+    /// step is a sentence; lines after it are to be pasted or repeated as they are.
     pub next_steps: Vec<String>,
     /// Where to look.
     pub links: LinksRecord,
@@ -125,6 +132,10 @@ pub struct ChangeRecord {
     pub desired: AttributeValue,
     /// Where the declaration stands, as `FILE:LINE:COLUMN`.
     pub position: String,
+    /// The exemption that allowed it until a short while ago, where it stands and when it ended. Only in a
+    /// digest: it says why no event led to a revert.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exempt_until: Option<String>,
 }
 
 /// Drift that is allowed for a while.
@@ -171,6 +182,43 @@ pub struct ErrorRecord {
     pub code: Option<String>,
     /// AWS's message.
     pub message: String,
+    /// Why AWS denied it, where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denial: Option<DenialRecord>,
+}
+
+/// Why AWS denied a call, as its message says.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct DenialRecord {
+    /// Whether a policy has a Deny for it, so that somebody may have meant it. Otherwise a permission is
+    /// missing.
+    pub explicit: bool,
+    /// The action that was denied, such as `cloudfront:updateDistribution`.
+    pub action: String,
+    /// The kind of policy that denies it, or that does not allow it, where AWS names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_kind: Option<PolicyKind>,
+    /// The policy with the Deny, where AWS names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy_arn: Option<String>,
+}
+
+/// What is over when a domain is at its baseline again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct ClosesRecord {
+    /// The `eventID` of the change. Absent where a sweep found the drift, of which no event told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event_id: Option<String>,
+    /// When the change was made, RFC 3339, in whole seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time: Option<String>,
+    /// Who made it, as in `actor.name`. Absent where nobody is known to have made it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// What it was about: what the guard put back, or what the change had asked for.
+    pub attributes: Vec<Attribute>,
 }
 
 /// The change.
@@ -213,17 +261,21 @@ pub struct Timings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct LinksRecord {
-    /// The change in CloudTrail's event history.
+    /// The change in CloudTrail's event history; in `restored` the one that it closes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cloudtrail_event: Option<String>,
     /// The domain in the Cognito console.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cognito_console: Option<String>,
+    /// What to do, in docs/operate.md: an address where the deployment names one, else the file and the
+    /// heading.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runbook: Option<String>,
 }
 
 impl Record {
     /// The version of the schema.
-    pub const SCHEMA_VERSION: &str = "1.0";
+    pub const SCHEMA_VERSION: &str = "1.1";
 
     /// The record as JSON.
     pub fn to_json(&self) -> String {

@@ -109,16 +109,21 @@ fn with_policy(domain: Domain, policy: &str) -> Domain {
     Domain { hosting: Hosting::Custom(CustomDomain { security_policy, ..custom }), ..domain }
 }
 
-pub(super) fn denied() -> CallError {
+/// AWS's answer to an update that was denied, with that clause at its end.
+pub(crate) fn denied_by(clause: &str) -> CallError {
+    denied_action("cognito-idp:UpdateUserPoolDomain", clause)
+}
+
+fn denied_action(action: &str, clause: &str) -> CallError {
     CallError {
         failure: Failure::Denied,
         action: "cognito-idp:UpdateUserPoolDomain",
         code: Some("AccessDeniedException".to_owned()),
-        message: "User: arn:aws:sts::111122223333:assumed-role/cognito-domain-guard-GuardRole/\
-                  cognito-domain-guard-GuardFunction is not authorized to perform: \
-                  cloudfront:updateDistribution on resource: \
-                  arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_Ab12Cd34E"
-            .to_owned(),
+        message: format!(
+            "User: arn:aws:sts::111122223333:assumed-role/cognito-domain-guard-GuardRole/\
+             cognito-domain-guard-GuardFunction is not authorized to perform: {action} on resource: \
+             arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_Ab12Cd34E {clause}"
+        ),
     }
 }
 
@@ -136,8 +141,23 @@ fn not_assumed(place: &Place) -> CallError {
     }
 }
 
-/// What the guard knows when it tells of that kind after this event.
+/// A permission that is missing.
+pub(crate) fn denied() -> CallError {
+    let clause = "because no identity-based policy allows the cloudfront:updateDistribution action";
+    denied_action("cloudfront:updateDistribution", clause)
+}
+
+/// What the guard knows when it sends a notice of that kind after this event.
 pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
+    notice_after(kind, event, place, &denied())
+}
+
+/// The notice about that call that failed.
+pub(crate) fn revert_failed(error: &CallError, event: &Value, place: &Place) -> Notice {
+    notice_after(Kind::RevertFailed, event, place, error)
+}
+
+fn notice_after(kind: Kind, event: &Value, place: &Place, error: &CallError) -> Notice {
     let change = change(event);
     let change = Change { requested: asked_for(&drifted(&change)), ..change };
     let begin = change
@@ -182,7 +202,7 @@ pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
         Some(&domain).filter(|_| kind != Kind::DomainDeleted && kind != Kind::NotCovered);
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
     let plan = decide(&name, described, purpose, &baseline, place, now);
-    let (error, not_assumed) = (denied(), not_assumed(place));
+    let not_assumed = not_assumed(place);
     let (incident, changed_at) = match &change.origin {
         trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),
         trigger::Origin::Guard(None) | trigger::Origin::Foreign | trigger::Origin::Imposter(_) => {
@@ -216,13 +236,14 @@ pub(crate) fn notice_about(kind: Kind, event: &Value, place: &Place) -> Notice {
             _ => None,
         },
         error: match kind {
-            Kind::RevertFailed => Some(&error),
+            Kind::RevertFailed => Some(error),
             Kind::NotCovered => Some(&not_assumed),
             _ => None,
         },
         now,
         request_id: REQUEST,
         trace_id: Some("Root=1-6742a1c4-0123456789abcdef01234567;Sampled=1"),
+        docs: None,
     };
     let mut notice = Notice::about(kind, &about);
     steady(&mut notice.record);
@@ -259,6 +280,7 @@ pub(super) const fn about<'a>(
         now,
         request_id: REQUEST,
         trace_id: None,
+        docs: None,
     }
 }
 
@@ -276,9 +298,9 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
         let drift = Drift { attribute, observed, desired, declared, position };
         let reverted = [(example.domain.unwrap(), drift)];
         let findings = vec![
-            "auth.example.com is being put back: security_policy TLS_V1 (TLS_V1_3_2025)".to_owned(),
+            "auth.example.com was put back: security_policy TLS_V1 -> TLS_V1_3_2025".to_owned(),
             "login.dev.example.com is left unchanged (audit mode): routing failover to eu-west-1 by \
-             health check 99999999-aaaa-4bbb-8ccc-dddddddddddd (none)"
+             health check 99999999-aaaa-4bbb-8ccc-dddddddddddd -> none"
                 .to_owned(),
             "eu-central-1_Zz99Yy88X could not be read: cognito-idp:DescribeUserPool failed with \
              AccessDeniedException: no identity-based policy allows it"
@@ -289,7 +311,9 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
             domains: 301,
             governed: 288,
             drifted: 2,
+            cause: trigger::SweepCause::Schedule,
             busy: 0,
+            denied: 0,
             exempt: 1,
             unknown: 1,
             missing: vec!["old.example.com".to_owned()],

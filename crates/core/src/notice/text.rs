@@ -53,6 +53,13 @@ pub(super) fn code(text: &str, longest: usize) -> String {
     if safe.trim().is_empty() { "`-`".to_owned() } else { format!("`{}`", safe.trim()) }
 }
 
+/// `observed -> baseline` in one code span: outside of one, a chat would take the arrow for markup.
+pub(super) fn arrow(observed: &str, baseline: &str, longest: usize) -> String {
+    let [observed, baseline] = [observed, baseline].map(|text| code(text, longest));
+    let inner = |span: &str| span.trim_matches('`').to_owned();
+    format!("`{} -> {}`", inner(&observed), inner(&baseline))
+}
+
 /// Breaks `text` into lines of at most `width` characters. The first begins with `first`, the others
 /// with `rest`. A word that is longer than a line, such as an ARN, is never broken.
 pub(super) fn wrap(text: &str, width: usize, first: &str, rest: &str) -> String {

@@ -272,7 +272,11 @@ fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, account: &str) -
         Why::Change(_, Earlier::Settling | Earlier::Overdue) => true,
         Why::Change(
             _,
-            Earlier::FirstLook | Earlier::Unreached | Earlier::Unannounced | Earlier::Pending,
+            Earlier::FirstLook
+            | Earlier::Unreached
+            | Earlier::Unannounced
+            | Earlier::Pending
+            | Earlier::Denied,
         )
         | Why::Sweep
         | Why::Command => false,

@@ -230,7 +230,7 @@ proptest! {
         let purpose = super::properties::purpose(&reason);
         let plan = decide(NAME, Some(&domain), purpose, &baseline, &super::tests::home(), now());
         let Decision::Update(update) = &plan.decision else { return Ok(()) };
-        let cause = Cause { incident: "an-event".to_owned(), changed_at: None };
+        let cause = Cause { incident: "an-event".to_owned(), ..Cause::default() };
         let event = Change {
             requested: recorded(&update.request, parts),
             time: has_time.then(|| now() + Duration::seconds(seconds)),

@@ -21,13 +21,14 @@ const EXEMPTION: &str = "exemptions: [{ domain: auth.example.com, attributes: [s
                          until: 2026-07-02T00:00:00Z, reason: old terminals }]\n";
 
 /// Everything that an earlier look can have left behind.
-pub(super) const EARLIER: [Earlier; 6] = [
+pub(super) const EARLIER: [Earlier; 7] = [
     Earlier::FirstLook,
     Earlier::Settling,
     Earlier::Overdue,
     Earlier::Unreached,
     Earlier::Unannounced,
     Earlier::Pending,
+    Earlier::Denied,
 ];
 
 /// 2026-07-01T09:00:00Z
@@ -62,7 +63,7 @@ pub(super) fn foreign() -> Change {
 }
 
 pub(super) fn own() -> Change {
-    change(Origin::Guard(Some(Cause { incident: "an-event".to_owned(), changed_at: None })))
+    change(Origin::Guard(Some(Cause { incident: "an-event".to_owned(), ..Cause::default() })))
 }
 
 fn custom() -> CustomDomain {
@@ -142,37 +143,37 @@ fn decided(domain: Option<&Domain>, baseline: &str, purpose: Purpose<'_>) -> Str
 
 /// Checks one line for a foreign change with every [`Earlier`], and for a sweep.
 #[track_caller]
-fn check(domain: Option<&Domain>, baseline: &str, expected: [&str; 7]) {
+fn check(domain: Option<&Domain>, baseline: &str, expected: [&str; 8]) {
     let change = foreign();
     for (earlier, expected) in EARLIER.into_iter().zip(expected) {
         let decision = decided(domain, baseline, Purpose::Change(&change, earlier));
         assert_eq!(decision, expected, "{earlier:?} of {domain:?}");
     }
-    assert_eq!(decided(domain, baseline, Purpose::Sweep), expected[6], "a sweep of {domain:?}");
+    assert_eq!(decided(domain, baseline, Purpose::Sweep), expected[7], "a sweep of {domain:?}");
 }
 
 #[test]
 fn a_domain_at_its_baseline_is_in_sync_and_restored_after_a_look_that_told_or_may_have_written() {
     let first = "in sync";
     let again = "restored";
-    check(Some(&sound()), FLOOR, [first, first, again, first, again, again, first]);
+    check(Some(&sound()), FLOOR, [first, first, again, first, again, again, again, first]);
     // Also when Cognito gave up on it: there is nothing to put back.
     let failed = in_status(Status::Failed, sound());
-    check(Some(&failed), FLOOR, [first, first, again, first, again, again, first]);
+    check(Some(&failed), FLOOR, [first, first, again, first, again, again, again, first]);
 }
 
 #[test]
 fn a_domain_that_is_not_there_or_being_deleted_is_gone() {
-    check(None, FLOOR, ["gone"; 7]);
-    check(Some(&in_status(Status::Deleting, weak())), FLOOR, ["gone"; 7]);
-    check(None, NOTHING, ["gone"; 7]);
+    check(None, FLOOR, ["gone"; 8]);
+    check(Some(&in_status(Status::Deleting, weak())), FLOOR, ["gone"; 8]);
+    check(None, NOTHING, ["gone"; 8]);
 }
 
 #[test]
 fn a_domain_for_which_nothing_is_declared_is_unmanaged_in_every_status() {
-    check(Some(&weak()), NOTHING, ["unmanaged"; 7]);
+    check(Some(&weak()), NOTHING, ["unmanaged"; 8]);
     for status in BUSY() {
-        check(Some(&in_status(status, weak())), NOTHING, ["unmanaged"; 7]);
+        check(Some(&in_status(status, weak())), NOTHING, ["unmanaged"; 8]);
     }
 }
 
@@ -184,7 +185,7 @@ fn no_drift_on_a_busy_domain_is_held_since_the_change_may_not_show_yet() {
         check(
             Some(&domain),
             FLOOR,
-            [settling, settling, settling, settling, progress, progress, "in sync"],
+            [settling, settling, settling, settling, progress, progress, progress, "in sync"],
         );
     }
 }
@@ -192,45 +193,49 @@ fn no_drift_on_a_busy_domain_is_held_since_the_change_may_not_show_yet() {
 #[test]
 fn a_policy_newer_than_this_build_is_left_alone_under_a_floor_and_under_an_exact_policy() {
     let newer = with_policy("TLS_V2_2031");
-    check(Some(&newer), FLOOR, ["refuse NewerPolicy"; 7]);
+    check(Some(&newer), FLOOR, ["refuse NewerPolicy"; 8]);
     let exactly = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
-    check(Some(&newer), exactly, ["refuse NewerPolicy"; 7]);
+    check(Some(&newer), exactly, ["refuse NewerPolicy"; 8]);
 }
 
 #[test]
 fn drift_that_is_all_exempt_is_exempt_until_the_exemption_ends() {
-    check(Some(&weak()), &format!("{FLOOR}{EXEMPTION}"), ["exempt"; 7]);
+    check(Some(&weak()), &format!("{FLOOR}{EXEMPTION}"), ["exempt"; 8]);
     let over = EXEMPTION.replace("2026-07-02", "2026-07-01").replace("T00", "T09");
     let (now, first) = ("update", "tell and update");
-    check(Some(&weak()), &format!("{FLOOR}{over}"), [now, first, first, now, now, now, now]);
+    check(Some(&weak()), &format!("{FLOOR}{over}"), [now, first, first, now, now, now, now, now]);
 }
 
 #[test]
 fn drift_in_audit_mode_is_only_told_also_on_a_busy_or_failed_domain() {
-    check(Some(&weak()), AUDIT, ["audit"; 7]);
-    check(Some(&busy(weak())), AUDIT, ["audit"; 7]);
-    check(Some(&in_status(Status::Failed, weak())), AUDIT, ["audit"; 7]);
+    check(Some(&weak()), AUDIT, ["audit"; 8]);
+    check(Some(&busy(weak())), AUDIT, ["audit"; 8]);
+    check(Some(&in_status(Status::Failed, weak())), AUDIT, ["audit"; 8]);
 }
 
 #[test]
 fn drift_on_a_failed_domain_is_refused() {
-    check(Some(&in_status(Status::Failed, weak())), FLOOR, ["refuse Failed"; 7]);
+    check(Some(&in_status(Status::Failed, weak())), FLOOR, ["refuse Failed"; 8]);
 }
 
 #[test]
 fn drift_on_a_domain_of_another_account_is_refused_and_an_unnamed_account_is_not() {
     let other = Domain { account: Some("444455556666".to_owned()), ..weak() };
-    check(Some(&other), FLOOR, ["refuse OtherAccount"; 7]);
+    check(Some(&other), FLOOR, ["refuse OtherAccount"; 8]);
     let unnamed = Domain { account: None, ..weak() };
     let (now, first) = ("update", "tell and update");
-    check(Some(&unnamed), FLOOR, [now, first, first, now, now, now, now]);
+    check(Some(&unnamed), FLOOR, [now, first, first, now, now, now, now, now]);
 }
 
 #[test]
 fn drift_in_another_pool_than_the_event_says_is_refused_and_a_sweep_takes_the_pool_it_finds() {
     let moved = Domain { user_pool_id: "eu-central-1_OTHER".to_owned(), ..weak() };
     let refused = "refuse OtherPool";
-    check(Some(&moved), FLOOR, [refused, refused, refused, refused, refused, refused, "update"]);
+    check(
+        Some(&moved),
+        FLOOR,
+        [refused, refused, refused, refused, refused, refused, refused, "update"],
+    );
 }
 
 #[test]
@@ -240,23 +245,23 @@ fn drift_without_a_known_certificate_is_refused_unless_the_baseline_declares_one
         security_policy: ObservedPolicy::Known(SecurityPolicy::TlsV1),
         ..custom()
     };
-    check(Some(&hosted(nameless.clone())), FLOOR, ["refuse NoCertificate"; 7]);
+    check(Some(&hosted(nameless.clone())), FLOOR, ["refuse NoCertificate"; 8]);
     let declared = format!(
         "version: 1\ndefaults: {{ certificate_arn: {CERTIFICATE:?}, security_policy: TLS_V1_2_2021 }}\n"
     );
     let (now, first) = ("update", "tell and update");
-    check(Some(&hosted(nameless)), &declared, [now, first, first, now, now, now, now]);
+    check(Some(&hosted(nameless)), &declared, [now, first, first, now, now, now, now, now]);
 }
 
 #[test]
 fn a_result_that_cognito_rejects_is_refused() {
     let exactly_1 = "version: 1\ndefaults: { security_policy: TLS_V1 }\n";
     let managed_login = Domain { managed_login_version: Some(2), ..sound() };
-    check(Some(&managed_login), exactly_1, ["refuse Unsatisfiable"; 7]);
+    check(Some(&managed_login), exactly_1, ["refuse Unsatisfiable"; 8]);
     let login = format!(
         "version: 1\ndefaults: {{ managed_login_version: 2, security_policy: TLS_V1_2_2021 }}\n{EXEMPTION}"
     );
-    check(Some(&weak()), &login, ["refuse Unsatisfiable"; 7]);
+    check(Some(&weak()), &login, ["refuse Unsatisfiable"; 8]);
 }
 
 #[test]
@@ -265,7 +270,11 @@ fn drift_on_a_busy_domain_that_shows_the_change_is_put_back_at_once_unless_it_se
     let (now, settling, written) = ("update", "hold Settling", "hold InProgress");
     for status in BUSY() {
         let domain = in_status(status, weak());
-        check(Some(&domain), FLOOR, [now, settling, settling, now, written, written, settling]);
+        check(
+            Some(&domain),
+            FLOOR,
+            [now, settling, settling, now, written, written, written, settling],
+        );
     }
 }
 
@@ -347,7 +356,7 @@ fn a_busy_domain_that_is_there_after_a_deletion_is_held() {
 fn a_failover_that_should_not_be_there_is_removed_after_a_change_and_never_by_a_sweep() {
     let (now, first) = ("update", "tell and update");
     let refused = "refuse FailoverRemoval";
-    check(Some(&with_failover()), NO_FAILOVER, [now, first, first, now, now, now, refused]);
+    check(Some(&with_failover()), NO_FAILOVER, [now, first, first, now, now, now, now, refused]);
 }
 
 #[test]
@@ -366,7 +375,7 @@ fn a_sweep_puts_back_the_rest_and_withholds_the_removal_of_a_failover() {
 #[test]
 fn drift_is_put_back_with_people_told_first_where_the_platform_would_not_remember() {
     let (now, first) = ("update", "tell and update");
-    check(Some(&weak()), FLOOR, [now, first, first, now, now, now, now]);
+    check(Some(&weak()), FLOOR, [now, first, first, now, now, now, now, now]);
 }
 
 #[test]
@@ -399,11 +408,20 @@ fn an_absent_policy_counts_as_tls_1_0_and_goes_back_as_absent_when_it_is_not_dec
     check(
         Some(&absent()),
         FLOOR,
-        ["update", "tell and update", "tell and update", "update", "update", "update", "update"],
+        [
+            "update",
+            "tell and update",
+            "tell and update",
+            "update",
+            "update",
+            "update",
+            "update",
+            "update",
+        ],
     );
     check(Some(&absent()), "version: 1\ndefaults: { security_policy: TLS_V1 }\n", {
         let (first, again) = ("in sync", "restored");
-        [first, first, again, first, again, again, first]
+        [first, first, again, first, again, again, again, first]
     });
     let login = "version: 1\ndefaults: { managed_login_version: 2 }\n";
     let baseline = Baseline::parse("baseline.yaml", login).unwrap();

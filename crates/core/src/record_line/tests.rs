@@ -112,13 +112,19 @@ fn the_line_of_each_notice_is_read_back_as_it_was_written() {
     for Notice { record } in notices() {
         let expected: Cow<'_, Record> = Cow::Owned(record.clone());
         let RecordLine::Notice { timestamp, level: Level::Info, notice } =
-            read_back(&of_notice(&record, None))
+            read_back(&of_notice(&record, NoticeFate::Published))
         else {
             panic!("{record:?}")
         };
         assert_eq!((timestamp, notice), (record.time.clone(), expected.clone()));
         let RecordLine::NoticeUndelivered { error, level: Level::Error, notice, .. } =
-            read_back(&of_notice(&record, Some(&refused())))
+            read_back(&of_notice(&record, NoticeFate::Refused(&refused())))
+        else {
+            panic!("{record:?}")
+        };
+        assert_eq!(notice, expected);
+        let RecordLine::SweepIntends { level: Level::Info, notice, .. } =
+            read_back(&of_notice(&record, NoticeFate::Intended))
         else {
             panic!("{record:?}")
         };
@@ -151,7 +157,7 @@ fn a_line_has_lambdas_own_members_and_the_record() {
             "message": "report",
             "timestamp": "1970-01-01T00:00:00Z",
             "level": "INFO",
-            "schema_version": "1.0",
+            "schema_version": "1.1",
             "request.id": "a-request",
             "trace.id": "a-trace",
             "guard_version": env!("CARGO_PKG_VERSION"),
@@ -175,22 +181,31 @@ fn the_published_schema_is_that_of_the_type() {
 /// gets one of its own, of the lines that this test then prints.
 #[test]
 fn lines_of_each_version_are_read() {
-    let mut kinds = std::collections::BTreeSet::new();
-    for line in include_str!("../../../../tests/record-lines/1.0.jsonl").lines() {
-        match RecordLine::read(line).unwrap().unwrap_or_else(|error| panic!("{error}: {line}")) {
-            RecordLine::Notice { notice, .. } | RecordLine::NoticeUndelivered { notice, .. } => {
-                assert_eq!(notice.schema_version, "1.0");
-                kinds.insert(notice.kind);
-            }
-            RecordLine::Report { schema_version, report, .. } => {
-                assert_eq!(schema_version, "1.0");
-                assert!(!report.outcomes.is_empty());
+    let versions = [
+        ("1.0", include_str!("../../../../tests/record-lines/1.0.jsonl")),
+        ("1.1", include_str!("../../../../tests/record-lines/1.1.jsonl")),
+    ];
+    for (version, lines) in versions {
+        let mut kinds = std::collections::BTreeSet::new();
+        for line in lines.lines() {
+            match RecordLine::read(line).unwrap().unwrap_or_else(|error| panic!("{error}: {line}"))
+            {
+                RecordLine::Notice { notice, .. }
+                | RecordLine::SweepIntends { notice, .. }
+                | RecordLine::NoticeUndelivered { notice, .. } => {
+                    assert_eq!(notice.schema_version, version);
+                    kinds.insert(notice.kind);
+                }
+                RecordLine::Report { schema_version, report, .. } => {
+                    assert_eq!(schema_version, version);
+                    assert!(!report.outcomes.is_empty());
+                }
             }
         }
+        assert!(kinds.len() >= 14, "{version}: {kinds:?}");
     }
-    assert!(kinds.len() >= 14, "{kinds:?}");
     assert!(
-        (Record::SCHEMA_VERSION, REPORT_SCHEMA_VERSION) == ("1.0", "1.0"),
+        (Record::SCHEMA_VERSION, REPORT_SCHEMA_VERSION) == ("1.1", "1.1"),
         "keep the lines of the new version in a file of their own:\n{}",
         lines_of_this_version()
     );
@@ -199,8 +214,10 @@ fn lines_of_each_version_are_read() {
 /// A line of each kind, as this version writes them.
 fn lines_of_this_version() -> String {
     let mut lines: Vec<String> =
-        notices().iter().map(|notice| of_notice(&notice.record, None)).collect();
-    lines.push(of_notice(&notices().swap_remove(0).record, Some(&refused())));
+        notices().iter().map(|notice| of_notice(&notice.record, NoticeFate::Published)).collect();
+    let of_a_digest = of_a_sweep(Kind::SweepDigest, &home());
+    lines.push(of_notice(&notices().swap_remove(0).record, NoticeFate::Refused(&refused())));
+    lines.push(of_notice(&of_a_digest.record, NoticeFate::Intended));
     lines.push(of_report(&report(), of()));
     lines.join("\n")
 }
@@ -242,14 +259,20 @@ fn a_long_notice_loses_detail_until_it_fits() {
     let mut record = of_a_sweep(Kind::SweepDigest, &home()).record;
     let sweep = record.sweep.as_mut().unwrap();
     sweep.findings = (0..5_000).map(|nth| format!("{nth} {}", "é".repeat(390))).collect();
-    let RecordLine::Notice { notice, .. } = read_back(&of_notice(&record, None)) else { panic!() };
+    let RecordLine::Notice { notice, .. } = read_back(&of_notice(&record, NoticeFate::Published))
+    else {
+        panic!()
+    };
     assert!(notice.truncated);
     let kept = notice.sweep.as_ref().unwrap().findings.len();
     assert!((100..1_000).contains(&kept), "{kept}");
     // A thousand short ones do fit.
     let mut record = of_a_sweep(Kind::SweepDigest, &home()).record;
     record.sweep.as_mut().unwrap().findings = vec!["a finding".to_owned(); 1_000];
-    let RecordLine::Notice { notice, .. } = read_back(&of_notice(&record, None)) else { panic!() };
+    let RecordLine::Notice { notice, .. } = read_back(&of_notice(&record, NoticeFate::Published))
+    else {
+        panic!()
+    };
     assert_eq!(*notice, record);
 }
 

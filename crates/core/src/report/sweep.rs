@@ -3,11 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::HeldRecord;
+use crate::trigger::SweepCause;
 
 /// What a sweep saw.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct SweepRecord {
+    /// What asked for the sweep.
+    #[serde(default)]
+    pub cause: SweepCause,
     /// User pools seen.
     pub pools: usize,
     /// Domains looked at.
@@ -18,6 +22,9 @@ pub struct SweepRecord {
     pub drifted: usize,
     /// Domains off their baseline that are left because Cognito is busy with them.
     pub busy: usize,
+    /// Domains off their baseline that are left because AWS denied the guard's update.
+    #[serde(default)]
+    pub denied: usize,
     /// Domains whose drift is exempt.
     pub exempt: usize,
     /// Domains that could not be read.

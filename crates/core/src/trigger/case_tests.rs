@@ -25,7 +25,7 @@ fn told(trigger: &Result<Trigger, Unreadable>) -> String {
             let call = change.call.event_name().replace("UserPoolDomain", "");
             format!("{call} {subject} at {time}, {earlier:?}")
         }
-        Ok(Trigger::Sweep { scheduled_at, approved: _ }) => {
+        Ok(Trigger::Sweep { scheduled_at, .. }) => {
             format!("Sweep at {:?}", scheduled_at.map(OffsetDateTime::unix_timestamp))
         }
         Ok(Trigger::Ignored { reason, .. }) => format!("Ignored: {reason}"),

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use super::place::place;
 use super::requested::{self, HIDDEN, Requested};
-use super::{Actor, Identity, Unreadable};
+use super::{Actor, Cause, Identity, Unreadable};
 use crate::domain::Attribute;
 use crate::place::Place;
 use crate::reach::Reach;
@@ -77,17 +77,6 @@ pub enum Origin {
     Guard(Option<Cause>),
 }
 
-/// What an update of the guard answers. It travels in the update's user agent and comes back in
-/// the record of that update, so that all notices of one incident share an identifier and the time
-/// from the change to its revert is known without any store.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
-    /// The `eventID` of the change, or `sweep.` and the request id of the sweep.
-    pub incident: String,
-    /// When the change was made, in whole seconds since 1970.
-    pub changed_at: Option<i64>,
-}
-
 /// What shows that a call with the guard's role was not the guard's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Imposture {
@@ -107,47 +96,6 @@ impl Origin {
             Self::Foreign | Self::Imposter(_) => true,
             Self::Guard(_) => false,
         }
-    }
-}
-
-impl Cause {
-    const MARK: &str = "cdg.";
-    /// The longest application name that the SDK takes.
-    const LONGEST_APP_NAME: usize = 50;
-
-    /// The application name for the user agent: `cdg.<incident>` and, where there is room, the
-    /// time of the change in hexadecimal.
-    pub fn app_name(&self) -> String {
-        let allowed = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.' || c == '_';
-        let incident: String = self.incident.chars().filter(|c| allowed(*c)).collect();
-        let mut name = format!("{}{incident}", Self::MARK);
-        // Eight digits last until 2106 and begin in 1978. Other times, which only a forged event can
-        // have, would not be told from the incident when the name is read back.
-        if let Some(seconds) = self.changed_at.and_then(|seconds| u32::try_from(seconds).ok()) {
-            let suffix = format!(".{seconds:x}");
-            if suffix.len() == 9 && name.len() + suffix.len() <= Self::LONGEST_APP_NAME {
-                name.push_str(&suffix);
-            }
-        }
-        name.truncate(Self::LONGEST_APP_NAME);
-        name
-    }
-
-    /// The cause in a user agent that the guard sent.
-    pub fn from_user_agent(user_agent: &str) -> Option<Self> {
-        let app = user_agent
-            .split_ascii_whitespace()
-            .find_map(|part| part.strip_prefix("app/")?.strip_prefix(Self::MARK))?;
-        let (incident, changed_at) = match app.rsplit_once('.') {
-            Some((incident, hex)) if hex.len() == 8 && incident != "sweep" => {
-                match u32::from_str_radix(hex, 16) {
-                    Ok(seconds) => (incident, Some(seconds.into())),
-                    Err(_) => (app, None),
-                }
-            }
-            _ => (app, None),
-        };
-        (!incident.is_empty()).then(|| Self { incident: incident.to_owned(), changed_at })
     }
 }
 

@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use super::change::{Record, at, read_record, text};
 use super::json;
 use super::refusal::not_taken;
-use super::{Identity, Payload, QueueMessage, Trigger, Unreadable};
+use super::{Identity, Payload, QueueMessage, SweepCause, Trigger, Unreadable};
 use crate::memory::{Earlier, ErrorType};
 use crate::reach::Reach;
 use crate::when;
@@ -215,8 +215,12 @@ impl Reader<'_> {
         }
         match (text(event, "/source"), text(event, "/detail-type")) {
             (Some("aws.events" | "aws.scheduler"), Some("Scheduled Event")) => {
-                let scheduled_at = at(event, "/time").and_then(when::read);
-                Ok(Trigger::Sweep { scheduled_at, approved: None })
+                let cause = text(event, "/detail/sweep").and_then(SweepCause::from_name);
+                Ok(Trigger::Sweep {
+                    scheduled_at: at(event, "/time").and_then(when::read),
+                    approved: None,
+                    cause: cause.unwrap_or_default(),
+                })
             }
             (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
                 match member(event, "detail") {
@@ -235,9 +239,11 @@ impl Reader<'_> {
             }),
             // Whoever can put a message into the queue approves nothing by it.
             (None, _) if receipt == Receipt::NONE => match text(event, "/approve") {
-                Some(set) => {
-                    Ok(Trigger::Sweep { scheduled_at: None, approved: Some(set.to_owned()) })
-                }
+                Some(set) => Ok(Trigger::Sweep {
+                    scheduled_at: None,
+                    approved: Some(set.to_owned()),
+                    cause: SweepCause::Request,
+                }),
                 None => Err(not_taken(event)),
             },
             (None, _) => Err(not_taken(event)),

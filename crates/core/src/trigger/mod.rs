@@ -19,6 +19,7 @@
 //! | a call on a user pool domain that names neither domain nor user pool, or anything else | [`Unreadable`]: an error, so that the platform keeps it |
 
 mod actor;
+mod cause;
 mod change;
 mod envelope;
 mod json;
@@ -36,7 +37,8 @@ mod properties;
 mod tests;
 
 pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
-pub use change::{Cause, Change, DomainCall, Imposture, Origin, Subject};
+pub use cause::Cause;
+pub use change::{Change, DomainCall, Imposture, Origin, Subject};
 pub use envelope::{Receipt, read, read_bytes};
 pub use requested::{Asked, Requested, RequestedFailover};
 
@@ -78,6 +80,8 @@ pub enum Trigger {
         scheduled_at: Option<OffsetDateTime>,
         /// The held set that somebody approves by it.
         approved: Option<String>,
+        /// What asked for it.
+        cause: SweepCause,
     },
     /// Nothing to do, and why.
     Ignored {
@@ -86,6 +90,21 @@ pub enum Trigger {
         /// A sentence without its full stop.
         reason: String,
     },
+}
+
+words! {
+    /// What asked for a sweep, by its word in the event (`detail.sweep`), in reports and in notices.
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    #[derive(Default)]
+    pub enum SweepCause {
+        /// The schedule.
+        #[default]
+        Schedule = "schedule",
+        /// A deployment of the guard, perhaps with another baseline.
+        Deployment = "deployment",
+        /// A person, who may know why no event led to a revert.
+        Request = "request",
+    }
 }
 
 words! {
@@ -116,7 +135,8 @@ impl Trigger {
                     | Earlier::Overdue
                     | Earlier::Unreached
                     | Earlier::Unannounced
-                    | Earlier::Pending,
+                    | Earlier::Pending
+                    | Earlier::Denied,
                 ..
             } => TriggerKind::Recheck,
             Self::Sweep { .. } => TriggerKind::Sweep,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::tests::{fixture, guard, reach};
 use super::*;
+use crate::domain::Attribute;
 
 const LONGEST_APP_NAME: usize = 50;
 
@@ -112,9 +113,14 @@ proptest! {
     #[test]
     fn a_cause_comes_back_from_the_user_agent_as_it_was_sent(
         (incident, timed) in incidents(), seconds in 0x1000_0000_i64..=0xffff_ffff,
+        attributes in prop::sample::subsequence(Attribute::ALL.to_vec(), 0..=4), actor in ".{1,15}",
     ) {
-        let cause = Cause { incident, changed_at: timed.then_some(seconds) };
-        let agent = format!("aws-sdk-rust/1.3.14 ua/2.1 m/E app/{} lang/rust", cause.app_name());
+        let changed_at = timed.then_some(seconds);
+        let cause = Cause { incident, changed_at, attributes, actor: Some(actor) };
+        let metadata = cause.metadata().unwrap();
+        prop_assert!(metadata.bytes().all(|b| b.is_ascii_graphic()), "{metadata}");
+        let app = cause.app_name();
+        let agent = format!("aws-sdk-rust/1.3.14 ua/2.1 m/E app/{app} lang/rust {metadata}");
         prop_assert_eq!(Cause::from_user_agent(&agent), Some(cause));
     }
 
@@ -122,7 +128,7 @@ proptest! {
     fn an_application_name_is_always_one_that_the_sdk_takes(
         incident in any::<String>(), changed_at in any::<Option<i64>>(),
     ) {
-        let name = Cause { incident, changed_at }.app_name();
+        let name = Cause { incident, changed_at, ..Cause::default() }.app_name();
         prop_assert!(name.len() <= LONGEST_APP_NAME, "{name}");
         prop_assert!(name.starts_with("cdg."));
         prop_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b)), "{name}");
@@ -132,7 +138,8 @@ proptest! {
     fn a_time_that_does_not_fit_is_left_out_and_the_incident_stays_whole(
         incident in "[a-z][a-z0-9-]{0,20}", seconds in any::<i64>(),
     ) {
-        let cause = Cause { incident: incident.clone(), changed_at: Some(seconds) };
+        let cause =
+            Cause { incident: incident.clone(), changed_at: Some(seconds), ..Cause::default() };
         let read = Cause::from_user_agent(&format!("app/{}", cause.app_name())).unwrap();
         prop_assert_eq!(read.incident, incident);
         prop_assert!(read.changed_at.is_none_or(|read| read == seconds));
@@ -142,6 +149,7 @@ proptest! {
     fn any_user_agent_is_read_without_a_panic(agent in any::<String>()) {
         let _ = Cause::from_user_agent(&agent);
         let _ = Cause::from_user_agent(&format!("app/cdg.{agent}"));
+        let _ = Cause::from_user_agent(&format!("app/cdg.x md/cdg-for#routing.{agent}"));
         let _ = Actor::read(&json!({ "userAgent": agent })).via();
     }
 

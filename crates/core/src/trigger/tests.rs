@@ -256,7 +256,7 @@ fn a_call_is_the_guards_by_its_role_and_its_function_and_by_nothing_a_caller_can
             "/userAgent": "aws-sdk-rust/1.3 app/cdg.an-incident",
         }));
         let (change, _) = changed(&event);
-        let cause = Cause { incident: "an-incident".to_owned(), changed_at: None };
+        let cause = Cause { incident: "an-incident".to_owned(), ..Cause::default() };
         let expected = match (own, role == ours) {
             (true, _) => Origin::Guard(Some(cause)),
             (false, true) => Origin::Imposter(Imposture::Function),
@@ -294,13 +294,29 @@ fn a_schedule_is_a_sweep_with_or_without_a_time() {
         for source in ["aws.events", "aws.scheduler"] {
             let event = json!({ "source": source, "detail-type": "Scheduled Event", "time": time });
             match single(&event) {
-                Ok(Trigger::Sweep { scheduled_at, approved: _ }) => {
+                Ok(Trigger::Sweep { scheduled_at, approved: _, cause: SweepCause::Schedule }) => {
                     assert_eq!(scheduled_at.map(OffsetDateTime::unix_timestamp), expected);
                 }
                 other => panic!("{other:?}"),
             }
         }
     }
+}
+
+#[test]
+fn a_sweep_knows_whether_a_deployment_or_a_person_asked_for_it() {
+    for (file, expected) in [
+        ("scheduled-sweep.json", SweepCause::Schedule),
+        ("deployment-sweep.json", SweepCause::Deployment),
+        ("sweep-now.json", SweepCause::Request),
+    ] {
+        match single(&fixture(file)) {
+            Ok(Trigger::Sweep { cause, .. }) => assert_eq!(cause, expected, "{file}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    let odd = json!({ "source": "aws.events", "detail-type": "Scheduled Event", "detail": { "sweep": 1 } });
+    assert!(matches!(single(&odd), Ok(Trigger::Sweep { cause: SweepCause::Schedule, .. })));
 }
 
 #[test]
@@ -342,6 +358,8 @@ fn a_recheck_knows_what_the_first_look_left_behind_from_its_error_type() {
     for (error_type, receives, expected) in [
         (Some("DomainSettling"), "1", Earlier::Settling),
         (Some("DomainSettling"), "9", Earlier::Settling),
+        (Some("UpdateDenied"), "1", Earlier::Denied),
+        (Some("UpdateDenied"), "9", Earlier::Denied),
         (Some("DomainBusy"), "1", Earlier::Pending),
         (Some("UpdateUnconfirmed"), "1", Earlier::Pending),
         (Some("Throttled"), "1", Earlier::Unreached),

@@ -40,7 +40,17 @@ pub(super) fn change(domain: Option<&str>, drift: &Drift, about: &About<'_>) -> 
         baseline: declared.clone(),
         desired: value(desired),
         position: place(about, *position),
+        exempt_until: None,
     }
+}
+
+/// The same of drift that a sweep put back, with the exemption that allowed it until lately.
+pub(super) fn put_back(domain: &str, drift: &Drift, about: &About<'_>) -> ChangeRecord {
+    let ended = about.baseline.ended_exemption(domain, drift.attribute, about.place, about.now);
+    let exempt_until = ended.map(|exemption| {
+        format!("{} ({})", rfc3339(exemption.until), place(about, exemption.position))
+    });
+    ChangeRecord { exempt_until, ..change(Some(domain), drift, about) }
 }
 
 /// Drift that is allowed for a while.

@@ -10,18 +10,27 @@ use time::OffsetDateTime;
 use super::about::About;
 use super::actor::ActorRecord;
 use super::attribution::attribution;
-use super::record::{ErrorRecord, EventRecord, LinksRecord, Record, Timings};
+use super::record::{
+    ClosesRecord, DenialRecord, ErrorRecord, EventRecord, LinksRecord, Record, Timings,
+};
 use super::text::{LONGEST, of_others, rfc3339};
-use super::{created, headline, imposter, links, next_steps};
+use super::{created, headline, imposter, links, meaning, next_steps};
 use crate::baseline::Governing;
+use crate::call::CallError;
+use crate::denial::{Denial, DeniedBy};
+use crate::domain::Attribute;
 use crate::plan::{Decision, Drift, Plan};
 use crate::report::{Kind, Severity};
 use crate::text::clean;
-use crate::trigger::Subject;
+use crate::trigger::{Change, Origin, Subject, UNKNOWN};
+use crate::when;
 use entries::{account_name, change, exempt, name, owner, place, unjudged};
 
 /// Longest error message of AWS taken over. A denial names the user, the action and the resource.
 const LONGEST_MESSAGE: usize = 2_000;
+
+/// Longest meaning. It may name the ARN of a policy.
+const LONGEST_MEANING: usize = 1_000;
 
 /// The record of a notice about one domain.
 pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
@@ -48,6 +57,7 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         severity: kind.severity(),
         incident: of_others(about.incident, LONGEST),
         headline: String::new(),
+        meaning: String::new(),
         time: rfc3339(about.now),
         domain: domain.map(name),
         status: about.observed.map(|domain| of_others(domain.status.as_str(), LONGEST)),
@@ -71,6 +81,7 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
             action: error.action.to_owned(),
             code: error.code.as_deref().map(|code| of_others(code, LONGEST)),
             message: of_others(&error.message, LONGEST_MESSAGE),
+            denial: denial(error),
         }),
         actor: about.change.map(ActorRecord::of),
         attribution: attribution(about),
@@ -90,11 +101,14 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         links: LinksRecord {
             cloudtrail_event: about
                 .change
-                .and_then(|change| links::cloudtrail_event(about.place, &change.event_id)),
+                .map(|change| caused_by(kind, change))
+                .and_then(|event| links::cloudtrail_event(about.place, event)),
             cognito_console: user_pool_id
                 .as_deref()
                 .and_then(|pool| links::cognito_console(about.place, pool)),
+            runbook: None,
         },
+        closes: about.change.filter(|_| kind == Kind::Restored).map(closes),
         sweep: None,
         user_pool_id,
         request_id: clean(about.request_id, LONGEST),
@@ -117,9 +131,63 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
     if kind == Kind::DomainCreated {
         created::complete(&mut record, about);
     }
+    record.links.runbook = links::runbook(&record, about);
     record.headline = headline::full(&record);
+    record.meaning = of_others(&meaning::of(&record, about), LONGEST_MEANING);
     record.next_steps = next_steps::next_steps(&record, about);
     record
+}
+
+/// Why AWS denied the call, where it did.
+fn denial(error: &CallError) -> Option<DenialRecord> {
+    let denial = error.denial()?;
+    let (explicit, policy_kind, policy_arn) = match denial {
+        Denial::Explicit(Some(DeniedBy { kind, arn })) => (true, Some(kind), arn),
+        Denial::Explicit(None) => (true, None, None),
+        Denial::Missing(kind) => (false, kind, None),
+    };
+    let policy_arn = policy_arn.map(|arn| clean(&arn, LONGEST));
+    Some(DenialRecord {
+        explicit,
+        action: error.denied_action().to_owned(),
+        policy_kind,
+        policy_arn,
+    })
+}
+
+/// The event to look at: for the guard's own update that is in effect, the change that it answers.
+fn caused_by(kind: Kind, change: &Change) -> &str {
+    match &change.origin {
+        Origin::Guard(Some(cause)) if kind == Kind::Restored => &cause.incident,
+        Origin::Guard(_) | Origin::Foreign | Origin::Imposter(_) => &change.event_id,
+    }
+}
+
+/// What a restored domain was about: of the guard's own update, what it was sent for; of another call that
+/// a later look found put back, what that had asked for.
+fn closes(change: &Change) -> ClosesRecord {
+    let known = |name: &str| Some(of_others(name, LONGEST)).filter(|name| name != UNKNOWN);
+    match &change.origin {
+        Origin::Guard(Some(cause)) => ClosesRecord {
+            event_id: Some(of_others(&cause.incident, LONGEST))
+                .filter(|incident| !incident.starts_with("sweep.")),
+            time: cause.changed_at.and_then(when::from_seconds).map(rfc3339),
+            actor: cause.actor.as_deref().and_then(known),
+            attributes: cause.attributes.clone(),
+        },
+        Origin::Guard(None) => {
+            ClosesRecord { event_id: None, time: None, actor: None, attributes: Vec::new() }
+        }
+        Origin::Foreign | Origin::Imposter(_) => ClosesRecord {
+            event_id: Some(of_others(&change.event_id, LONGEST)),
+            time: change.time.map(rfc3339),
+            actor: known(&change.actor.name),
+            attributes: Attribute::ALL
+                .into_iter()
+                .filter(|attribute| change.requested.mentions(*attribute))
+                .collect(),
+        },
+    }
 }
 
 /// What such a notice names: what the request has changed, where it says that the domain was put back,

@@ -1,26 +1,27 @@
 //! The notices that only a sweep sends: its digest, and the announcement of exemptions that end.
 
 use super::super::about::About;
-use super::super::headline;
 use super::super::record::{LinksRecord, Record, Timings};
 use super::super::text::{of_others, rfc3339};
-use super::entries::{account_name, change, owner, place};
+use super::super::{headline, links, meaning};
+use super::entries::{account_name, owner, place, put_back};
 use crate::baseline::Exemption;
 use crate::plan::Drift;
 use crate::report::{Kind, Severity, SweepRecord};
 use crate::text::clean;
+use crate::trigger::SweepCause;
 
 /// Longest line about one domain.
 const LONGEST_FINDING: usize = 400;
 
-/// What a sweep found, and the drift that it puts back.
+/// What a sweep found, and the drift that it put back.
 pub(in crate::notice) fn digest(
     about: &About<'_>,
     reverted: &[(String, Drift)],
     mut sweep: SweepRecord,
 ) -> Record {
     let drifts: Vec<_> =
-        reverted.iter().map(|(domain, drift)| change(Some(domain), drift, about)).collect();
+        reverted.iter().map(|(domain, drift)| put_back(domain, drift, about)).collect();
     harmless(&mut sweep);
     let mut record = general(Kind::SweepDigest, about);
     let is_in_order = drifts.is_empty()
@@ -28,11 +29,12 @@ pub(in crate::notice) fn digest(
         && sweep.ungoverned.is_empty()
         && sweep.overlong_exemptions.is_empty();
     record.severity = if is_in_order { Severity::Info } else { Severity::Warning };
-    if !drifts.is_empty() {
+    let cause = sweep.cause;
+    record.drifts = drifts;
+    record.next_steps.extend(why_no_event(&record, cause));
+    if sweep.denied > 0 {
         record.next_steps.push(
-            "Find out why no event reached the guard: is the trail logging, the rule enabled, the \
-             recheck queue empty? Each domain gets a notice of its own when it is restored."
-                .to_owned(),
+            "What AWS denied has a notice of its own, revert_failed, with the commands.".to_owned(),
         );
     }
     if !sweep.missing.is_empty() {
@@ -65,9 +67,9 @@ pub(in crate::notice) fn digest(
                 .to_owned(),
         );
     }
-    record.drifts = drifts;
     record.sweep = Some(sweep);
     record.headline = headline::full(&record);
+    record.meaning = meaning::of_a_digest(&record, cause);
     record
 }
 
@@ -97,13 +99,30 @@ pub(in crate::notice) fn held(about: &About<'_>, mut sweep: SweepRecord) -> Reco
             "If all of it is right, have this set put back, as it is now and once:\n{command}"
         ));
     }
-    record.next_steps.push(
-        "Until then these domains stay as they are. A change that has an event is put back as ever."
-            .to_owned(),
-    );
+    record.meaning = "The guard changed none of them, and asks: a wrong line in the baseline would change \
+                      them all. They stay as they are until then. A change that has an event is put back as \
+                      ever."
+        .to_owned();
+    record.links.runbook = Some(links::chapter_of(about, links::HELD));
     record.sweep = Some(sweep);
     record.headline = headline::full(&record);
     record
+}
+
+/// How to find out why no event led to a revert, where nothing else says why.
+fn why_no_event(record: &Record, cause: SweepCause) -> Option<String> {
+    const LOOK: &str = "is the trail logging, the rule enabled, a message among the dead letters? guardctl \
+                        doctor looks at all of them.";
+    let unexplained = record.drifts.iter().any(|drift| drift.exempt_until.is_none());
+    match cause {
+        SweepCause::Schedule if unexplained => {
+            Some(format!("Find out why no event reached the guard: {LOOK}"))
+        }
+        SweepCause::Request if unexplained => Some(format!(
+            "If the guard was neither stopped nor disabled until now, find out why no event reached it: {LOOK}"
+        )),
+        SweepCause::Schedule | SweepCause::Request | SweepCause::Deployment => None,
+    }
 }
 
 /// An exemption that ends soon.
@@ -115,16 +134,16 @@ pub(in crate::notice) fn expiring(about: &About<'_>, exemption: &Exemption) -> R
     record.headline = headline::full(&record);
     record.reason = Some(clean(&exemption.reason, LONGEST_FINDING));
     record.rule = Some(place(about, exemption.position));
-    let whom = exemption.owner.as_deref().map(|owner| clean(owner, LONGEST_FINDING));
-    record.next_steps.push(match whom {
+    let attributes: Vec<_> = exemption.attributes.iter().map(|a| a.as_str()).collect();
+    record.meaning =
+        format!("From then on the guard puts {} back to the baseline.", attributes.join(", "));
+    let owner = exemption.owner.as_deref().map(|owner| clean(owner, LONGEST_FINDING));
+    record.next_steps.push(match owner {
         Some(owner) => format!("Ask {owner} whether the reason still holds."),
         None => "Ask whoever wrote the exemption whether the reason still holds.".to_owned(),
     });
-    let attributes: Vec<_> = exemption.attributes.iter().map(|a| a.as_str()).collect();
     record.next_steps.push(format!(
-        "From then on the guard puts {} back to the baseline. To allow the drift longer, move \
-         `until` in {}.",
-        attributes.join(", "),
+        "To allow the drift longer, move `until` in {}.",
         record.rule.as_deref().unwrap_or_default()
     ));
     record
@@ -152,6 +171,7 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         severity: kind.severity(),
         incident: clean(about.incident, LONGEST_FINDING),
         headline: String::new(),
+        meaning: String::new(),
         time: rfc3339(about.now),
         domain: None,
         user_pool_id: None,
@@ -172,6 +192,7 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         actor: None,
         attribution: None,
         event: None,
+        closes: None,
         timings: Timings::default(),
         next_steps: Vec::new(),
         links: LinksRecord::default(),
