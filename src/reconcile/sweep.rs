@@ -133,7 +133,7 @@ impl Guard {
     async fn look_at_all(&self, invocation: &Invocation) -> Findings {
         let mut found = Findings::default();
         let place = &self.reach.home;
-        let known = self.baseline.exact_names(place).map(str::to_ascii_lowercase);
+        let known = self.baseline.exact_names(place).map(str::to_owned);
         let left = invocation.deadline.map_or(Duration::MAX, |deadline| deadline - self.now());
         let reserve = RESERVE.min(left / 3);
         let is_over = || self.is_over(invocation, reserve);

@@ -1,22 +1,25 @@
 //! `guardctl apply`: shows the plan, asks, and then does what the Lambda would.
 
 use std::error::Error;
-use std::io::IsTerminal as _;
 use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Status;
-use cognito_domain_guard::plan::{Decision, Plan, Purpose, Update};
+use cognito_domain_guard::plan::{Decision, Purpose, Update};
+use cognito_domain_guard::text::{counted, harmless};
 use cognito_domain_guard::trigger::Cause;
 use time::OffsetDateTime;
 
-use crate::live::{Live, Progress, explain};
-use crate::look::{Looked, look};
-use crate::plan::{Region, plan, text};
+use crate::confirm::confirmed;
+use crate::live::{Live, Progress};
+use crate::look::{Looked, Standing, look};
+use crate::plan::{Region, governs_nothing, plan, text};
+use crate::unread::explain;
 use guardctl::arguments::Apply;
 use guardctl::declared::read_baseline_to_enforce;
+use guardctl::exit::Exit;
 use guardctl::interrupt::{self, Interrupt, Interrupted};
 use guardctl::{errln, out, outln};
 
@@ -39,111 +42,141 @@ async fn apply(
     let regions =
         interrupt.or(plan(&arguments.selection, baseline)).await.ok_or_else(unchanged)??;
     out!("{}", text(&regions, baseline));
-    let updates: Vec<(&Region, &Looked)> = regions
-        .iter()
-        .flat_map(|region| region.looked.iter().map(move |looked| (region, looked)))
-        .filter(|(_, looked)| matches!(looked.plan.decision, Decision::Update(_)))
-        .collect();
+    if let Some(problem) = governs_nothing(&regions, baseline) {
+        return Err(problem.into());
+    }
+    let updates = updates(&regions);
+    let left = tell_what_is_left(&regions, updates.len());
     if updates.is_empty() {
-        outln!("\nnothing to put back");
-        return Ok(crate::plan::exit_code(&regions));
+        return Ok(left.into());
     }
-    if !arguments.yes && !interrupt.or(confirmed(updates.len())).await.ok_or_else(unchanged)?? {
+    let question = format!("send {} to Cognito", counted(updates.len(), "update"));
+    if !arguments.yes && !interrupt.or(confirmed(&question)).await.ok_or_else(unchanged)?? {
         outln!("nothing was changed");
-        return Ok(ExitCode::from(2));
+        return Ok(Exit::Off.into());
     }
-    let mut code = worst_of_the_rest(&regions);
-    let unsent = |sent: usize| {
-        let left = updates.len() - sent;
-        Interrupted(format!("{left} of {} updates were not sent", updates.len()))
-    };
-    for (sent, (region, looked)) in updates.iter().enumerate() {
-        let (live, name) = (&region.live, &looked.name);
-        let again = looked_again(live, name, &looked.plan, baseline);
-        let accepted = match interrupt.or(again).await.ok_or_else(|| unsent(sent))? {
-            Ok(update) => send(live, name, &update, interrupt).await,
-            Err(problem) => Err(problem),
-        };
-        let problem = match accepted {
-            Err(problem) => Some(problem),
-            Ok(()) if arguments.wait => {
-                outln!("{name}: accepted");
-                match interrupt.or(in_effect(live, name, baseline)).await {
-                    Some(result) => {
-                        result.map(|()| outln!("{name}: at its baseline, and in effect")).err()
-                    }
-                    None => {
-                        errln!("{name}: not waited for; it goes on at Cognito");
-                        None
-                    }
-                }
-            }
-            Ok(()) => {
-                outln!(
-                    "{name}: accepted; Cognito takes up to five minutes, an hour for a certificate"
-                );
-                None
-            }
-        };
-        if let Some(problem) = problem {
-            errln!("{name}: {problem}");
-            code = 1;
-        }
+    let (sent, mut failed) = send_all(&updates, baseline, interrupt).await?;
+    if arguments.wait {
+        failed |= wait_for_all(sent, baseline, interrupt).await;
+    } else if !sent.is_empty() {
+        outln!("Cognito takes up to five minutes, an hour for a certificate; --wait waits for it");
     }
     if interrupt.came() {
         return Err(Interrupted("every update was sent".to_owned()).into());
     }
-    Ok(ExitCode::from(code))
+    Ok(if failed { Exit::Failed } else { left }.into())
 }
 
-/// What the domains that are not put back mean for the exit code.
-fn worst_of_the_rest(regions: &[Region]) -> u8 {
-    if regions.iter().any(|region| !region.problems.is_empty()) {
-        return 1;
-    }
-    let left = regions.iter().flat_map(|region| &region.looked).any(|looked| {
-        !looked.is_at_baseline() && !matches!(looked.plan.decision, Decision::Update(_))
-    });
-    if left { 2 } else { 0 }
+/// A domain that is put back, and where it is.
+#[derive(Clone, Copy)]
+struct Target<'a> {
+    live: &'a Live,
+    looked: &'a Looked,
 }
 
-/// Asks on the terminal, on a thread of its own: whoever reads a line hears no Ctrl-C.
-async fn confirmed(updates: usize) -> Result<bool, Box<dyn Error>> {
-    if !std::io::stdin().is_terminal() {
-        return Err("there is nobody to ask: pass --yes to apply without asking".into());
-    }
-    out!("\nsend {updates} update(s) to Cognito? Only \"yes\" counts: ");
-    let answer = tokio::task::spawn_blocking(|| {
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).map(|_| answer)
+fn updates(regions: &[Region]) -> Vec<Target<'_>> {
+    let all = regions.iter().flat_map(|region| {
+        region.looked.iter().map(|looked| Target { live: &region.live, looked })
     });
-    Ok(answer.await??.trim() == "yes")
+    all.filter(|target| matches!(target.looked.plan.decision, Decision::Update(_))).collect()
+}
+
+/// Says which domains stay as they are although they are not as declared, and why. What they mean for the
+/// exit code is the result.
+fn tell_what_is_left(regions: &[Region], updates: usize) -> Exit {
+    let (mut left, mut exit) = (Vec::new(), Exit::Good);
+    for looked in regions.iter().flat_map(|region| &region.looked) {
+        if looked.standing() == Standing::Off
+            && !matches!(looked.plan.decision, Decision::Update(_))
+        {
+            exit = Exit::Off;
+        }
+        if let Some(reason) = looked.why_left() {
+            left.push(format!("  {}: {}", harmless(&looked.name), harmless(&reason)));
+        }
+    }
+    let unread: usize = regions.iter().map(|region| region.problems.len()).sum();
+    match (updates, left.len()) {
+        (0, 0) if unread == 0 => outln!("\nnothing to put back"),
+        (0, 0) => outln!("\nnothing to put back among what could be read"),
+        (0, count) => outln!("\nnothing is put back; left unchanged ({count}):"),
+        (updates, 0) => outln!("\nto put back: {}", counted(updates, "domain")),
+        (updates, count) => {
+            outln!("\nto put back: {}; left unchanged ({count}):", counted(updates, "domain"));
+        }
+    }
+    for line in left {
+        outln!("{line}");
+    }
+    if unread > 0 { Exit::Failed } else { exit }
+}
+
+/// Sends each update, and gives those that were accepted and whether one failed.
+async fn send_all<'a>(
+    updates: &[Target<'a>],
+    baseline: &Baseline,
+    interrupt: &Interrupt,
+) -> Result<(Vec<Target<'a>>, bool), Interrupted> {
+    let (mut accepted, mut failed) = (Vec::new(), false);
+    for (done, target) in updates.iter().enumerate() {
+        let again = looked_again(*target, baseline);
+        let Some(fresh) = interrupt.or(again).await else {
+            let left = updates.len() - done;
+            return Err(Interrupted(format!("{left} of {} updates were not sent", updates.len())));
+        };
+        let sent = match fresh {
+            Ok(update) => send(*target, &update, interrupt).await,
+            Err(problem) => Err(problem),
+        };
+        match sent {
+            Ok(()) => {
+                outln!("{}: accepted", harmless(&target.looked.name));
+                accepted.push(*target);
+            }
+            Err(problem) => {
+                errln!("error: {problem}");
+                failed = true;
+            }
+        }
+    }
+    Ok((accepted, failed))
 }
 
 /// The update from a fresh look, if that leads to what was shown.
 async fn looked_again(
-    live: &Live,
-    name: &str,
-    shown: &Plan,
+    Target { live, looked }: Target<'_>,
     baseline: &Baseline,
-) -> Result<Box<Update>, Box<dyn Error>> {
-    let fresh =
-        look(live, name, Purpose::Command, baseline).await.map_err(|error| explain(&error))?;
-    let (true, Decision::Update(update)) =
-        (fresh.plan.decision == shown.decision, fresh.plan.decision)
-    else {
-        return Err("it has changed since it was shown: look again with guardctl plan".into());
-    };
-    Ok(update)
+) -> Result<Box<Update>, String> {
+    let name = &looked.name;
+    let fresh = look(live, name, Purpose::Command, baseline).await;
+    let fresh = fresh.map_err(|error| explain(name, &error))?;
+    match fresh.plan.decision {
+        Decision::Update(update) if looked.plan.decision == Decision::Update(update.clone()) => {
+            Ok(update)
+        }
+        Decision::Update(_)
+        | Decision::InSync
+        | Decision::Restored
+        | Decision::NotRestored
+        | Decision::Hold(_)
+        | Decision::Refuse(_)
+        | Decision::Exempt
+        | Decision::AuditOnly
+        | Decision::Unmanaged
+        | Decision::Gone => Err(format!(
+            "{}: it has changed since it was shown, so nothing was sent: look again with guardctl plan",
+            harmless(name)
+        )),
+    }
 }
 
 /// Sends an update and has its answer: an interruption may wait that long.
 async fn send(
-    live: &Live,
-    name: &str,
+    Target { live, looked }: Target<'_>,
     update: &Update,
     interrupt: &Interrupt,
-) -> Result<(), Box<dyn Error>> {
+) -> Result<(), String> {
+    let name = &looked.name;
     let incident = format!("guardctl.{}", OffsetDateTime::now_utc().unix_timestamp());
     let attributes = update.changes.iter().map(|drift| drift.attribute).collect();
     let cause = Cause { incident, attributes, ..Cause::default() };
@@ -155,29 +188,79 @@ async fn send(
             sending.await
         }
     };
-    answer.map_err(|error| explain(&error).into())
+    answer.map_err(|error| explain(name, &error))
 }
 
-/// Waits until Cognito is done with an update, and looks at what came of it.
-async fn in_effect(live: &Live, name: &str, baseline: &Baseline) -> Result<(), Box<dyn Error>> {
+/// Waits until Cognito is done with every update, and says what came of each. Gives whether one is not in
+/// effect.
+async fn wait_for_all(sent: Vec<Target<'_>>, baseline: &Baseline, interrupt: &Interrupt) -> bool {
     let began = tokio::time::Instant::now();
     let progress = Progress::new();
-    while began.elapsed() < WAIT_AT_MOST {
-        let now = look(live, name, Purpose::Command, baseline).await;
-        let now = now.map_err(|error| explain(&error))?;
-        let domain = now.domain.as_ref().ok_or("it was deleted meanwhile")?;
-        if domain.status == Status::Active {
-            progress.done();
-            return if now.plan.assessment.drifts.is_empty() {
-                Ok(())
-            } else {
-                Err("ACTIVE, and still off its baseline: Cognito ignored a part of it, or \
-                     somebody changed it again"
-                    .into())
+    let (mut waiting, mut failed) = (sent, false);
+    while !waiting.is_empty() {
+        let mut still = Vec::new();
+        for target in waiting {
+            let name = harmless(&target.looked.name);
+            let Some(now) = interrupt.or(in_effect(target, baseline)).await else {
+                still.push(target);
+                continue;
             };
+            match now {
+                Ok(Some(Status::Active)) => {
+                    progress.done();
+                    outln!("{name}: at its baseline, and in effect");
+                }
+                Ok(Some(status)) => {
+                    progress.say(&format!("{name}: {status} for {} s", began.elapsed().as_secs()));
+                    still.push(target);
+                }
+                Ok(None) => {
+                    progress.done();
+                    errln!("error: {name}: it was deleted meanwhile");
+                    failed = true;
+                }
+                Err(problem) => {
+                    progress.done();
+                    errln!("error: {problem}");
+                    failed = true;
+                }
+            }
         }
-        progress.say(&format!("{name}: {} for {} s", domain.status, began.elapsed().as_secs()));
-        tokio::time::sleep(LOOK_EVERY).await;
+        waiting = still;
+        let is_over = began.elapsed() >= WAIT_AT_MOST;
+        let pause = tokio::time::sleep(LOOK_EVERY);
+        if is_over || (!waiting.is_empty() && interrupt.or(pause).await.is_none()) {
+            break;
+        }
     }
-    Err("still not ACTIVE after an hour: look at it in the console".into())
+    progress.done();
+    for Target { live: _, looked } in &waiting {
+        let name = harmless(&looked.name);
+        if interrupt.came() {
+            errln!("{name}: not waited for; it goes on at Cognito");
+        } else {
+            errln!("error: {name}: still not ACTIVE after an hour: look at it in the console");
+            failed = true;
+        }
+    }
+    failed
+}
+
+/// The status of a domain that was put back, none once it is gone. `ACTIVE` is one that is in effect.
+async fn in_effect(
+    Target { live, looked }: Target<'_>,
+    baseline: &Baseline,
+) -> Result<Option<Status>, String> {
+    let name = &looked.name;
+    let now = look(live, name, Purpose::Command, baseline).await;
+    let now = now.map_err(|error| explain(name, &error))?;
+    let Some(domain) = now.domain else { return Ok(None) };
+    if domain.status == Status::Active && !now.plan.assessment.drifts.is_empty() {
+        return Err(format!(
+            "{}: ACTIVE, and still off its baseline: Cognito ignored a part of it, or somebody changed it \
+             again",
+            harmless(name)
+        ));
+    }
+    Ok(Some(domain.status))
 }

@@ -1,6 +1,5 @@
 //! The real AWS, with the credentials that the AWS CLI would use.
 
-use std::collections::BTreeSet;
 use std::error::Error;
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -9,17 +8,16 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::timeout::TimeoutConfig;
-use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
-use cognito_domain_guard::cognito::{
-    Cognito, DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS, UPDATE_DOMAIN,
-};
+use cognito_domain_guard::cognito::Cognito;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
 use guardctl::arguments::Access;
+
+use crate::unread::Unread;
 
 /// Requests a second, of a quota of 15 that is shared with everything else in the account.
 const PER_SECOND: u32 = 8;
@@ -40,7 +38,7 @@ pub struct Surveyed {
     /// Known names of which there is no domain.
     pub missing: Vec<String>,
     /// What could not be read.
-    pub problems: Vec<CallError>,
+    pub problems: Vec<Unread>,
     pub pools: usize,
 }
 
@@ -117,8 +115,12 @@ impl Live {
             |seen| {
                 match seen {
                     Seen::Pool => found.pools += 1,
-                    Seen::Unreadable { error, .. } => found.problems.push(error),
-                    Seen::Domain { described: Err(error), .. } => found.problems.push(error),
+                    Seen::Unreadable { subject, error } => {
+                        found.problems.push(Unread::call(subject, error));
+                    }
+                    Seen::Domain { name, described: Err(error), .. } => {
+                        found.problems.push(Unread::call(name, error));
+                    }
                     Seen::Domain { described: Ok(Some(domain)), .. } => found.domains.push(domain),
                     Seen::Domain { name, known: true, described: Ok(None) } => {
                         found.missing.push(name)
@@ -137,6 +139,7 @@ impl Live {
         .await;
         progress.done();
         found.domains.sort_by(|a, b| a.name.cmp(&b.name));
+        found.problems.sort_by(|a, b| a.subject.cmp(&b.subject));
         found
     }
 }
@@ -163,50 +166,6 @@ impl Progress {
             eprint!("\r\x1b[2K");
         }
     }
-}
-
-/// Failed calls, for the person at the terminal. Where permissions are missing, the last of them
-/// has the policy to paste, once for all.
-pub fn explained(errors: &[CallError]) -> Vec<String> {
-    let mut told: Vec<String> = errors.iter().map(CallError::to_string).collect();
-    let mut actions = BTreeSet::new();
-    let mut last = None;
-    for (nth, error) in errors.iter().enumerate() {
-        if error.failure != Failure::Denied {
-            continue;
-        }
-        last = Some(nth);
-        // Whoever may not make one of the calls that read will be refused the others too.
-        let reads = [DESCRIBE_DOMAIN, DESCRIBE_POOL, LIST_POOLS];
-        if reads.contains(&error.action) {
-            actions.extend(reads);
-        } else {
-            actions.insert(error.action);
-        }
-        if error.action == UPDATE_DOMAIN {
-            actions.insert("cloudfront:UpdateDistribution");
-        }
-    }
-    if let Some(text) = last.and_then(|last| told.get_mut(last)) {
-        *text += "\nallow it with this policy:\n";
-        *text += &policy_to_paste(actions);
-    }
-    told
-}
-
-/// One failed call.
-pub fn explain(error: &CallError) -> String {
-    explained(std::slice::from_ref(error)).concat()
-}
-
-/// A policy that allows it.
-pub fn policy_to_paste<'a>(actions: impl IntoIterator<Item = &'a str>) -> String {
-    let actions: Vec<_> = actions.into_iter().map(|action| format!("      \"{action}\"")).collect();
-    format!(
-        "{{\n  \"Version\": \"2012-10-17\",\n  \"Statement\": [{{\n    \"Effect\": \"Allow\",\n    \
-         \"Action\": [\n{}\n    ],\n    \"Resource\": \"*\"\n  }}]\n}}",
-        actions.join(",\n")
-    )
 }
 
 /// Cognito with the configuration that the AWS CLI would use, and the Lambda's patience.

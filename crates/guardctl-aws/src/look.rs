@@ -12,6 +12,19 @@ use time::OffsetDateTime;
 
 use crate::live::Live;
 
+/// How a domain stands to its baseline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// As it is declared.
+    AtBaseline,
+    /// Off what is declared, all of it allowed for a while.
+    Exempt,
+    /// Off its baseline.
+    Off,
+    /// The baseline declares nothing for it.
+    NotGoverned,
+}
+
 /// One domain, and what would be done with it.
 pub struct Looked {
     pub name: String,
@@ -48,11 +61,11 @@ impl Looked {
         let now = OffsetDateTime::now_utc();
         let plan = decide(&name, domain.as_ref(), purpose, baseline, place, now);
         let is_declared =
-            baseline.exact_names(place).any(|declared| declared.eq_ignore_ascii_case(&name));
+            baseline.exact_names(place).any(|declared| name.eq_ignore_ascii_case(declared));
         Self { name, domain, plan, is_declared }
     }
 
-    /// What an update would change; empty where none would be sent.
+    /// What an update would change, or would have to where none is sent.
     pub fn changes(&self) -> &[Drift] {
         match &self.plan.decision {
             Decision::Update(update) => &update.changes,
@@ -64,19 +77,22 @@ impl Looked {
             | Decision::Exempt
             | Decision::AuditOnly
             | Decision::Unmanaged
-            | Decision::Gone => &[],
+            | Decision::Gone => &self.plan.assessment.drifts,
         }
     }
 
-    pub fn is_at_baseline(&self) -> bool {
+    pub fn standing(&self) -> Standing {
         match self.plan.decision {
-            Decision::InSync | Decision::Restored | Decision::Exempt | Decision::Unmanaged => true,
+            Decision::InSync | Decision::Restored => Standing::AtBaseline,
+            Decision::Exempt => Standing::Exempt,
+            Decision::Unmanaged => Standing::NotGoverned,
             Decision::NotRestored
             | Decision::Update(_)
             | Decision::Hold(_)
             | Decision::Refuse(_)
-            | Decision::AuditOnly => false,
-            Decision::Gone => !self.plan.governed,
+            | Decision::AuditOnly => Standing::Off,
+            Decision::Gone if self.plan.governed => Standing::Off,
+            Decision::Gone => Standing::NotGoverned,
         }
     }
 
@@ -85,7 +101,7 @@ impl Looked {
             Decision::InSync | Decision::Restored => "at its baseline",
             Decision::NotRestored | Decision::Update(_) => "drifted: would be put back",
             Decision::Hold(_) => "drifted: would wait, Cognito is busy",
-            Decision::Refuse(_) => "would be left alone",
+            Decision::Refuse(_) => "would be left unchanged",
             Decision::Exempt => "drifted: exempt",
             Decision::AuditOnly => "drifted (audit mode: notice only)",
             Decision::Unmanaged => "not in the baseline",
@@ -109,11 +125,44 @@ impl Looked {
         self.domain.as_ref().map_or("-", |domain| domain.status.as_str())
     }
 
-    pub fn reason(&self) -> Option<String> {
-        if let Decision::Refuse(refusal) = &self.plan.decision {
-            return Some(why_refused(refusal));
+    /// Why the guard does not put it back although it is not as declared: nothing where it would, or where
+    /// there is nothing to put back.
+    pub fn why_left(&self) -> Option<String> {
+        match &self.plan.decision {
+            Decision::Refuse(refusal) => Some(why_refused(refusal)),
+            Decision::AuditOnly => Some(
+                "the baseline has it in audit mode; mode: enforce would put it back".to_owned(),
+            ),
+            Decision::Hold(_) => Some(format!(
+                "Cognito is busy with it ({}); try again once it is ACTIVE",
+                self.status()
+            )),
+            Decision::Exempt => {
+                let allowed: Vec<String> = self
+                    .plan
+                    .assessment
+                    .exempt
+                    .iter()
+                    .map(|exempt| {
+                        format!(
+                            "{} is exempt until {}: {}",
+                            exempt.drift.attribute,
+                            exempt.until.date(),
+                            exempt.reason
+                        )
+                    })
+                    .collect();
+                Some(allowed.join("; "))
+            }
+            Decision::Gone if self.plan.governed => {
+                Some("there is no such domain, and the guard never creates one".to_owned())
+            }
+            Decision::InSync
+            | Decision::Restored
+            | Decision::NotRestored
+            | Decision::Update(_)
+            | Decision::Unmanaged
+            | Decision::Gone => None,
         }
-        let unjudged = !self.plan.assessment.unjudged.is_empty();
-        unjudged.then(|| "its policy is newer than this guardctl".to_owned())
     }
 }

@@ -4,12 +4,14 @@
 #![allow(unreachable_pub, reason = "in a binary, pub means: for its other modules")]
 
 mod apply;
+mod confirm;
 mod doctor;
 mod live;
 mod look;
 mod plan;
 mod rehearse;
 mod snapshot;
+mod unread;
 
 use std::error::Error;
 use std::process::ExitCode;

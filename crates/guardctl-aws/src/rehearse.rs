@@ -10,12 +10,14 @@ use cognito_domain_guard::plan::Purpose;
 use cognito_domain_guard::reach::Reach;
 use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Subject, Trigger};
 
-use crate::live::{connect, explain};
+use crate::live::connect;
 use crate::look::{Looked, look};
-use crate::plan::{Region, exit_code, text};
+use crate::plan::{Region, exit, text};
+use crate::unread::Unread;
 use cognito_domain_guard::text::harmless;
 use guardctl::arguments::{Access, Rehearse};
 use guardctl::declared::read_baseline;
+use guardctl::exit::Exit;
 use guardctl::input::{Input, Inputs, read_all};
 use guardctl::interrupt::block_on;
 use guardctl::{out, outln};
@@ -61,7 +63,7 @@ async fn rehearse(
                         outln!("{name}: ignored: {}", harmless(&reason));
                     }
                     Err(unreadable) => {
-                        region.problems.push(format!("{name}: {}", harmless(&unreadable.reason)));
+                        region.problems.push(Unread::event(name, unreadable.reason));
                     }
                 }
             }
@@ -69,7 +71,7 @@ async fn rehearse(
     }
     outln!();
     out!("{}", text(&regions, baseline));
-    Ok(if inputs.failed() { ExitCode::from(1) } else { exit_code(&regions) })
+    Ok(if inputs.failed() { Exit::Failed } else { exit(&regions) }.into())
 }
 
 /// Looks at the domains that a call was about.
@@ -86,7 +88,7 @@ async fn rehearsed(
     };
     let names = match names {
         Ok(names) => names,
-        Err(error) => return region.problems.push(format!("{file}: {}", explain(&error))),
+        Err(error) => return region.problems.push(Unread::call(file, error)),
     };
     for name in names {
         match look(&region.live, &name, Purpose::Change(change, earlier), baseline).await {
@@ -100,7 +102,7 @@ async fn rehearsed(
                     region.looked.push(looked);
                 }
             }
-            Err(error) => region.problems.push(format!("{file}: {}", explain(&error))),
+            Err(error) => region.problems.push(Unread::call(format!("{file}: {name}"), error)),
         }
     }
 }

@@ -17,7 +17,8 @@ use cognito_domain_guard::text::{counted, harmless};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
-use crate::live::{Progress, connect, explained};
+use crate::live::{Progress, connect};
+use crate::unread::{Unread, explained};
 use guardctl::arguments::{Access, Snapshot};
 use guardctl::input::shown;
 use guardctl::interrupt::block_on;
@@ -34,7 +35,7 @@ pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
     }
     let found = block_on(read(access))??;
     if !found.problems.is_empty() {
-        for problem in &found.problems {
+        for problem in explained(&found.problems) {
             errln!("error: {problem}");
         }
         errln!("error: nothing was written, since not everything could be read");
@@ -114,7 +115,7 @@ struct Found {
     /// Accounts and regions as they are named on the way.
     places: Vec<String>,
     heading: Vec<String>,
-    problems: Vec<String>,
+    problems: Vec<Unread>,
     pools: usize,
 }
 
@@ -143,7 +144,7 @@ async fn read(access: &Access) -> Result<Found, Box<dyn Error>> {
         ));
         found.pools += surveyed.pools;
         found.places.push(place);
-        found.problems.extend(explained(&surveyed.problems));
+        found.problems.extend(surveyed.problems);
         found.domains.extend(surveyed.domains.into_iter().map(|domain| (region.clone(), domain)));
     }
     Ok(found)

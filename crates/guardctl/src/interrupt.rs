@@ -7,8 +7,7 @@ use std::future::Future;
 use tokio::signal::ctrl_c;
 use tokio::sync::watch;
 
-/// What a shell reports of a command that Ctrl-C ended.
-pub const EXIT_CODE: u8 = 130;
+use crate::exit::Exit;
 
 /// Somebody pressed Ctrl-C. Says what was left undone.
 #[derive(Debug)]
@@ -40,7 +39,7 @@ pub fn run<T>(work: impl AsyncFnOnce(&Interrupt) -> T) -> std::io::Result<T> {
             if ctrl_c().await.is_ok() {
                 sender.send_replace(true);
                 if ctrl_c().await.is_ok() {
-                    std::process::exit(EXIT_CODE.into());
+                    std::process::exit(Exit::Interrupted.into());
                 }
             }
             std::future::pending::<()>().await;

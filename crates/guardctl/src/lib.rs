@@ -9,6 +9,7 @@ pub mod out;
 
 pub mod arguments;
 pub mod declared;
+pub mod exit;
 pub mod facts;
 pub mod input;
 pub mod interrupt;
@@ -17,12 +18,14 @@ pub mod page;
 use std::error::Error;
 use std::process::ExitCode;
 
+use crate::exit::Exit;
 use crate::interrupt::Interrupted;
 
 /// The end of a command: what it was to say, or what kept it from being done, on standard error.
 pub fn ended(result: Result<ExitCode, Box<dyn Error>>) -> ExitCode {
     result.unwrap_or_else(|problem| {
         errln!("error: {problem}");
-        ExitCode::from(if problem.is::<Interrupted>() { interrupt::EXIT_CODE } else { 1 })
+        let code = if problem.is::<Interrupted>() { Exit::Interrupted } else { Exit::Failed };
+        code.into()
     })
 }

@@ -7,10 +7,8 @@ use std::fmt::Arguments;
 use std::io::{ErrorKind, Write as _, stdout};
 use std::process::exit;
 
+use crate::exit::Exit;
 use crate::page::shown;
-
-/// What a shell reports of a command whose reader went away.
-const READER_GONE: i32 = 141;
 
 /// Prints at once. Where nobody reads any more, that is the end of the process: it is called
 /// between two calls to AWS, never in the middle of one.
@@ -19,10 +17,10 @@ pub fn print(text: Arguments<'_>) {
         stdout().write_all(shown(&text.to_string()).as_bytes()).and_then(|()| stdout().flush());
     match written {
         Ok(()) => {}
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(READER_GONE),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(Exit::ReaderGone.into()),
         Err(error) => {
             eprintln!("error: standard output: {error}");
-            exit(1);
+            exit(Exit::Failed.into());
         }
     }
 }

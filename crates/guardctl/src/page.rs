@@ -29,10 +29,10 @@ fn width() -> usize {
 /// word is never broken, so that names and ARNs can be copied.
 pub fn wrapped(out: &mut String, lead: &str, indent: usize, text: &str) {
     let _ = write!(out, "{lead}");
-    let mut column = lead.chars().count();
+    let mut column = columns(lead);
     let mut is_first = true;
     for word in text.split_whitespace() {
-        let length = word.chars().count();
+        let length = columns(word);
         if !is_first && column + 1 + length > width() {
             let _ = write!(out, "\n{:indent$}", "");
             column = indent;
@@ -47,6 +47,13 @@ pub fn wrapped(out: &mut String, lead: &str, indent: usize, text: &str) {
     let trimmed = out.trim_end_matches(' ').len();
     out.truncate(trimmed);
     out.push('\n');
+}
+
+/// How many columns a text takes: the colours of [`toned`] take none.
+fn columns(text: &str) -> usize {
+    let colours = Tone::ALL.into_iter().map(Tone::colour).chain([PLAIN]);
+    let hidden: usize = colours.map(|colour| text.matches(colour).count() * colour.len()).sum();
+    text.chars().count() - hidden
 }
 
 /// What a text says at a glance.
@@ -116,4 +123,21 @@ fn is_coloured() -> bool {
         let is_dumb = std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb");
         std::io::stdout().is_terminal() && !says("NO_COLOR") && !is_dumb
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_take_no_columns() {
+        for tone in Tone::ALL {
+            assert_eq!(columns(&format!("{}drifted{PLAIN}", tone.colour())), 7);
+        }
+        // A line that just fits is not broken for the sake of its colours. Nobody says how wide it may be.
+        let words = format!("{}{}{PLAIN} {}", Tone::Bad.colour(), "x".repeat(39), "y".repeat(40));
+        let mut out = String::new();
+        wrapped(&mut out, "", 4, &words);
+        assert_eq!(out.lines().count(), 1, "{out:?}");
+    }
 }

@@ -14,6 +14,7 @@ mod field;
 mod index;
 mod lint;
 mod model;
+mod name;
 mod nearest;
 mod pattern;
 mod problem;
@@ -39,6 +40,7 @@ use crate::place::Place;
 pub use accounts::Account;
 pub use lint::SNAPSHOT_REASON;
 pub use model::{Declared, Entry, Exemption, Mode, PolicyRule, RoutingRule};
+pub use name::DomainName;
 pub use pattern::DomainPattern;
 pub use problem::{BaselineError, Position, Problem};
 pub use scope::Scope;
@@ -368,8 +370,8 @@ impl Baseline {
         &self.exemptions
     }
 
-    /// The domains declared for `place` by name rather than by pattern, each once, as written and in the
-    /// order of the file.
+    /// The domains declared for `place` by name rather than by pattern, each once, in lower case and in
+    /// the order of the file.
     pub fn exact_names(&self, place: &Place) -> impl Iterator<Item = &str> {
         self.names_where(|scope| scope.has(place))
     }
@@ -385,7 +387,7 @@ impl Baseline {
             .iter()
             .filter(move |entry| entry.pattern.is_exact() && applies(&entry.scope))
             .filter(move |entry| seen.insert(entry.pattern.folded()))
-            .map(|entry| entry.pattern.as_str())
+            .map(|entry| entry.pattern.folded())
     }
 }
 

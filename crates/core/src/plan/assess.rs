@@ -10,7 +10,9 @@ use time::OffsetDateTime;
 
 use super::desired::{drifts, lay_over};
 use crate::baseline::{Baseline, Exemption, Governing, Position};
-use crate::domain::{Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy};
+use crate::domain::{
+    Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy,
+};
 use crate::place::Place;
 
 /// The value of an attribute, observed or desired, as it stands in reports and notices. For people to
@@ -158,6 +160,20 @@ pub struct Drift {
     pub position: Position,
 }
 
+impl Drift {
+    /// Whether to take the domain there lowers its security policy, which only an exact declaration does.
+    pub fn lowers_policy(&self) -> bool {
+        let Self { attribute, observed, desired, declared: _, position: _ } = self;
+        // A domain of which Cognito reports none permits TLS 1.0: nothing is weaker.
+        let rank = |value: &AttributeValue| match value {
+            AttributeValue::Text(name) => SecurityPolicy::from_name(name),
+            AttributeValue::Version(_) | AttributeValue::Failover(_) | AttributeValue::None => None,
+        };
+        *attribute == Attribute::SecurityPolicy
+            && rank(observed).zip(rank(desired)).is_some_and(|(from, to)| to < from)
+    }
+}
+
 /// Drift that an exemption allows for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExemptDrift {
@@ -169,6 +185,8 @@ pub struct ExemptDrift {
     pub reason: String,
     /// Whom to ask.
     pub owner: Option<String>,
+    /// Where it was agreed.
+    pub ticket: Option<String>,
     /// Where the exemption is written.
     pub position: Position,
 }
@@ -254,6 +272,7 @@ fn exempt(drift: Drift, exemption: &Exemption) -> ExemptDrift {
         until: exemption.until,
         reason: exemption.reason.clone(),
         owner: exemption.owner.clone(),
+        ticket: exemption.ticket.clone(),
         position: exemption.position,
     }
 }
@@ -271,5 +290,28 @@ fn unjudged(observed: &Domain, governing: &Governing<'_>) -> Option<Unjudged> {
             observed: policy.into(),
             declared: governing.security_policy?.written(),
         }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_drift_says_whether_to_put_it_back_lowers_the_policy() {
+        let lowers = |attribute, observed, desired| {
+            let value = |name: Option<&str>| {
+                name.map_or(AttributeValue::None, |name| AttributeValue::Text(name.to_owned()))
+            };
+            let (observed, desired) = (value(observed), value(desired));
+            let position = Position { line: 1, column: 1 };
+            Drift { attribute, observed, desired, declared: String::new(), position }
+                .lowers_policy()
+        };
+        let policy = Attribute::SecurityPolicy;
+        assert!(lowers(policy, Some("TLS_V1_3_2025"), Some("TLS_V1_2_2021")));
+        assert!(!lowers(policy, Some("TLS_V1"), Some("TLS_V1_2_2021")));
+        assert!(!lowers(policy, None, Some("TLS_V1_2_2021")));
+        assert!(!lowers(Attribute::CertificateArn, Some("TLS_V1_3_2025"), Some("TLS_V1")));
     }
 }

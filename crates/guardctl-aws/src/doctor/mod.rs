@@ -28,7 +28,8 @@ use self::aws::Aws;
 use self::facts::Stack;
 use self::judge::{Expected, judge};
 use self::tell::Examined;
-use crate::live::{connect, policy_to_paste};
+use crate::live::connect;
+use crate::unread::policy_to_paste;
 
 pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
     let expected = arguments.baseline.as_deref().map(|path| {

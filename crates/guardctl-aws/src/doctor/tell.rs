@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::facts::Facts;
 use super::finding::{Finding, Step, Verdict};
-use crate::live::policy_to_paste;
+use crate::unread::policy_to_paste;
 use cognito_domain_guard::text::counted;
 use guardctl::page::wrapped;
 

@@ -5,7 +5,8 @@ use cognito_domain_guard::plan::Decision;
 use serde_json::{Value, json};
 
 use super::Region;
-use crate::look::Looked;
+use crate::look::{Looked, Standing};
+use crate::unread::explained;
 
 /// A list with an object for each region.
 pub fn to_json(regions: &[Region], baseline: &Baseline) -> Value {
@@ -27,9 +28,9 @@ pub fn to_json(regions: &[Region], baseline: &Baseline) -> Value {
             "domain": looked.name,
             "status": looked.domain.as_ref().map(|domain| domain.status.as_str()),
             "decision": decision,
-            "at_baseline": looked.is_at_baseline(),
+            "at_baseline": looked.standing() == Standing::AtBaseline,
             "governed": looked.plan.governed,
-            "reason": looked.reason(),
+            "reason": looked.why_left(),
             "changes": assessment.drifts.iter().map(|drift| json!({
                 "attribute": drift.attribute.as_str(),
                 "observed": drift.observed,
@@ -54,7 +55,7 @@ pub fn to_json(regions: &[Region], baseline: &Baseline) -> Value {
                 "region": region.live.place.region,
                 "baseline": { "file": baseline.name(), "digest": baseline.digest() },
                 "domains": region.looked.iter().map(planned).collect::<Vec<_>>(),
-                "problems": region.problems,
+                "problems": explained(&region.problems),
             }))
             .collect::<Vec<_>>()
     )

@@ -6,6 +6,7 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::text::harmless;
 
 use super::Region;
+use crate::unread::explained;
 
 /// A table of every domain.
 pub fn markdown(regions: &[Region], baseline: &Baseline) -> String {
@@ -33,7 +34,7 @@ pub fn markdown(regions: &[Region], baseline: &Baseline) -> String {
                 );
             }
         }
-        for problem in &region.problems {
+        for problem in explained(&region.problems) {
             let problem = problem.replace('\n', " ").replace('`', "'");
             let _ = writeln!(out, "\nCould not tell: `{}`", harmless(&problem));
         }

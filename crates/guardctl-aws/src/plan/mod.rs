@@ -7,23 +7,26 @@ mod text;
 use std::error::Error;
 use std::process::ExitCode;
 
-use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::baseline::{Baseline, DomainName};
 use cognito_domain_guard::plan::Purpose;
+use cognito_domain_guard::text::counted;
 use guardctl::arguments::{PlanFormat, Selection};
 use guardctl::declared::read_baseline_to_enforce;
+use guardctl::exit::Exit;
 use guardctl::interrupt::block_on;
 use guardctl::{out, outln};
 
 pub use text::text;
 
-use crate::live::{Live, Progress, Surveyed, connect, explained};
-use crate::look::Looked;
+use crate::live::{Live, Progress, Surveyed, connect};
+use crate::look::{Looked, Standing};
+use crate::unread::Unread;
 
 /// One account and region, and what was seen there.
 pub struct Region {
     pub live: Live,
     pub looked: Vec<Looked>,
-    pub problems: Vec<String>,
+    pub problems: Vec<Unread>,
 }
 
 pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Error>> {
@@ -36,7 +39,10 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
             outln!("{}", serde_json::to_string_pretty(&json::to_json(&regions, &baseline))?)
         }
     }
-    Ok(exit_code(&regions))
+    if let Some(problem) = governs_nothing(&regions, &baseline) {
+        return Err(problem.into());
+    }
+    Ok(exit(&regions).into())
 }
 
 /// Looks at the domains and decides.
@@ -52,9 +58,9 @@ pub async fn plan(
         } else {
             named(&live, &selection.domain).await
         };
-        let problems = explained(&surveyed.problems);
-        let found = surveyed.domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
-        let missing = surveyed.missing.into_iter().map(|name| (name, None));
+        let Surveyed { domains, missing, problems, pools: _ } = surveyed;
+        let found = domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
+        let missing = missing.into_iter().map(|name| (name, None));
         let looked = found
             .chain(missing)
             .map(|(name, domain)| {
@@ -66,22 +72,44 @@ pub async fn plan(
     Ok(regions)
 }
 
-async fn named(live: &Live, names: &[String]) -> Surveyed {
+async fn named(live: &Live, names: &[DomainName]) -> Surveyed {
     let mut surveyed = Surveyed::default();
     for name in names {
-        match live.cognito.describe(name).await {
+        match live.cognito.describe(name.as_str()).await {
             Ok(Some(domain)) => surveyed.domains.push(domain),
-            Ok(None) => surveyed.missing.push(name.clone()),
-            Err(error) => surveyed.problems.push(error),
+            Ok(None) => surveyed.missing.push(name.to_string()),
+            Err(error) => surveyed.problems.push(Unread::call(name.to_string(), error)),
         }
     }
     surveyed
 }
 
-pub fn exit_code(regions: &[Region]) -> ExitCode {
+/// Why a plan says nothing: none of the domains that were looked at is the baseline's.
+pub fn governs_nothing(regions: &[Region], baseline: &Baseline) -> Option<String> {
+    let looked = || regions.iter().flat_map(|region| &region.looked);
+    let is_unread = regions.iter().any(|region| !region.problems.is_empty());
+    if is_unread || looked().any(|looked| looked.plan.governed) {
+        return None;
+    }
+    let places: Vec<String> = regions
+        .iter()
+        .map(|Region { live, .. }| format!("account {} {}", live.place.account, live.place.region))
+        .collect();
+    let places = places.join(" and ");
+    let name = baseline.name();
+    Some(match looked().filter(|looked| looked.domain.is_some()).count() {
+        0 => format!("there is no user pool domain in {places}: check --region and --profile"),
+        count => format!(
+            "{name} governs none of the {} of {places}, so nothing was compared: declare them, or `defaults`",
+            counted(count, "domain")
+        ),
+    })
+}
+
+pub fn exit(regions: &[Region]) -> Exit {
     if regions.iter().any(|region| !region.problems.is_empty()) {
-        return ExitCode::from(1);
+        return Exit::Failed;
     }
     let mut looked = regions.iter().flat_map(|region| &region.looked);
-    if looked.all(Looked::is_at_baseline) { ExitCode::SUCCESS } else { ExitCode::from(2) }
+    if looked.any(|looked| looked.standing() == Standing::Off) { Exit::Off } else { Exit::Good }
 }

@@ -3,16 +3,22 @@
 use std::fmt::Write as _;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::text::harmless;
+use cognito_domain_guard::plan::{Decision, ExemptDrift};
+use cognito_domain_guard::reconcile::why_refused;
+use cognito_domain_guard::text::{counted, harmless};
 use guardctl::page::{self, Tone, toned};
 
 use super::Region;
-use crate::look::Looked;
+use crate::look::{Looked, Standing};
+use crate::unread::explained;
 
-/// The table of all domains and the three-way view of each drift.
+/// Every domain, with a line for each change that would be made or is allowed.
 pub fn text(regions: &[Region], baseline: &Baseline) -> String {
     let mut out = String::new();
-    for region in regions {
+    for (nth, region) in regions.iter().enumerate() {
+        if nth > 0 {
+            out.push('\n');
+        }
         let place = &region.live.place;
         let _ = writeln!(
             out,
@@ -28,58 +34,77 @@ pub fn text(regions: &[Region], baseline: &Baseline) -> String {
             let (name, status) = (harmless(&looked.name), harmless(looked.status()));
             let verdict = toned(looked.tone(), looked.verdict());
             let _ = writeln!(out, "  {name:<width$}  {status:<8}  {verdict}");
-        }
-        for looked in &region.looked {
             details(&mut out, looked, baseline.name());
         }
-        for problem in &region.problems {
+        for problem in explained(&region.problems) {
             // What follows the first line is a policy to paste.
-            let (first, rest) = problem.split_once('\n').unwrap_or((problem, ""));
-            let lead = toned(Tone::Bad, "could not tell:");
+            let (first, rest) = problem.split_once('\n').unwrap_or((&problem, ""));
+            let lead = toned(Tone::Bad, "could not be checked:");
             out.push('\n');
             page::wrapped(&mut out, "", 4, &format!("{lead} {first}"));
-            let _ = writeln!(out, "{rest}");
+            if !rest.is_empty() {
+                let _ = writeln!(out, "{rest}");
+            }
         }
-        let drifted = region.looked.iter().filter(|looked| !looked.is_at_baseline()).count();
-        let there = || region.looked.iter().filter(|looked| looked.domain.is_some());
-        let domains = there().count();
-        let plural = if domains == 1 { "" } else { "s" };
-        let _ = writeln!(
-            out,
-            "\n{domains} domain{plural}, {} governed, {drifted} off the baseline, {} not readable",
-            there().filter(|looked| looked.plan.governed).count(),
-            region.problems.len()
-        );
+        let _ = writeln!(out, "\n{}", summary(region));
     }
     out
 }
 
+fn summary(region: &Region) -> String {
+    let there = || region.looked.iter().filter(|looked| looked.domain.is_some());
+    let standing =
+        |standing| region.looked.iter().filter(|looked| looked.standing() == standing).count();
+    format!(
+        "{}, {} governed, {} off the baseline, {} exempt, {} not readable",
+        counted(there().count(), "domain"),
+        there().filter(|looked| looked.plan.governed).count(),
+        standing(Standing::Off),
+        standing(Standing::Exempt),
+        region.problems.len()
+    )
+}
+
 fn details(out: &mut String, looked: &Looked, baseline: &str) {
-    let assessment = &looked.plan.assessment;
-    if assessment.drifts.is_empty() && assessment.exempt.is_empty() && looked.reason().is_none() {
-        return;
-    }
-    let _ = writeln!(out, "\n{}", harmless(&looked.name));
-    if let Some(reason) = looked.reason() {
-        page::wrapped(out, "  ", 2, &format!("left alone, since {reason}"));
-    }
-    for drift in &assessment.drifts {
-        let _ = writeln!(out, "  {}", drift.attribute);
-        row(out, "observed", &drift.observed.to_string());
+    for drift in looked.changes() {
+        let mark = match drift.lowers_policy() {
+            true => format!(" {}", toned(Tone::Bad, "WEAKENS")),
+            false => String::new(),
+        };
         let at = drift.position;
-        row(out, "baseline", &format!("{} ({baseline}:{}:{})", drift.declared, at.line, at.column));
-        if let Some(sent) = looked.changes().iter().find(|sent| sent.attribute == drift.attribute) {
-            row(out, "would send", &sent.desired.to_string());
-        }
+        let line = format!(
+            "{} {} -> {}{mark} ({baseline}:{}:{})",
+            drift.attribute,
+            harmless(&drift.observed.to_string()),
+            harmless(&drift.desired.to_string()),
+            at.line,
+            at.column
+        );
+        page::wrapped(out, "      ", 8, &line);
     }
-    for exempt in &assessment.exempt {
-        let _ = writeln!(out, "  {}", exempt.drift.attribute);
-        row(out, "observed", &exempt.drift.observed.to_string());
-        row(out, "exempt", &format!("until {}: {}", exempt.until.date(), exempt.reason));
+    for exempt in &looked.plan.assessment.exempt {
+        let line = format!(
+            "{} {} is exempt until {}: {}{}",
+            exempt.drift.attribute,
+            harmless(&exempt.drift.observed.to_string()),
+            exempt.until.date(),
+            harmless(&exempt.reason),
+            harmless(&who_to_ask(exempt))
+        );
+        page::wrapped(out, "      ", 8, &line);
+    }
+    // Of any other domain that is left the lines above have said why.
+    if let Decision::Refuse(refusal) = &looked.plan.decision {
+        let reason = why_refused(refusal);
+        page::wrapped(out, "      ", 8, &format!("left unchanged: {}", harmless(&reason)));
     }
 }
 
-/// One of the sides of a drift.
-fn row(out: &mut String, label: &str, text: &str) {
-    page::wrapped(out, &format!("    {label:<12}"), 16, &harmless(text));
+/// The owner and the ticket of an exemption, where it names them.
+pub fn who_to_ask(exempt: &ExemptDrift) -> String {
+    let named = [("owner", &exempt.owner), ("ticket", &exempt.ticket)];
+    let named =
+        named.iter().filter_map(|(what, named)| Some(format!("{what} {}", named.as_ref()?)));
+    let named: Vec<String> = named.collect();
+    if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) }
 }

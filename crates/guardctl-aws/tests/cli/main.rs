@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, reason = "a test may fail")]
 #![allow(clippy::indexing_slicing, reason = "a test that panics has failed")]
 
+mod apply;
 #[path = "../../../guardctl/tests/cli/baseline_files.rs"]
 mod baseline_files;
 #[path = "../beside/mod.rs"]
@@ -11,6 +12,7 @@ mod decisions;
 mod hostile;
 mod inputs;
 mod interrupt;
+mod plan;
 mod served;
 #[path = "../../../guardctl/tests/cli/shipped.rs"]
 mod shipped;

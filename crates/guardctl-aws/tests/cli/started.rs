@@ -78,7 +78,7 @@ fn arguments_environment_streams_and_the_exit_code_pass_through_unchanged() {
     );
     let odd = std::ffi::OsStr::from_bytes(b"\xff b\n$(c)'\"");
     let mut child = guardctl(&folder)
-        .args(["plan", "--domain", "a b", "--domain="])
+        .args(["plan", "--region", "a b", "--region="])
         .arg("--baseline")
         .arg(odd)
         .env("SOMETHING", odd)
@@ -91,7 +91,7 @@ fn arguments_environment_streams_and_the_exit_code_pass_through_unchanged() {
     let output = child.wait_with_output().expect("its end");
     let odd = odd.as_bytes();
     let expected = [
-        b"<plan><--domain><a b><--domain=><--baseline><",
+        b"<plan><--region><a b><--region=><--baseline><",
         odd,
         b"><",
         odd,

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
+use cognito_domain_guard::baseline::DomainName;
 use cognito_domain_guard::domain::SecurityPolicy;
 
 /// The baseline that the template ships.
@@ -43,7 +45,7 @@ pub struct Selection {
     pub baseline: PathBuf,
     /// Only this domain; several if repeated
     #[arg(long, value_name = "NAME")]
-    pub domain: Vec<String>,
+    pub domain: Vec<DomainName>,
     /// Where they are.
     #[command(flatten)]
     pub access: Access,
@@ -65,8 +67,8 @@ pub struct Snapshot {
     /// What to read.
     #[command(flatten)]
     pub access: Access,
-    /// The weakest security policy to accept, such as TLS_V1_2_2021
-    #[arg(long, value_name = "POLICY", value_parser = policy)]
+    /// The weakest security policy to accept
+    #[arg(long, value_name = "POLICY", value_parser = policies())]
     pub floor: Option<SecurityPolicy>,
     /// Declare each policy exactly: a stronger one would be put back down to it
     #[arg(long)]
@@ -82,22 +84,23 @@ pub struct Snapshot {
     pub force: bool,
 }
 
-fn policy(name: &str) -> Result<SecurityPolicy, String> {
-    SecurityPolicy::from_name(name).ok_or_else(|| {
-        format!("not a security policy; write one of {}", SecurityPolicy::WORDS.join(", "))
-    })
+/// The names of the policies, which completions know by it.
+fn policies() -> impl TypedValueParser<Value = SecurityPolicy> {
+    PossibleValuesParser::new(SecurityPolicy::WORDS)
+        .try_map(|name| SecurityPolicy::from_name(&name).ok_or("not a security policy"))
 }
 
 /// Compare the live domains with the baseline; changes nothing
 ///
-/// For each domain it shows what the Lambda would decide: the same code decides.
+/// For each domain it shows what the Lambda would decide: the same code decides. A change that lowers a
+/// security policy, which only an exact declaration asks for, is marked.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl plan\n  \
     guardctl plan --baseline my.yaml --region eu-central-1 --domain auth.example.com\n  \
     guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n\n\
-    Exit code: 0 when every domain is at its baseline, 2 when one is not, 1 when that could not \
-    be told.")]
+    Exit code: 0 when every domain is at its baseline or exempt, 2 when one is not, 1 when that could \
+    not be checked or the baseline governs none of them.")]
 pub struct Plan {
     /// What to compare.
     #[command(flatten)]
@@ -118,13 +121,14 @@ pub enum PlanFormat {
 
 /// Put drifted domains back to the baseline, after showing the plan and asking
 ///
-/// Each update is one call. Ctrl-C waits for the answer to the one that is under way and sends no
-/// more, so that nothing is left half done: what Cognito has accepted goes on there.
+/// What it leaves unchanged (in audit mode, busy, exempt) is named with its reason. Each update is one
+/// call; all are sent before it waits. Ctrl-C waits for the answer to the one that is under way and sends
+/// no more, so that nothing is left half done: what Cognito has accepted goes on there.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl apply --domain auth.example.com --wait\n  \
     guardctl apply --yes --region eu-central-1\n\n\
-    Exit code: 0 when every domain is at its baseline or was put back, 2 when one is not, 1 when \
+    Exit code: 0 when every domain is at its baseline, exempt or was put back, 2 when one is not, 1 when \
     something failed, 130 when it was interrupted.")]
 pub struct Apply {
     /// What to put back.

@@ -10,6 +10,8 @@ mod offline;
 use clap::{Parser, Subcommand};
 use cognito_domain_guard::text::harmless_lines;
 
+use crate::exit::Exit;
+
 pub use account::{
     Access, Account, Apply, Doctor, FindingFormat, Plan, PlanFormat, Rehearse, Selection, Snapshot,
 };
@@ -26,6 +28,7 @@ pub const STARTED_BY: &str = "GUARDCTL_VERSION";
 /// live domains, `replay` events, `rehearse` them on the account, then deploy in audit mode, ask the `doctor`, and enforce.
 #[derive(Debug, Parser)]
 #[command(name = "guardctl", bin_name = "guardctl", version, max_term_width = 100)]
+#[command(after_help = crate::exit::TABLE)]
 pub struct Arguments {
     /// What to do.
     #[command(subcommand)]
@@ -49,11 +52,15 @@ impl Arguments {
     pub fn parsed() -> Self {
         Self::try_parse().unwrap_or_else(|error| {
             let text = error.render().to_string();
+            // Help and the version are no errors.
+            let code = if error.use_stderr() { Exit::Usage } else { Exit::Good };
             if harmless_lines(&text) == text {
-                error.exit();
+                // Nobody may read it any more.
+                let _ = error.print();
+            } else {
+                errln!("{}", text.trim_end());
             }
-            errln!("{}", text.trim_end());
-            std::process::exit(error.exit_code());
+            std::process::exit(code.into());
         })
     }
 }

@@ -120,3 +120,36 @@ fn an_exemption_that_is_too_long_is_honoured_by_replay() {
         .expect("guardctl");
     assert!(text(&output.stdout).contains("exempt"), "{}", text(&output.stdout));
 }
+
+/// 2 is an answer: something is off its baseline. A pipeline must not take a typing error for it.
+#[test]
+fn a_wrong_command_line_ends_in_64_whatever_the_command() {
+    for arguments in [
+        &[][..],
+        &["plann"],
+        &["plan", "--regoin", "eu-central-1"],
+        &["apply", "--domain", "*.example.com"],
+        &["snapshot", "--floor", "TLS_V12"],
+        &["replay"],
+        &["validate", "--format", "xml"],
+        &["schema", "world"],
+    ] {
+        let output = crate::guardctl().args(arguments).output().expect("guardctl");
+        assert_eq!(output.status.code(), Some(64), "{arguments:?}: {}", text(&output.stderr));
+        assert!(!output.stderr.is_empty() && output.stdout.is_empty(), "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["--version"], &["plan", "--help"], &["help", "plan"]] {
+        let output = crate::guardctl().args(arguments).output().expect("guardctl");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+    }
+}
+
+#[test]
+fn completions_know_the_policies_that_a_floor_may_be() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let output = crate::guardctl().args(["completions", shell]).output().expect("guardctl");
+        // Elvish and PowerShell complete names of options only.
+        let knows = text(&output.stdout).contains("TLS_V1_3_2025");
+        assert_eq!(knows, !matches!(shell, "elvish" | "powershell"), "{shell}");
+    }
+}

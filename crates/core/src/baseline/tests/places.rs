@@ -112,7 +112,7 @@ fn names_are_known_where_an_entry_applies_each_once() {
     assert!(names(&place("999988887777", "us-east-1")).is_empty());
     let both = "version: 1\ndomains: [{ domain: A.x, regions: [us-east-1] }, { domain: a.x }]\n";
     let both = parsed(both);
-    assert_eq!(both.exact_names(&place("1", "us-east-1")).collect::<Vec<_>>(), ["A.x"]);
+    assert_eq!(both.exact_names(&place("1", "us-east-1")).collect::<Vec<_>>(), ["a.x"]);
 }
 
 #[test]

@@ -55,7 +55,7 @@ pub(super) fn put_back(domain: &str, drift: &Drift, about: &About<'_>) -> Change
 
 /// Drift that is allowed for a while.
 pub(super) fn exempt(exempt: &ExemptDrift, about: &About<'_>) -> ExemptRecord {
-    let ExemptDrift { drift, until, reason, owner, position } = exempt;
+    let ExemptDrift { drift, until, reason, owner, ticket: _, position } = exempt;
     ExemptRecord {
         attribute: drift.attribute,
         observed: value(&drift.observed),
