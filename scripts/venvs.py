@@ -1,0 +1,26 @@
+"""The virtual environments of the checkout: made of the pinned requirements when missing or out of date."""
+
+import hashlib
+import os
+import pathlib
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+REQUIREMENTS = {".venv": "requirements-dev.txt", ".venv-sam": "requirements-sam.txt", ".venv-cli": "requirements-cli.txt"}
+
+
+def enter(*others):
+    """Makes .venv and `others` if need be, and starts the script again inside the first."""
+    for name in (".venv", *others):
+        requirements = ROOT / REQUIREMENTS[name]
+        python, stamp = ROOT / name / "bin" / "python", ROOT / name / "requirements.sha256"
+        digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
+        if not (stamp.exists() and stamp.read_text() == digest):
+            print(f"installing {requirements.name} into {name} ...", flush=True)
+            subprocess.run([sys.executable, "-m", "venv", ROOT / name], check=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements], check=True)
+            stamp.write_text(digest)
+    if pathlib.Path(sys.prefix) != ROOT / ".venv":
+        python = ROOT / ".venv" / "bin" / "python"
+        os.execv(python, [str(python), *sys.argv])
