@@ -9,7 +9,7 @@ use cognito_domain_guard_sandbox::{Action, Call, Logged};
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::history::History;
+use crate::history::{History, Step};
 use crate::model::{Values, Wanted};
 use crate::run::{Look, Trace};
 
@@ -193,6 +193,11 @@ impl<'a> Facts<'a> {
             .unwrap_or_else(|| self.trace.initial.iter().find(|initial| initial.name == domain));
         // Time takes away what is being deleted.
         state.filter(|domain| domain.status != Status::Deleting)
+    }
+
+    /// Whether somebody stops the guard in some place.
+    pub(crate) fn is_ever_stopped(&self) -> bool {
+        self.history.steps.iter().any(|step| matches!(step, Step::Stop(_)))
     }
 
     /// When a notice was sent or written down.

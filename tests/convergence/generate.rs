@@ -13,9 +13,9 @@ use crate::history::{
     Actor, BaselineSpec, Change, Contest, Declared, DomainSpec, Edit, EntrySpec, ExemptionSpec,
     Fate, History, InitialStatus, Member, Members, PlaceSpec, PoolSpec, Step,
 };
-use crate::organization;
+use crate::{organization, stopped};
 
-const CUSTOM: [&str; 4] =
+pub(crate) const CUSTOM: [&str; 4] =
     ["auth.example.com", "login.example.com", "app.dev.example.com", "pay.shop.example.org"];
 const PREFIX: &str = "acme-login";
 const PATTERNS: [&str; 5] = ["*.dev.example.com", "*.example.com", "*.example.org", "acme-*", "*"];
@@ -66,8 +66,10 @@ impl History {
         };
         // Each variant gets as many of these as any other, since 48 and 49 have no divisor in common.
         let history = if seed % 49 == 48 { contested(rng, history) } else { history };
+        let history = if seed % 47 == 46 { stopped::stopped(rng, history) } else { history };
         // A fifth of them, and of each variant.
-        if seed % 5 == 3 { organization::spread(rng, history) } else { history }
+        let history = if seed % 5 == 3 { organization::spread(rng, history) } else { history };
+        if seed % 11 == 7 { stopped::stop(rng, history) } else { history }
     }
 }
 
@@ -97,27 +99,8 @@ fn contested(rng: &mut Rng, mut history: History) -> History {
         },
         ..BaselineSpec::default()
     };
-    let weak = |rng: &mut Rng| {
-        let other = |rng: &mut Rng| if chance(rng, 40) { Member::Omit } else { Member::Keep };
-        Change {
-            domain: 0,
-            actor: pick(rng, &[Actor::Console, Actor::Terraform, Actor::Imposter]),
-            edit: Edit::Update(Members {
-                policy: Member::Set("TLS_V1"),
-                login: Member::Set(1),
-                failover: if chance(rng, 25) { Member::Set(Some(1)) } else { other(rng) },
-                certificate: if chance(rng, 20) {
-                    Member::Set(rng.usize(0..2))
-                } else {
-                    Member::Keep
-                },
-            }),
-            fate: fate(rng),
-            form: form(rng),
-        }
-    };
     let contest = Contest {
-        changes: (0..rng.usize(1..=3)).map(|_| weak(rng)).collect(),
+        changes: (0..rng.usize(1..=3)).map(|_| weakening(rng)).collect(),
         every: Duration::from_secs(pick(rng, &[1, 1, 5, 30, MINUTE, 5 * MINUTE])),
         time: Duration::from_secs(rng.u64(38 * MINUTE..50 * MINUTE)),
     };
@@ -130,6 +113,23 @@ fn contested(rng: &mut Rng, mut history: History) -> History {
         history.steps.push(Step::Sweep);
     }
     history
+}
+
+/// A change of the first domain to the weakest policy, and perhaps of more.
+pub(crate) fn weakening(rng: &mut Rng) -> Change {
+    let other = |rng: &mut Rng| if chance(rng, 40) { Member::Omit } else { Member::Keep };
+    Change {
+        domain: 0,
+        actor: pick(rng, &[Actor::Console, Actor::Terraform, Actor::Imposter]),
+        edit: Edit::Update(Members {
+            policy: Member::Set("TLS_V1"),
+            login: Member::Set(1),
+            failover: if chance(rng, 25) { Member::Set(Some(1)) } else { other(rng) },
+            certificate: if chance(rng, 20) { Member::Set(rng.usize(0..2)) } else { Member::Keep },
+        }),
+        fate: fate(rng),
+        form: form(rng),
+    }
 }
 
 /// True in so many of a hundred cases.

@@ -74,6 +74,8 @@ pub(crate) enum Step {
     Fault(usize, Fault),
     /// The guard cannot enter a place.
     Shut(usize, Entry),
+    /// Somebody denies the guard to update domains in a place.
+    Stop(usize),
     /// Nothing goes wrong any more.
     Calm,
 }
@@ -342,6 +344,7 @@ impl History {
             Step::Together(copies) => format!("{copies} copies of the last event at once"),
             Step::Sweep => "a sweep".to_owned(),
             Step::Calm => "the faults end".to_owned(),
+            Step::Stop(place) => format!("the guard is stopped in place {place}"),
             Step::Shut(place, how) => format!("place {place} is shut: {how:?}"),
             Step::Fault(place, Fault { action, kind, skip, times }) => {
                 let action = action.map_or("any call", Action::name);

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::facts::Facts;
 use crate::model::{Drift, Values};
-use crate::{creations, lasting, places, settling, writing};
+use crate::{creations, lasting, places, settling, stopped, writing};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ impl fmt::Display for Violation {
 
 type Invariant = fn(&Facts<'_>) -> Result<(), String>;
 
-pub(crate) const INVARIANTS: [(&str, Invariant); 22] = [
+pub(crate) const INVARIANTS: [(&str, Invariant); 24] = [
     ("the_guard_comes_to_rest", settling::the_guard_comes_to_rest),
     ("only_the_events_place_is_written", places::only_the_events_place_is_written),
     ("one_accounts_failure_stops_no_other", places::one_accounts_failure_stops_no_other),
@@ -42,6 +42,8 @@ pub(crate) const INVARIANTS: [(&str, Invariant); 22] = [
     ("the_policy_is_never_weakened", writing::the_policy_is_never_weakened),
     ("every_update_is_told", settling::every_update_is_told),
     ("drift_that_lasts_is_noticed", lasting::drift_that_lasts_is_noticed),
+    ("a_stop_is_reported", stopped::a_stop_is_reported),
+    ("a_stop_is_reported_once", stopped::a_stop_is_reported_once),
     ("creations_are_announced", creations::creations_are_announced),
     ("notices_are_true", settling::notices_are_true),
     ("people_are_told_once", settling::people_are_told_once),

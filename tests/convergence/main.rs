@@ -27,6 +27,7 @@ mod places;
 mod run;
 mod settling;
 mod shrink;
+mod stopped;
 mod worlds;
 mod writing;
 

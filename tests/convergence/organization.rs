@@ -57,7 +57,12 @@ pub(crate) fn spread(rng: &mut Rng, mut history: History) -> History {
             Step::Fault(place, fault) => {
                 *place = if fault.action == Some(Action::Publish) { 0 } else { pick(rng, &homes) };
             }
-            Step::Wait(_) | Step::Together(_) | Step::Sweep | Step::Shut(..) | Step::Calm => {}
+            Step::Wait(_)
+            | Step::Together(_)
+            | Step::Sweep
+            | Step::Shut(..)
+            | Step::Stop(_)
+            | Step::Calm => {}
         }
         if chance(rng, 6) {
             let how = pick(rng, &[Entry::RoleMissing, Entry::RoleRefuses, Entry::RegionDenied]);

@@ -19,6 +19,7 @@ fn is_troubled(facts: &Facts<'_>, place: usize, is_shut: bool) -> bool {
         | Step::Race(..)
         | Step::Together(_)
         | Step::Sweep
+        | Step::Stop(_)
         | Step::Calm => false,
     })
 }
@@ -204,6 +205,7 @@ fn is_hidden(facts: &Facts<'_>, domain: &str) -> bool {
         | Step::Sweep
         | Step::Fault(..)
         | Step::Shut(..)
+        | Step::Stop(_)
         | Step::Calm => false,
     })
 }

@@ -187,6 +187,9 @@ async fn play(history: &History) -> Trace {
             Step::Sweep => platform.sweep_after(Duration::ZERO),
             Step::Fault(place, fault) => places.nth(*place).inject(fault.clone()),
             Step::Shut(place, how) => places.shut(*place, *how),
+            Step::Stop(place) => {
+                places.nth(*place).deny_explicitly(Action::UpdateUserPoolDomain);
+            }
             Step::Calm => places.calm(),
         }
     }

@@ -23,9 +23,9 @@ pub(crate) fn the_guard_comes_to_rest(facts: &Facts<'_>) -> Result<(), String> {
 }
 
 /// Each accepted update has at least one notice of its incident, published before it or after it,
-/// wherever the function was killed. It may be a line of the log with the whole notice before the update:
+/// wherever the function was killed. It may be a line of the log with the whole notice: before the update,
 /// where a notice must come first and the topic refuses it, and where a sweep is killed between an update
-/// and its digest. No exceptions: where the notice waits in a dead letter, redriving it brings it.
+/// and its digest; and a digest that the topic refuses, of which the sweep's own error is an alarm. No exceptions: where the notice waits in a dead letter, redriving it brings it.
 pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
     for update in facts.accepted_updates() {
         let is_of_it = |notice: &&Notice| {
@@ -38,8 +38,10 @@ pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
             || facts.logged.iter().any(|notice| {
                 let was_killed = || update.look.is_some_and(|look| look.ended.is_none());
                 is_of_it(&notice)
-                    && notice.nth <= update.nth
-                    && (!notice.is_intention || was_killed())
+                    && match notice.is_intention {
+                        true => notice.nth <= update.nth && was_killed(),
+                        false => notice.nth <= update.nth || update.is_of_a_sweep(),
+                    }
             });
         if !told {
             return Err(format!(
@@ -143,7 +145,8 @@ fn digest_is_true(facts: &Facts<'_>, digest: &Notice, domain: &str) -> bool {
 /// That a revert is pending is told once for each incident and domain, and so is a creation.
 ///
 /// Excepted are repeated deliveries, and looks that were killed, could not reach AWS, could not
-/// publish, or lost a race: each of these may repeat it once.
+/// publish, or lost a race: each of these may repeat it once. So may a further change while a stop keeps an
+/// earlier one pending: it is other drift.
 pub(crate) fn people_are_told_once(facts: &Facts<'_>) -> Result<(), String> {
     let mut told: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let once = ["drift_detected", "domain_created"];
@@ -156,7 +159,11 @@ pub(crate) fn people_are_told_once(facts: &Facts<'_>) -> Result<(), String> {
         let copies = facts.trace.copies.get(incident).copied().unwrap_or(0);
         let wrong = facts.looks_for(incident).filter(|look| look.went_wrong()).count();
         let redriven = usize::from(!facts.trace.dead_letters.is_empty());
-        let most = copies + wrong + races + redriven;
+        let further = match facts.is_ever_stopped() {
+            true => facts.accepted_foreign(domain).count().saturating_sub(1),
+            false => 0,
+        };
+        let most = copies + wrong + races + redriven + further;
         if count > most {
             return Err(format!(
                 "{domain}: {kind} told {count} times of {incident}, {most} would do"

@@ -44,6 +44,7 @@ fn candidates(history: &History) -> Vec<History> {
             | Step::Sweep
             | Step::Fault(..)
             | Step::Shut(..)
+            | Step::Stop(_)
             | Step::Calm => false,
         });
         if !used {
@@ -64,6 +65,7 @@ fn candidates(history: &History) -> Vec<History> {
                     | Step::Sweep
                     | Step::Fault(..)
                     | Step::Shut(..)
+                    | Step::Stop(_)
                     | Step::Calm => {}
                 });
             }
@@ -81,6 +83,7 @@ fn candidates(history: &History) -> Vec<History> {
                     | Step::Sweep
                     | Step::Fault(..)
                     | Step::Shut(..)
+                    | Step::Stop(_)
                     | Step::Calm => {}
                 });
             }
@@ -92,6 +95,7 @@ fn candidates(history: &History) -> Vec<History> {
             | Step::Sweep
             | Step::Fault(..)
             | Step::Shut(..)
+            | Step::Stop(_)
             | Step::Calm => {}
         }
     }

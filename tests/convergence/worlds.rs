@@ -8,7 +8,7 @@ use cognito_domain_guard::domain::{
 };
 use cognito_domain_guard::reach::Organization;
 use cognito_domain_guard_sandbox::{
-    Pool, Role, World, WorldSettings, deployment_identity, member_role, topic_arn,
+    Action, Pool, Role, World, WorldSettings, deployment_identity, member_role, topic_arn,
 };
 
 use crate::generate::{FAILOVERS, certificate};
@@ -49,6 +49,7 @@ impl Places {
         for world in &self.0 {
             world.clear_faults();
             world.deny_region(false);
+            world.allow(Action::UpdateUserPoolDomain);
             if world.account() != self.home().account() {
                 world.put_role(member_role(world, &deployment_identity(self.home()).role_arn));
             }
