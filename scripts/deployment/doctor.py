@@ -10,7 +10,7 @@ import pathlib
 import subprocess
 
 from . import permissions, watch
-from .world import ACCOUNT, ROOT, STACK, Failure, equal, expect, run
+from .world import ACCOUNT, REGION, ROOT, STACK, Failure, equal, expect, run
 
 TRAIL = "management-events"
 FAULTS = []
@@ -44,9 +44,12 @@ def healthy(world):
     watch.forward(world)
     is_well()
     is_well("--function", world.guard)
+    code, found = examine("--stack", STACK, "--invoke")
+    equal((code, wrong(found)), (0, set()), f"what the doctor says of functions that answer: {found}")
+    equal(found["answer", "ok"].count("starts and answers"), 2, "the functions that answered")
     is_well("--stack", STACK, "--baseline", str(ROOT / ".aws-sam" / "build" / "baseline" / "baseline.yaml"))
     checks = {check for check, _ in examine()[1]}
-    expected = "stack trail rule function settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic role watch role_watch"
+    expected = "stack trail rule function program settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic role stop watch role_watch"
     equal(checks, set(expected.split()), "what was looked at")
 
 
@@ -102,7 +105,7 @@ def without_permissions(world):
     try:
         code, found = examine(**credentials)
         equal(code, 1, f"the exit code of an examination that could not tell everything: {found}")
-        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "watch", "role_watch"}, "what could not be told")
+        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "stop", "watch", "role_watch"}, "what could not be told")
         expect("cloudtrail:DescribeTrails" in found["trail", "unknown"], f"the missing permission is not named: {found}")
         expect(("topic", "ok") in found, f"what may be seen is not told: {found}")
         printed = subprocess.run([str(guardctl()), "doctor"], env={**os.environ, **credentials}, text=True, capture_output=True, check=False).stdout
@@ -493,11 +496,38 @@ def may_not_keep_events(world):
     yield from permission_taken(world, "sqs:SendMessage")
 
 
-@fault("role", "is denied cognito-idp:UpdateUserPoolDomain", "delete-role-policy", "emergency-stop")
-def emergency_stop(world):
-    deny = {"Effect": "Deny", "Action": "cognito-idp:UpdateUserPoolDomain", "Resource": "*"}
-    world.iam.put_role_policy(RoleName=world.role, PolicyName="emergency-stop", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+def stopped(world, name, resource):
+    deny = {"Effect": "Deny", "Action": "cognito-idp:UpdateUserPoolDomain", "Resource": resource}
+    world.iam.put_role_policy(RoleName=world.role, PolicyName=name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
     yield
-    world.iam.delete_role_policy(RoleName=world.role, PolicyName="emergency-stop")
+    world.iam.delete_role_policy(RoleName=world.role, PolicyName=name)
+
+
+@fault("stop", "the guard is stopped: the policy emergency-stop", "It was set 0 minutes ago", f"by arn:aws:iam::{ACCOUNT}:root", "delete-role-policy")
+def emergency_stop(world):
+    yield from stopped(world, "emergency-stop", "*")
+
+
+@fault("stop", "the guard is stopped for some domains", "the domains of arn:aws:cognito-idp:", "delete-role-policy", "one-pool")
+def stopped_for_one_pool(world):
+    yield from stopped(world, "one-pool", f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{world.pool}")
+
+
+@fault("program", "has no program", "the source code instead: Cargo.toml", "sam build && sam deploy")
+def deployed_without_a_build(world):
+    """As `sam deploy` leaves a function, without `sam build` before it."""
+    import io
+    import urllib.request
+    import zipfile
+
+    location = world.awslambda.get_function(FunctionName=world.guard)["Code"]["Location"]
+    built = urllib.request.urlopen(location, timeout=30).read()
+    checkout = io.BytesIO()
+    with zipfile.ZipFile(checkout, "w") as file:
+        for name in ("Cargo.toml", "src/main.rs", "template.yaml"):
+            file.write(ROOT / name, name)
+    world.awslambda.update_function_code(FunctionName=world.guard, ZipFile=checkout.getvalue())
+    yield
+    world.awslambda.update_function_code(FunctionName=world.guard, ZipFile=built)
 
 

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::settings::{Settings, SettingsError};
+use serde_json::Value;
+use time::OffsetDateTime;
 
 /// A fact, or why nobody knows.
 pub type Known<T> = Result<T, CallError>;
@@ -35,6 +37,10 @@ pub struct Facts {
     /// and where the guard is in that region itself.
     pub role_watch: Option<Known<Vec<Rule>>>,
     pub permissions: Vec<Permission>,
+    /// The policies that keep the role from updating domains.
+    pub stops: Known<Vec<Stop>>,
+    /// What each function answered to an event that is not for it, where that was asked for.
+    pub answers: Vec<(String, Known<Answered>)>,
 }
 
 /// The one region of the partition in which EventBridge gets IAM's events.
@@ -46,6 +52,47 @@ pub fn iam_region(partition: &str) -> &'static str {
     }
 }
 
+/// A policy that keeps the role from updating domains.
+#[derive(Clone, Debug)]
+pub struct Stop {
+    pub policy: PolicyOfRole,
+    pub denial: Denial,
+    /// `None` where CloudTrail does not say.
+    pub set_by: Known<Option<SetBy>>,
+}
+
+/// Where a policy of a role is, by its name or its ARN.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PolicyOfRole {
+    Inline(String),
+    Attached(String),
+    Boundary(String),
+}
+
+/// What a policy denies of `cognito-idp:UpdateUserPoolDomain`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// The user pools, as the policy names them; none for all.
+    pub pools: Vec<String>,
+    pub is_conditional: bool,
+    /// Whether the policy says nothing else.
+    pub is_alone: bool,
+}
+
+/// Who gave the role a policy, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetBy {
+    pub at: OffsetDateTime,
+    pub by: String,
+}
+
+/// How an invocation ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    pub is_error: bool,
+    pub payload: Value,
+}
+
 /// A CloudFormation stack.
 #[derive(Clone, Debug, Default)]
 pub struct Stack {
@@ -53,6 +100,7 @@ pub struct Stack {
     /// Its ARN.
     pub id: String,
     pub status: String,
+    pub parameters: BTreeMap<String, String>,
     pub outputs: BTreeMap<String, String>,
 }
 
@@ -117,6 +165,51 @@ pub struct Function {
     /// The resource policy: who may invoke it.
     pub policy: Known<Option<String>>,
     pub baseline: Known<BaselineFile>,
+    pub architecture: Architecture,
+    /// What Lambda starts.
+    pub program: Known<Program>,
+}
+
+/// The machines on which Lambda runs functions, in its words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Architecture {
+    X86_64,
+    Arm64,
+}
+
+/// What a function of a custom runtime is started by: the file `bootstrap`, of its own archive or else
+/// of a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Program {
+    Found {
+        archive: String,
+        executable: Executable,
+    },
+    /// No archive has one. What is at the top of the function's own.
+    Missing {
+        instead: Vec<String>,
+    },
+    /// The function is a container image, which is not looked into.
+    Image,
+}
+
+/// A file that is to be started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Executable {
+    /// Whether its mode lets everybody execute it. An archive that says nothing of modes counts as one
+    /// that does.
+    pub is_executable: bool,
+    /// `None` where it is no 64-bit ELF file, so no program of Linux.
+    pub machine: Option<Machine>,
+}
+
+/// For which machine a program is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Machine {
+    X86_64,
+    Arm64,
+    /// None that Lambda has.
+    Another,
 }
 
 /// Lambda's EventInvokeConfig.

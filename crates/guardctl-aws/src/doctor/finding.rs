@@ -39,6 +39,7 @@ pub enum Check {
     Trail,
     Rule,
     Function,
+    Program,
     Settings,
     Baseline,
     Failures,
@@ -50,8 +51,10 @@ pub enum Check {
     Topic,
     AlarmTopic,
     Role,
+    Stop,
     Watch,
     RoleWatch,
+    Answer,
 }
 
 impl Check {
@@ -61,6 +64,7 @@ impl Check {
             Self::Trail => "trail",
             Self::Rule => "rule",
             Self::Function => "function",
+            Self::Program => "program",
             Self::Settings => "settings",
             Self::Baseline => "baseline",
             Self::Failures => "failures",
@@ -72,6 +76,8 @@ impl Check {
             Self::Topic => "topic",
             Self::AlarmTopic => "alarm_topic",
             Self::Role => "role",
+            Self::Stop => "stop",
+            Self::Answer => "answer",
             Self::Watch => "watch",
             Self::RoleWatch => "role_watch",
         }

@@ -2,7 +2,7 @@
 //!
 //! A guard that no event reaches is silent, as one is that has nothing to say. So everything between a
 //! change and a notice is looked at: `aws` asks, `read` collects the answers as `facts`, `judge` says
-//! what they mean, `tell` prints it. Only reads.
+//! what they mean, `tell` prints it. Only reads, unless it is asked to invoke.
 
 mod archive;
 mod aws;
@@ -10,6 +10,7 @@ mod facts;
 mod finding;
 mod judge;
 mod permissions;
+mod policy;
 mod read;
 mod sample;
 mod tell;
@@ -63,7 +64,10 @@ async fn examine(
                 (Some(stack), guard)
             }
         };
-        let facts = read::read(&aws, place, stack, &guard).await;
+        let mut facts = read::read(&aws, place, stack, &guard).await;
+        if arguments.invoke {
+            facts.answers = read::answers(&aws, &facts).await;
+        }
         let findings = judge(&facts, expected, OffsetDateTime::now_utc());
         examined.push(Examined { facts, findings });
     }

@@ -2,15 +2,18 @@
 //! as a fact, and stops no other.
 
 use cognito_domain_guard::place::Place;
+use cognito_domain_guard::when;
 use futures_util::future::{join, join_all, join4};
+use serde_json::Value;
 
 use super::aws::Aws;
 use super::facts::{
-    Facts, Function, Known, Leftovers, LeftoversKind, Permission, Queue, Rule, Stack, Topic,
-    iam_region, name_of,
+    Answered, Facts, Function, Known, Leftovers, LeftoversKind, Permission, PolicyOfRole, Queue,
+    Rule, SetBy, Stack, Stop, Topic, iam_region, name_of,
 };
 use super::permissions::{Holdings, needed};
-use super::sample::role_changed;
+use super::policy::denial;
+use super::sample::{not_for_the_guard, role_changed};
 
 /// How the names of the template's rules begin that report changes to the guard. The end is the last part
 /// of the stack's id.
@@ -42,7 +45,8 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         log_groups: [known, sweeping].into_iter().flatten().map(|f| f.log_group.clone()).collect(),
         traces: [known, sweeping].into_iter().flatten().any(|function| function.is_traced),
     };
-    let permissions = permissions(aws, &place, known, &holdings).await;
+    let (permissions, stops) =
+        join(permissions(aws, &place, known, &holdings), stops(aws, &place, known)).await;
     Facts {
         guard_name: super::facts::name_of(guard).to_owned(),
         place,
@@ -58,7 +62,21 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         watch,
         role_watch,
         permissions,
+        stops,
+        answers: Vec::new(),
     }
+}
+
+/// What each function answers to an event that is not for it.
+pub async fn answers(aws: &Aws, facts: &Facts) -> Vec<(String, Known<Answered>)> {
+    let event = &not_for_the_guard(&facts.place);
+    let functions = facts.guard.iter().chain(facts.sweep.iter().flatten());
+    join_all(functions.map(async |function| {
+        let name = function.name.clone();
+        let answered = aws.functions.answer(&name, event).await;
+        (name, answered)
+    }))
+    .await
 }
 
 async fn functions_and_rules(
@@ -159,6 +177,54 @@ async fn watching(
     (Some(here), there)
 }
 
+/// The policies by which somebody has stopped the guard, and who that was.
+async fn stops(aws: &Aws, place: &Place, guard: Option<&Function>) -> Known<Vec<Stop>> {
+    let Some(guard) = guard else { return Ok(Vec::new()) };
+    let role = name_of(&guard.role_arn);
+    let policies = aws.roles.policies(role).await?.into_iter();
+    let denying: Vec<_> = policies
+        .filter_map(|(policy, document)| Some((policy, denial(&document, place)?)))
+        .collect();
+    if denying.is_empty() {
+        return Ok(Vec::new());
+    }
+    let records = aws.iam_trails.about_role(role).await;
+    let stop = |(policy, denial)| {
+        let set_by = match &records {
+            Ok(records) => Ok(set_by(records, role, &policy)),
+            Err(error) => Err(error.clone()),
+        };
+        Stop { policy, denial, set_by }
+    };
+    Ok(denying.into_iter().map(stop).collect())
+}
+
+/// The latest record of a call that gave the role the policy.
+fn set_by(records: &[Value], role: &str, policy: &PolicyOfRole) -> Option<SetBy> {
+    let (call, member, value) = match policy {
+        PolicyOfRole::Inline(name) => ("PutRolePolicy", "policyName", name),
+        PolicyOfRole::Attached(arn) => ("AttachRolePolicy", "policyArn", arn),
+        PolicyOfRole::Boundary(arn) => ("PutRolePermissionsBoundary", "permissionsBoundary", arn),
+    };
+    let is_it = |record: &&Value| {
+        let request = record.get("requestParameters");
+        let asked = |member: &str| request.and_then(|request| request.get(member)?.as_str());
+        record.get("eventName").and_then(Value::as_str) == Some(call)
+            && record.get("errorCode").is_none_or(|code| matches!(code.as_str(), None | Some("")))
+            && asked("roleName") == Some(role)
+            && asked(member) == Some(value)
+    };
+    let of = |record: &Value| {
+        let at = when::read(record.get("eventTime")?)?;
+        let identity = record.get("userIdentity");
+        let by = ["arn", "userName", "principalId", "invokedBy", "type"]
+            .into_iter()
+            .find_map(|name| identity?.get(name)?.as_str());
+        Some(SetBy { at, by: by.unwrap_or("somebody who is not named").to_owned() })
+    };
+    records.iter().filter(is_it).filter_map(of).max_by_key(|set_by| set_by.at)
+}
+
 async fn permissions(
     aws: &Aws,
     place: &Place,
@@ -169,4 +235,45 @@ async fn permissions(
     let needed = needed(place, holdings);
     let asked = needed.iter().map(|needed| aws.roles.may(&guard.role_arn, needed));
     join_all(asked).await.into_iter().flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn record(call: &str, time: &str, request: &Value, by: &str) -> Value {
+        json!({
+            "eventName": call, "eventTime": time, "requestParameters": request,
+            "userIdentity": { "type": "IAMUser", "arn": by },
+        })
+    }
+
+    #[test]
+    fn who_set_a_stop_is_the_last_one_who_gave_the_role_that_policy() {
+        let policy = PolicyOfRole::Inline("stop".to_owned());
+        let of = |role: &str, policy: &str| json!({ "roleName": role, "policyName": policy });
+        let records = [
+            record("PutRolePolicy", "2026-11-20T08:00:00Z", &of("guard", "stop"), "first"),
+            record("PutRolePolicy", "2026-11-21T08:00:00Z", &of("guard", "stop"), "last"),
+            record("PutRolePolicy", "2026-11-22T08:00:00Z", &of("guard", "other"), "another"),
+            record("PutRolePolicy", "2026-11-22T08:00:00Z", &of("other", "stop"), "another"),
+            record("DeleteRolePolicy", "2026-11-22T08:00:00Z", &of("guard", "stop"), "another"),
+            json!({
+                "eventName": "PutRolePolicy", "eventTime": "2026-11-23T08:00:00Z",
+                "requestParameters": of("guard", "stop"), "errorCode": "AccessDenied",
+            }),
+        ];
+        let found = set_by(&records, "guard", &policy).unwrap();
+        assert_eq!(
+            (found.by.as_str(), found.at.to_string().as_str()),
+            ("last", "2026-11-21 8:00:00.0 +00:00:00")
+        );
+        assert_eq!(set_by(&records, "guard", &PolicyOfRole::Attached("stop".to_owned())), None);
+        let attached = json!({ "roleName": "guard", "policyArn": "arn:p" });
+        let attached = [record("AttachRolePolicy", "2026-11-20T08:00:00Z", &attached, "sam")];
+        let policy = PolicyOfRole::Attached("arn:p".to_owned());
+        assert_eq!(set_by(&attached, "guard", &policy).unwrap().by, "sam");
+    }
 }

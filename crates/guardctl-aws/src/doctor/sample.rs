@@ -35,6 +35,21 @@ pub const ALL: [Sample; 7] = [
     sample("UpdateUserPoolDomain", Some("AccessDeniedException")),
 ];
 
+/// An event that the guard reads, says that it is not for it, and answers without any call to AWS.
+pub fn not_for_the_guard(place: &Place) -> Value {
+    json!({
+        "version": "0",
+        "id": "00000000-0000-4000-8000-000000000000",
+        "detail-type": "Doctor",
+        "source": "guardctl",
+        "account": place.account,
+        "time": "2026-11-23T12:00:00Z",
+        "region": place.region,
+        "resources": [],
+        "detail": {},
+    })
+}
+
 /// Somebody gives the guard's role another policy, in IAM's region.
 pub fn role_changed(role: &str, place: &Place) -> Value {
     let region = iam_region(&place.partition);

@@ -168,13 +168,14 @@ pub struct Rehearse {
 ///
 /// From CloudTrail to the people who should hear of it: a trail that logs write events, the rule, the
 /// functions and their settings, the baseline in force, the queues and what waits in them, the topics'
-/// policies and subscriptions, the role's permissions as IAM simulates them, and the rules that report
-/// changes to the guard itself. Each finding says how to fix it.
+/// policies and subscriptions, the role's permissions as IAM simulates them, a Deny by which somebody has
+/// stopped the guard, and the rules that report changes to the guard itself. Each finding says how to fix it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl doctor\n  \
     guardctl doctor --stack my-guard --region eu-central-1 --baseline baseline/baseline.yaml\n  \
-    guardctl doctor --function my-guard --format json\n\n\
+    guardctl doctor --function my-guard --format json\n  \
+    guardctl doctor --invoke\n\n\
     Exit code: 0 when all is well, 2 when something is to be fixed, 1 when nothing is, but not \
     everything could be checked.")]
 pub struct Doctor {
@@ -187,6 +188,12 @@ pub struct Doctor {
     /// The baseline that should be in force; any valid one will do if it is not given
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
+    /// Also send each function an event that is not for it, and report what it answers
+    ///
+    /// The function starts, reads its settings and its baseline, and says that it ignores the event. It makes
+    /// no call to AWS for it and sends no notice. Takes lambda:InvokeFunction.
+    #[arg(long)]
+    pub invoke: bool,
     /// Where the guard is.
     #[command(flatten)]
     pub access: Access,

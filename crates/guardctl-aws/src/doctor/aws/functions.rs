@@ -3,17 +3,23 @@
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
+use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::{Client, types};
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use futures_util::future::join3;
+use serde_json::Value;
 
 use super::{text, without};
-use crate::doctor::archive;
-use crate::doctor::facts::{BaselineFile, EventSource, Function, Known, OnFailure, is_absent};
+use crate::doctor::archive::Archive;
+use crate::doctor::facts::{
+    Answered, Architecture, BaselineFile, EventSource, Function, Known, OnFailure, Program,
+    is_absent,
+};
 
 const GET_FUNCTION: &str = "lambda:GetFunction";
 const GET_LAYER: &str = "lambda:GetLayerVersion";
+const OWN_ARCHIVE: &str = "the function's own archive";
 
 pub struct Functions(Client);
 
@@ -65,13 +71,56 @@ impl Functions {
                 .and_then(|tracing| tracing.mode())
                 .is_some_and(|mode| *mode == types::TracingMode::Active),
             baseline: Ok(BaselineFile::Missing { paths: Vec::new() }),
+            architecture: match configuration.architectures() {
+                [types::Architecture::Arm64, ..] => Architecture::Arm64,
+                _ => Architecture::X86_64,
+            },
+            program: Ok(Program::Image),
             name,
             on_failure,
             event_sources,
             policy,
         };
-        function.baseline = self.baseline(&function, place).await;
+        let code = match &function.code {
+            Some(location) => Some(Archive::at(GET_FUNCTION, location).await),
+            None => None,
+        };
+        function.baseline = self.baseline(&function, code.as_ref(), place).await;
+        function.program = self.program(&function, code.as_ref()).await;
         Ok(function)
+    }
+
+    /// What Lambda starts: it looks in the function's own archive, then in the layers.
+    async fn program(&self, function: &Function, code: Option<&Known<Archive>>) -> Known<Program> {
+        const BOOTSTRAP: &str = "bootstrap";
+        let Some(code) = code else { return Ok(Program::Image) };
+        let code = code.as_ref().map_err(Clone::clone)?;
+        if let Some(executable) = code.program(BOOTSTRAP)? {
+            return Ok(Program::Found { archive: OWN_ARCHIVE.to_owned(), executable });
+        }
+        for layer in function.layers.iter().rev() {
+            let archive = self.layer(layer).await?;
+            if let Some(executable) = archive.program(BOOTSTRAP)? {
+                return Ok(Program::Found { archive: layer.clone(), executable });
+            }
+        }
+        Ok(Program::Missing { instead: code.top()?.into_iter().collect() })
+    }
+
+    /// Invokes a function with that event and waits for its answer.
+    pub async fn answer(&self, name: &str, event: &Value) -> Known<Answered> {
+        let answer = self
+            .0
+            .invoke()
+            .function_name(name)
+            .payload(Blob::new(event.to_string()))
+            .send()
+            .await
+            .map_err(|error| call_error("lambda:InvokeFunction", error))?;
+        let payload = answer.payload().map(|payload| payload.as_ref()).unwrap_or_default();
+        let payload = serde_json::from_slice(payload)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(payload).into_owned()));
+        Ok(Answered { is_error: answer.function_error().is_some(), payload })
     }
 
     async fn on_failure(&self, name: &str) -> Known<Option<OnFailure>> {
@@ -134,23 +183,27 @@ impl Functions {
     }
 
     /// The first of the paths that is in an archive, as the function itself looks for it.
-    async fn baseline(&self, function: &Function, place: &Place) -> Known<BaselineFile> {
+    async fn baseline(
+        &self,
+        function: &Function,
+        code: Option<&Known<Archive>>,
+        place: &Place,
+    ) -> Known<BaselineFile> {
         let mut paths = Vec::new();
         for path in function.baseline_paths(place) {
             let path = path.display().to_string();
             if let Some(member) = path.strip_prefix("/opt/") {
                 // Later layers are laid over earlier ones.
                 for layer in function.layers.iter().rev() {
-                    let location = self.layer(layer).await?;
-                    if let Some(content) = archive::read(GET_LAYER, &location, member).await? {
+                    if let Some(content) = self.layer(layer).await?.file(member)? {
                         return Ok(BaselineFile::Found { path, archive: layer.clone(), content });
                     }
                 }
-            } else if let Some(location) = &function.code {
+            } else if let Some(code) = code {
                 // A relative path is one from where the function is started.
                 let member = path.strip_prefix("/var/task/").unwrap_or(&path);
-                if let Some(content) = archive::read(GET_FUNCTION, location, member).await? {
-                    let archive = "the function's own archive".to_owned();
+                if let Some(content) = code.as_ref().map_err(Clone::clone)?.file(member)? {
+                    let archive = OWN_ARCHIVE.to_owned();
                     return Ok(BaselineFile::Found { path, archive, content });
                 }
             }
@@ -159,8 +212,9 @@ impl Functions {
         Ok(BaselineFile::Missing { paths })
     }
 
-    async fn layer(&self, arn: &str) -> Known<String> {
-        self.0
+    async fn layer(&self, arn: &str) -> Known<Archive> {
+        let location = self
+            .0
             .get_layer_version_by_arn()
             .arn(arn)
             .send()
@@ -169,6 +223,7 @@ impl Functions {
             .content()
             .and_then(|content| content.location())
             .map(str::to_owned)
-            .ok_or_else(|| without(GET_LAYER, "location"))
+            .ok_or_else(|| without(GET_LAYER, "location"))?;
+        Archive::at(GET_LAYER, &location).await
     }
 }

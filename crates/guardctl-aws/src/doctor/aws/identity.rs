@@ -5,7 +5,7 @@ use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use cognito_domain_guard::sdk::call_error;
 
 use super::{text, without};
-use crate::doctor::facts::{Decision, Known, Permission, Stack};
+use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole, Stack};
 use crate::doctor::permissions::Needed;
 
 pub struct Roles(aws_sdk_iam::Client);
@@ -62,6 +62,68 @@ impl Roles {
     }
 }
 
+impl Roles {
+    /// Every policy of a role, with its document.
+    pub async fn policies(&self, role: &str) -> Known<Vec<(PolicyOfRole, String)>> {
+        let mut policies = Vec::new();
+        let mut names = self.0.list_role_policies().role_name(role).into_paginator().items().send();
+        while let Some(name) = names.next().await {
+            let name = name.map_err(|error| call_error("iam:ListRolePolicies", error))?;
+            let found = self
+                .0
+                .get_role_policy()
+                .role_name(role)
+                .policy_name(&name)
+                .send()
+                .await
+                .map_err(|error| call_error("iam:GetRolePolicy", error))?;
+            policies.push((PolicyOfRole::Inline(name), found.policy_document().to_owned()));
+        }
+        let mut attached =
+            self.0.list_attached_role_policies().role_name(role).into_paginator().items().send();
+        while let Some(policy) = attached.next().await {
+            let policy =
+                policy.map_err(|error| call_error("iam:ListAttachedRolePolicies", error))?;
+            let arn = text(policy.policy_arn());
+            let document = self.managed(&arn).await?;
+            policies.push((PolicyOfRole::Attached(arn), document));
+        }
+        let found = self
+            .0
+            .get_role()
+            .role_name(role)
+            .send()
+            .await
+            .map_err(|error| call_error("iam:GetRole", error))?;
+        let boundary = found.role().and_then(|role| role.permissions_boundary());
+        if let Some(arn) = boundary.and_then(|boundary| boundary.permissions_boundary_arn()) {
+            let document = self.managed(arn).await?;
+            policies.push((PolicyOfRole::Boundary(arn.to_owned()), document));
+        }
+        Ok(policies)
+    }
+
+    async fn managed(&self, arn: &str) -> Known<String> {
+        let policy = self
+            .0
+            .get_policy()
+            .policy_arn(arn)
+            .send()
+            .await
+            .map_err(|error| call_error("iam:GetPolicy", error))?;
+        let version = policy.policy().and_then(|policy| policy.default_version_id());
+        let version = self
+            .0
+            .get_policy_version()
+            .policy_arn(arn)
+            .version_id(version.unwrap_or("v1"))
+            .send()
+            .await
+            .map_err(|error| call_error("iam:GetPolicyVersion", error))?;
+        Ok(text(version.policy_version().and_then(|version| version.document())))
+    }
+}
+
 pub struct Stacks(aws_sdk_cloudformation::Client);
 
 impl Stacks {
@@ -83,6 +145,11 @@ impl Stacks {
             name: text(stack.stack_name()),
             id: text(stack.stack_id()),
             status: stack.stack_status().map_or("", |status| status.as_str()).to_owned(),
+            parameters: stack
+                .parameters()
+                .iter()
+                .map(|one| (text(one.parameter_key()), text(one.parameter_value())))
+                .collect(),
             outputs: stack
                 .outputs()
                 .iter()

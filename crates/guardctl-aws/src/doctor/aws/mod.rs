@@ -1,5 +1,5 @@
 //! The adapter to AWS: one call a function, from the SDK's types to plain facts. The only folder of
-//! the command line that names the SDKs of these services, and it only reads.
+//! the command line that names the SDKs of these services, and it only reads, but for `Functions::answer`.
 
 mod functions;
 mod identity;
@@ -22,6 +22,8 @@ pub use trails::Trails;
 /// A client for each service.
 pub struct Aws {
     pub trails: Trails,
+    /// In the region of IAM's events.
+    pub iam_trails: Trails,
     pub rules: Rules,
     /// In the region of IAM's events.
     pub iam_rules: Rules,
@@ -38,6 +40,7 @@ impl Aws {
         let in_iam_region = config.clone().into_builder().region(iam_region).build();
         Self {
             trails: Trails::new(config),
+            iam_trails: Trails::new(&in_iam_region),
             rules: Rules::new(config),
             iam_rules: Rules::new(&in_iam_region),
             functions: Functions::new(config),

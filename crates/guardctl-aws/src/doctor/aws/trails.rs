@@ -2,10 +2,13 @@
 
 use aws_config::SdkConfig;
 use aws_sdk_cloudtrail::Client;
+use aws_sdk_cloudtrail::types::{LookupAttribute, LookupAttributeKey};
 use cognito_domain_guard::sdk::call_error;
 use futures_util::future::{join, join_all};
 
-use super::text;
+use serde_json::Value;
+
+use super::{text, without};
 use crate::doctor::facts::{FieldSelector, Known, Selector, Trail};
 
 pub struct Trails(Client);
@@ -39,6 +42,27 @@ impl Trails {
             }
         }))
         .await)
+    }
+
+    /// CloudTrail's records of calls about the role of that name, the newest first. It keeps them for
+    /// ninety days. IAM's are in one region of the partition.
+    pub async fn about_role(&self, role: &str) -> Known<Vec<Value>> {
+        // What somebody did to a role is seldom more than a page.
+        const MOST_PAGES: usize = 4;
+        let by_name = LookupAttribute::builder()
+            .attribute_key(LookupAttributeKey::ResourceName)
+            .attribute_value(role)
+            .build()
+            .map_err(|_| without("cloudtrail:LookupEvents", "attribute"))?;
+        let mut pages = self.0.lookup_events().lookup_attributes(by_name).into_paginator().send();
+        let mut records = Vec::new();
+        for _ in 0..MOST_PAGES {
+            let Some(page) = pages.next().await else { break };
+            let page = page.map_err(|error| call_error("cloudtrail:LookupEvents", error))?;
+            let texts = page.events().iter().filter_map(|event| event.cloud_trail_event());
+            records.extend(texts.filter_map(|text| serde_json::from_str(text).ok()));
+        }
+        Ok(records)
     }
 
     async fn is_logging(&self, arn: &str) -> Known<bool> {

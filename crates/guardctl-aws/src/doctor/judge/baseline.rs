@@ -137,7 +137,7 @@ fn redeploy(facts: &Facts) -> Vec<Step> {
 }
 
 /// A layer's name and version, rather than its ARN.
-fn archived(archive: &str) -> String {
+pub fn archived(archive: &str) -> String {
     match archive.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", _, "lambda", _, _, "layer", name, version] => format!("layer {name}:{version}"),
         _ => archive.to_owned(),

@@ -2,10 +2,13 @@
 //!
 //! Every check says something, also where all is well, so that a person sees what was looked at.
 
+mod answer;
 mod baseline;
 mod function;
+mod program;
 mod role;
 mod rule;
+mod stop;
 mod sweep;
 mod topic;
 mod trail;
@@ -19,8 +22,8 @@ use cognito_domain_guard::place::Place;
 use cognito_domain_guard::text::counted;
 use time::OffsetDateTime;
 
-use super::facts::{Facts, Known};
-use super::finding::{Check, Finding, run, say};
+use super::facts::{Facts, Known, Stack};
+use super::finding::{Check, Finding, Step, run, say};
 
 /// The baseline that people expect to be in force.
 pub struct Expected {
@@ -35,11 +38,14 @@ pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) ->
     trail::judge(facts, &mut found);
     rule::judge(facts, &mut found);
     function::judge(facts, &mut found);
+    program::judge(facts, &mut found);
     baseline::judge(facts, expected, now, &mut found);
     waiting::judge(facts, &mut found);
     sweep::judge(facts, &mut found);
     topic::judge(facts, &mut found);
     role::judge(facts, &mut found);
+    stop::judge(facts, now, &mut found);
+    answer::judge(facts, &mut found);
     watch::judge(facts, &mut found);
     found.sort_by_key(|finding| finding.check);
     found
@@ -78,6 +84,37 @@ fn known<'a, T>(check: Check, fact: &'a Known<T>, found: &mut Vec<Finding>) -> O
 /// Text as one word of a shell's command line.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+/// A name or an ARN, quoted unless it is one word of a shell as it stands.
+fn word(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-:/".contains(c);
+    match text.chars().all(is_plain) && !text.starts_with('-') {
+        true => text.to_owned(),
+        false => quoted(text),
+    }
+}
+
+/// The command that changes one parameter of a stack, and neither its template nor its code.
+fn set_parameter(facts: &Facts, stack: &Stack, name: &str, value: &str) -> Step {
+    let (region, stack) = (region_of(&facts.place), &stack.name);
+    // Not in a variable: zsh does not split those into words.
+    run(format!(
+        "aws cloudformation update-stack {region} --stack-name {stack} --use-previous-template \
+         --capabilities CAPABILITY_NAMED_IAM CAPABILITY_AUTO_EXPAND --parameters \
+         ParameterKey={name},ParameterValue={value} $(aws cloudformation describe-stacks {region} \
+         --stack-name {stack} --output text --query \
+         \"Stacks[0].Parameters[?ParameterKey!='{name}'].ParameterKey\" | tr '\\t' '\\n' | sed \
+         's/.*/ParameterKey=&,UsePreviousValue=true/')"
+    ))
+}
+
+/// How to bring a stack back that was taken out of service by its parameter, if it was.
+fn unsilence(facts: &Facts) -> Option<Step> {
+    let stack = facts.stack.as_ref()?;
+    let is_silenced = stack.parameters.get("RuleState").is_some_and(|state| state == "DISABLED");
+    let state = "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS";
+    is_silenced.then(|| set_parameter(facts, stack, "RuleState", state))
 }
 
 fn region_of(place: &Place) -> String {

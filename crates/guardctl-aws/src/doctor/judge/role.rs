@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::quoted;
+use super::stop::is_stopped;
 use crate::doctor::facts::{Decision, Facts, Permission, name_of};
 use crate::doctor::finding::{Check, Finding, run, say};
 
 const CHECK: Check = Check::Role;
+const UPDATE: &str = "cognito-idp:UpdateUserPoolDomain";
 
 pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
     let Ok(guard) = &facts.guard else { return };
@@ -20,6 +22,8 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
         match &permission.decision {
             Ok(Decision::Allowed) => {}
             Ok(Decision::NotGranted) => missing.push(permission),
+            // Said once, with who did it.
+            Ok(Decision::Denied(_)) if permission.action == UPDATE && is_stopped(facts) => {}
             Ok(Decision::Denied(by)) => denied.entry(by).or_default().push(permission.action),
             Ok(Decision::OutsideOrganization) => outside_organization.push(permission.action),
             Ok(Decision::OutsideBoundary) => outside_boundary.push(permission.action),
@@ -40,22 +44,16 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
         ));
     }
     for (by, actions) in denied {
-        let update = actions.contains(&"cognito-idp:UpdateUserPoolDomain");
         let named = match by {
             [] => String::new(),
             by => format!(" by {}", by.join(", ")),
         };
-        let mut fix = Vec::new();
-        if update {
-            fix.push(say(
-                "is it the emergency stop of docs/operate.md? Once it may change domains again:",
-            ));
-            fix.push(run(format!(
-                "aws iam delete-role-policy --role-name {role} --policy-name emergency-stop"
-            )));
-        }
-        fix.push(say("otherwise, take the Deny statement away:"));
-        fix.push(run(format!("aws iam list-role-policies --role-name {role}")));
+        let fix = vec![
+            say(
+                "take the Deny statement away; where the role has none, look in the organization's policies",
+            ),
+            run(format!("aws iam list-role-policies --role-name {role}")),
+        ];
         found.push(
             CHECK.wrong(format!("{role} is denied {}{named}", listed(actions.into_iter())), fix),
         );

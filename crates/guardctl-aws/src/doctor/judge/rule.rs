@@ -3,7 +3,7 @@
 use cognito_domain_guard::place::Place;
 use serde_json::Value;
 
-use super::{known, quoted, region_of};
+use super::{known, quoted, region_of, unsilence};
 use crate::doctor::facts::{Facts, Queue, Rule, Target, is_absent};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 use crate::doctor::sample;
@@ -78,16 +78,9 @@ fn enabled(facts: &Facts, rule: &Rule, found: &mut Vec<Finding>) {
     if rule.state.starts_with("ENABLED") {
         return;
     }
-    let mut fix = vec![run(format!(
-        "aws events enable-rule {} --name {}",
-        region_of(&facts.place),
-        rule.name
-    ))];
-    if facts.stack.is_some() {
-        fix.push(say(
-            "or, if the stack was silenced with RuleState=DISABLED, deploy it without that",
-        ));
-    }
+    let enable =
+        || run(format!("aws events enable-rule {} --name {}", region_of(&facts.place), rule.name));
+    let fix = vec![unsilence(facts).unwrap_or_else(enable)];
     found.push(
         CHECK.wrong(format!("{} is {}: no event reaches the guard", rule.name, rule.state), fix),
     );

@@ -1,6 +1,8 @@
 //! A healthy guard, and one thing wrong with it at a time.
 
 mod healthy;
+mod program;
+mod stopped;
 
 use cognito_domain_guard::call::Failure;
 use cognito_domain_guard::place::Place;
@@ -49,9 +51,9 @@ fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_mend() {
     let findings = judged(|_| {});
     assert!(findings.iter().all(|f| f.verdict == Verdict::Ok && f.fix.is_empty()), "{findings:#?}");
     let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();
-    let expected = "stack trail rule function settings baseline failures event_source \
-                    recheck_queue dead_letters undelivered sweep topic alarm_topic role watch \
-                    role_watch";
+    let expected = "stack trail rule function program settings baseline failures event_source \
+                    recheck_queue dead_letters undelivered sweep topic alarm_topic role stop \
+                    watch role_watch";
     assert_eq!(checks.join(" "), expected);
 }
 
@@ -341,7 +343,7 @@ fn each_way_to_lack_a_permission_has_a_mend_of_its_own() {
         }
     };
     wrong(check, "may not cognito-idp:UpdateUserPoolDomain", lacks(Decision::NotGranted));
-    wrong(check, "is denied", lacks(Decision::Denied(vec!["stop".to_owned()])));
+    wrong(check, "is denied", lacks(Decision::Denied(vec!["an SCP".to_owned()])));
     wrong(check, "service control policy", lacks(Decision::OutsideOrganization));
     wrong(check, "permissions boundary", lacks(Decision::OutsideBoundary));
     let findings = judged(lacks(Decision::NotGranted));

@@ -1,6 +1,6 @@
 //! The queues in which events wait, and those in which they end.
 
-use super::{known, region_of};
+use super::{known, region_of, unsilence};
 use crate::doctor::facts::{
     EventSource, Facts, Function, Leftovers, LeftoversKind, Queue, is_absent, name_of,
 };
@@ -46,12 +46,8 @@ fn event_source(facts: &Facts, guard: &Function, found: &mut Vec<Finding>) {
     let update = format!("aws lambda update-event-source-mapping {region} --uuid {id}");
     // `Creating`, `Enabling` and `Updating` are on their way.
     if ["Disabled", "Disabling", "Deleting"].contains(&state.as_str()) {
-        let mut fix = vec![run(format!("{update} --enabled"))];
-        if facts.stack.is_some() {
-            fix.push(say(
-                "or, if the stack was silenced with RuleState=DISABLED, deploy it without that",
-            ));
-        }
+        let enable = || run(format!("{update} --enabled"));
+        let fix = vec![unsilence(facts).unwrap_or_else(enable)];
         let queue = name_of(queue_arn);
         found.push(
             check.wrong(format!("it is {state}: events that wait in {queue} stay there"), fix),

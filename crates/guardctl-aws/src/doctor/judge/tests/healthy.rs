@@ -6,9 +6,9 @@ use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::place::Place;
 
 use crate::doctor::facts::{
-    BaselineFile, Decision, EventSource, Facts, FieldSelector, Function, Leftovers, LeftoversKind,
-    OnFailure, Permission, Queue, Redrive, Rule, Selector, Stack, Subscription, Target, Topic,
-    Trail,
+    Architecture, BaselineFile, Decision, EventSource, Executable, Facts, FieldSelector, Function,
+    Leftovers, LeftoversKind, Machine, OnFailure, Permission, Program, Queue, Redrive, Rule,
+    Selector, Stack, Subscription, Target, Topic, Trail,
 };
 use crate::doctor::sample;
 
@@ -63,6 +63,11 @@ pub fn function(name: &str, rule: &str) -> Function {
         environment: variables.map(|(name, value)| (name.to_owned(), value)).into(),
         layers: Vec::new(),
         code: None,
+        architecture: Architecture::Arm64,
+        program: Ok(Program::Found {
+            archive: "the function's own archive".to_owned(),
+            executable: Executable { is_executable: true, machine: Some(Machine::Arm64) },
+        }),
         log_group: format!("/aws/lambda/{name}"),
         is_traced: true,
         on_failure: Ok(Some(OnFailure {
@@ -134,6 +139,7 @@ pub fn healthy() -> Facts {
             name: "guard".to_owned(),
             id: format!("arn:aws:cloudformation:eu-central-1:111122223333:stack/guard/{STACK_ID}"),
             status: "UPDATE_COMPLETE".to_owned(),
+            parameters: BTreeMap::new(),
             outputs: BTreeMap::new(),
         }),
         trails: Ok(vec![trail()]),
@@ -169,6 +175,8 @@ pub fn healthy() -> Facts {
             .to_vec())),
         role_watch: Some(Ok(vec![forwarding("eu-central-1")])),
         permissions: vec![permission("cognito-idp:UpdateUserPoolDomain", Decision::Allowed)],
+        stops: Ok(Vec::new()),
+        answers: Vec::new(),
     }
 }
 
