@@ -36,7 +36,7 @@ async fn rehearse(
     inputs: &mut Inputs,
     baseline: &Baseline,
 ) -> Result<ExitCode, Box<dyn Error>> {
-    let mut regions = Vec::new();
+    let mut regions: Vec<Region> = Vec::new();
     for live in connect(access).await? {
         regions.push(Region { live, looked: Vec::new(), problems: Vec::new() });
     }
@@ -71,6 +71,10 @@ async fn rehearse(
     }
     outln!();
     out!("{}", text(&regions, baseline));
+    let is_empty = |region: &Region| region.looked.is_empty() && region.problems.is_empty();
+    if regions.iter().all(is_empty) && !inputs.failed() {
+        return Err("no domain was looked at: none of the events is a change here".into());
+    }
     Ok(if inputs.failed() { Exit::Failed } else { exit(&regions) }.into())
 }
 

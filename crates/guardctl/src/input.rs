@@ -4,6 +4,7 @@
 //! need not be: events come one by one, and of a log file only the calls on user pool domains are kept.
 //! What is too large is an error that names the limit.
 
+mod encoding;
 mod json;
 #[cfg(test)]
 mod tests;
@@ -15,9 +16,11 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use cognito_domain_guard::file::{self, Bytes, LARGEST_BASELINE, Unreadable};
-use cognito_domain_guard::text::harmless;
+use cognito_domain_guard::text::{counted, harmless};
 use flate2::bufread::MultiGzDecoder;
 use serde_json::Value;
+
+use encoding::Text;
 
 /// A file of events, also once it is decompressed. CloudTrail's are below 50 MiB.
 const LARGEST_FILE: u64 = 256 << 20;
@@ -92,7 +95,7 @@ pub fn read_all(paths: &[PathBuf]) -> Inputs {
     let paths = paths.to_vec();
     std::thread::spawn(move || {
         // Whether it was read to the end is of no interest where nobody listens any more.
-        let _ = Reading { sender, events: 0, problems: 0 }.all(&paths);
+        let _ = Reading::new(sender).all(&paths);
     });
     Inputs { found, failed: false, ended: false }
 }
@@ -104,9 +107,17 @@ struct Reading {
     sender: SyncSender<Found>,
     events: usize,
     problems: usize,
+    /// What was passed over: digest files, and a trail's records of other calls and of no call.
+    digests: usize,
+    other_calls: usize,
+    no_calls: usize,
 }
 
 impl Reading {
+    fn new(sender: SyncSender<Found>) -> Self {
+        Self { sender, events: 0, problems: 0, digests: 0, other_calls: 0, no_calls: 0 }
+    }
+
     fn all(&mut self, paths: &[PathBuf]) -> Result<(), Stopped> {
         for path in paths {
             if path.is_dir() {
@@ -115,6 +126,15 @@ impl Reading {
                 }
             } else {
                 self.file(path)?;
+            }
+        }
+        for (count, one, why) in [
+            (self.digests, "digest file", ""),
+            (self.other_calls, "record", " of calls on something else than a user pool domain"),
+            (self.no_calls, "record", " without an eventName, such as an Insight record"),
+        ] {
+            if count > 0 {
+                self.note(format!("passed over: {}{why}", counted(count, one)))?;
             }
         }
         if self.events + self.problems == 0 {
@@ -267,23 +287,18 @@ fn is_pipe(_: &fs::Metadata) -> bool {
     false
 }
 
-/// Without a byte order mark, and decompressed, as S3 has CloudTrail's log files. Says whether it was
-/// compressed.
+/// Decompressed, as S3 has CloudTrail's log files, and as text in UTF-8 whatever encoding it has. Says
+/// whether it was compressed.
 fn plain(mut reader: Box<dyn Read>) -> Result<(Box<dyn Read>, bool), Unreadable> {
     let mut start = Vec::new();
-    reader.by_ref().take(3).read_to_end(&mut start)?;
-    if start.starts_with(&[0xff, 0xfe]) || start.starts_with(&[0xfe, 0xff]) {
-        return Err(Unreadable::Utf16);
-    }
-    let is_compressed = start.starts_with(&[0x1f, 0x8b]);
-    if start == [0xef, 0xbb, 0xbf] {
-        start.clear();
-    }
+    reader.by_ref().take(2).read_to_end(&mut start)?;
+    let is_compressed = start == [0x1f, 0x8b];
     let whole = Cursor::new(start).chain(reader);
     if is_compressed {
-        return Ok((Box::new(MultiGzDecoder::new(BufReader::new(whole.take(LARGEST_FILE)))), true));
+        let inside = MultiGzDecoder::new(BufReader::new(whole.take(LARGEST_FILE)));
+        return Ok((Box::new(Text::new(inside)), true));
     }
-    Ok((Box::new(whole), false))
+    Ok((Box::new(Text::new(whole)), false))
 }
 
 /// A baseline's text, and what to call it; `-` is standard input.

@@ -1,19 +1,18 @@
 //! `guardctl replay`: a recorded event, played against the embedded AWS stand-in with the very code
 //! that the Lambda runs.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::plan::{Purpose, decide};
-use cognito_domain_guard::reach::Reach;
-use cognito_domain_guard::trigger::{self, Change, Payload, Subject};
-use cognito_domain_guard_sandbox::{
-    Delivery, Stage, World, WorldSettings, deploy, deployment_identity,
-};
+use cognito_domain_guard::trigger::Subject;
+use cognito_domain_guard_sandbox::{Delivery, Part, Played, Stage, WorldSettings, deploy};
 use guardctl::arguments::Replay;
 use guardctl::declared::read_baseline;
+use guardctl::exit::Exit;
 use guardctl::input::{Input, read_all};
 use guardctl::{errln, out, outln};
 use serde_json::{Value, json};
@@ -35,14 +34,14 @@ pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
     // None is kept: there may be thousands.
-    let (mut told, mut failed, mut at_baseline) = (0_usize, false, true);
+    let mut total = Total::default();
     for Input { name, payload } in inputs.by_ref() {
         let story = match runtime.block_on(play(&name, payload, &baseline)) {
             Ok(story) => story,
             // One file of a folder that is no event keeps nobody from the others.
             Err(problem) => {
                 errln!("error: {name}: {}", harmless(&problem.to_string()));
-                failed = true;
+                total.failed = true;
                 continue;
             }
         };
@@ -54,48 +53,87 @@ pub fn run(arguments: &Replay) -> Result<ExitCode, Box<dyn Error>> {
                 item.insert("baseline".to_owned(), of);
             }
             let item = serde_json::to_string_pretty(&item)?.replace('\n', "\n  ");
-            out!("{}\n  {item}", if told == 0 { "[" } else { "," });
+            out!("{}\n  {item}", if total.stories == 0 { "[" } else { "," });
         } else {
-            out!("{}{}", if told == 0 { "" } else { "\n" }, story.render());
+            out!("{}{}", if total.stories == 0 { "" } else { "\n" }, story.render());
         }
-        told += 1;
-        at_baseline &= story.ended_at_baseline();
+        for reason in &story.not_played {
+            errln!("error: {name}: not played: {}", harmless(reason));
+        }
+        total.add(&story);
     }
     if arguments.json {
-        outln!("{}", if told == 0 { "[]" } else { "\n]" });
+        outln!("{}", if total.stories == 0 { "[]" } else { "\n]" });
     }
-    if failed || inputs.failed() {
-        return Ok(ExitCode::from(1));
+    total.failed |= inputs.failed();
+    if total.played == 0 && !total.failed {
+        errln!(
+            "error: no change of a user pool domain was played: nothing in what was given is one"
+        );
     }
-    Ok(if at_baseline { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    Ok(total.exit().into())
+}
+
+/// What all stories come to.
+#[derive(Default)]
+struct Total {
+    stories: usize,
+    /// Changes and sweeps.
+    played: usize,
+    /// Something could not be read, or one of the calls was not played.
+    failed: bool,
+    is_off: bool,
+}
+
+impl Total {
+    fn add(&mut self, story: &Story) {
+        self.stories += 1;
+        self.played += story.played;
+        self.failed |= !story.not_played.is_empty();
+        self.is_off |= !story.ended_at_baseline();
+    }
+
+    fn exit(&self) -> Exit {
+        match self {
+            Self { failed: true, .. } | Self { played: 0, .. } => Exit::Failed,
+            Self { is_off: true, .. } => Exit::Off,
+            Self { .. } => Exit::Good,
+        }
+    }
 }
 
 async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, Box<dyn Error>> {
-    let stage = Stage::set(&payload, baseline, WorldSettings::default()).map_err(|error| {
-        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-        format!("{error}{cause}")
-    })?;
+    let stage = Stage::set(&payload, baseline, WorldSettings::default())?;
     let mut story = Story::new(file, stage.world.now());
-    if let Some(change) = stage.change.as_deref() {
-        story.changed(change.clone(), stage.before.clone(), stage.after.clone());
+    for played in stage.changes() {
+        let Played { change, before, after } = played.clone();
+        story.changed(change, before, after);
+    }
+    for part in &stage.parts {
+        match part {
+            Part::Change(_) | Part::Sweep => story.played += 1,
+            Part::NotForUs(reason) | Part::Unreadable(reason) => {
+                story.not_played.push(reason.clone());
+            }
+            Part::Nothing(_) => {}
+        }
     }
     let (mut platform, journal) = deploy(&stage.world, baseline.clone());
-    match stage.deliver(&mut platform).await {
-        Delivery::Rule | Delivery::Queue | Delivery::Schedule => {}
+    let delivery = stage.deliver(&mut platform).await;
+    match delivery {
+        Delivery::Rule | Delivery::Queue | Delivery::Topic | Delivery::Schedule => {}
         Delivery::Direct => {
-            let identity = deployment_identity(&stage.world);
-            if let Payload::Single(Err(unreadable)) =
-                trigger::read(&payload, &identity, &Reach::one(stage.world.place().clone()))
-            {
-                return Err(unreadable.into());
+            // What cannot be read is the platform's to keep only where the platform brought it.
+            if let [Part::Unreadable(reason)] = stage.parts.as_slice() {
+                return Err(reason.clone().into());
             }
             story.moments.push(Moment::NotMatched);
         }
     }
     platform.run_until_idle(LIMIT).await;
-    let Stage { world, change, .. } = stage;
-    story.tell(&world, &journal, platform.dead_letters().len())?;
-    for name in involved(&world, change.as_deref(), baseline) {
+    story.tell(&stage.world, &journal, platform.dead_letters().len(), delivery)?;
+    for name in involved(&stage, baseline) {
+        let Stage { world, .. } = &stage;
         let domain = world.domain(&name);
         let place = world.place();
         let plan = decide(&name, domain.as_ref(), Purpose::Sweep, baseline, place, world.now());
@@ -106,16 +144,26 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
     Ok(story)
 }
 
-/// The domains that the story is about.
-fn involved(world: &World, change: Option<&Change>, baseline: &Baseline) -> Vec<String> {
-    match change.map(|change| &change.subject) {
-        Some(Subject::Domain(name)) => vec![name.clone()],
-        Some(Subject::UserPool(pool)) => world
-            .domains()
-            .into_iter()
-            .filter(|domain| domain.user_pool_id == *pool)
-            .map(|domain| domain.name)
-            .collect(),
-        None => baseline.exact_names(world.place()).map(str::to_owned).collect(),
+/// The domains that the story is about, each once.
+fn involved(stage: &Stage, baseline: &Baseline) -> Vec<String> {
+    let world = &stage.world;
+    let mut names = Vec::new();
+    for Played { change, before: _, after: _ } in stage.changes() {
+        match &change.subject {
+            Subject::Domain(name) => names.push(name.clone()),
+            Subject::UserPool(pool) => names.extend(
+                world
+                    .domains()
+                    .into_iter()
+                    .filter(|domain| domain.user_pool_id == *pool)
+                    .map(|domain| domain.name),
+            ),
+        }
     }
+    if stage.changes().next().is_none() {
+        names.extend(baseline.exact_names(world.place()).map(str::to_owned));
+    }
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names
 }

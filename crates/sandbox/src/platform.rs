@@ -92,6 +92,8 @@ pub enum Pause {
 enum Due {
     /// An event reaches the rule.
     Event(Value),
+    /// Somebody invokes the function and waits for no answer.
+    Asynchronous(Value),
     /// A message of the queue becomes visible.
     Visible(QueueMessage),
     /// The schedule fires.
@@ -216,6 +218,12 @@ where
         result
     }
 
+    /// Has the function invoked after a while without anybody waiting for its answer, as a topic of SNS
+    /// does: what fails goes to the queue by way of the on-failure destination.
+    pub fn invoke_after(&mut self, delay: Duration, payload: Value) {
+        self.enter(delay, Due::Asynchronous(payload));
+    }
+
     /// Does the next thing that is due, moving time to it. `false` when nothing is left.
     pub async fn step(&mut self) -> bool {
         self.collect_events();
@@ -225,6 +233,10 @@ where
         self.wait_until(at);
         match due {
             Due::Event(event) => self.arrive(event).await,
+            Due::Asynchronous(payload) => {
+                let woken = self.run(Source::Direct, payload.clone(), 1).await;
+                self.settle(payload, woken);
+            }
             Due::Visible(message) => self.receive(message).await,
             Due::Sweep => self.sweep().await,
         }
@@ -366,7 +378,7 @@ impl<H> Platform<H> {
     pub fn queued(&self) -> impl Iterator<Item = &QueueMessage> {
         self.agenda.values().filter_map(|due| match due {
             Due::Visible(message) => Some(message),
-            Due::Event(_) | Due::Sweep => None,
+            Due::Event(_) | Due::Asynchronous(_) | Due::Sweep => None,
         })
     }
 

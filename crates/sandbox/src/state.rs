@@ -39,8 +39,6 @@ pub(super) struct Request {
     pub(super) caller: Arc<Caller>,
     pub(super) access_key_id: String,
     pub(super) user_agent: String,
-    /// The `eventID` to record, where it is a replay.
-    pub(super) event_id: Option<String>,
 }
 
 pub(super) struct State {
@@ -235,7 +233,7 @@ impl State {
         answered: bool,
         at: OffsetDateTime,
     ) -> Arc<Call> {
-        let Request { action, parameters, caller, access_key_id, user_agent, event_id } = request;
+        let Request { action, parameters, caller, access_key_id, user_agent } = request;
         let changed = applied.as_ref().is_ok_and(|applied| applied.changed);
         let left = parameters
             .get("Domain")
@@ -254,7 +252,7 @@ impl State {
             answered,
             left,
             at,
-            event_id: event_id.unwrap_or_else(|| self.ids.uuid()),
+            event_id: self.ids.uuid(),
             request_id: self.ids.uuid(),
         });
         if action.is_domain_write() {

@@ -153,28 +153,18 @@ pub(super) fn envelope(call: &Call, id: &str) -> Value {
 
 /// Names as CloudTrail writes them, at every level.
 fn camel_case(value: &Value) -> Value {
-    recase(value, char::to_ascii_lowercase)
-}
-
-/// Names as the API writes them, at every level. What CloudTrail hides is left out.
-pub(super) fn pascal_case(value: &Value) -> Value {
-    recase(value, char::to_ascii_uppercase)
-}
-
-fn recase(value: &Value, first: fn(&char) -> char) -> Value {
     match value {
         Value::Object(members) => Value::Object(
             members
                 .iter()
-                .filter(|(_, value)| value.as_str() != Some("HIDDEN_DUE_TO_SECURITY_REASONS"))
                 .map(|(name, value)| {
                     let mut characters = name.chars();
-                    let renamed = characters.next().iter().map(first).chain(characters).collect();
-                    (renamed, recase(value, first))
+                    let first = characters.next().map(|first| first.to_ascii_lowercase());
+                    (first.into_iter().chain(characters).collect(), camel_case(value))
                 })
                 .collect(),
         ),
-        Value::Array(items) => items.iter().map(|item| recase(item, first)).collect(),
+        Value::Array(items) => items.iter().map(camel_case).collect(),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
     }
 }

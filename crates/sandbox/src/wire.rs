@@ -63,7 +63,6 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
         caller,
         access_key_id: signed.access_key_id.to_owned(),
         user_agent: user_agent(headers).to_owned(),
-        event_id: None,
     });
     match fate {
         Fate::Answered(call) => Reply::Response(protocol.response(&call)),

@@ -202,7 +202,6 @@ impl World {
             user_agent: caller.user_agent.clone(),
             caller: Arc::new(caller.clone()),
             access_key_id: String::new(),
-            event_id: None,
         };
         self.apply_in_process(request).outcome.clone()
     }

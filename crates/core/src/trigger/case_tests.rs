@@ -151,15 +151,94 @@ fn a_member_that_is_null_or_left_out_or_in_another_form_keeps_no_event_from_bein
 }
 
 #[test]
-fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
+fn what_tools_print_of_events_is_read_in_each_form_in_which_people_save_it() {
     check(
         &[
             "01-lookup-events.json",
-            "05-lookup-events-text.txt",
+            "02-lookup-events-query-strings.json",
+            "03-lookup-events-query-one.json",
+            "04-lookup-events-query-jqstring.json",
+            "06-lookup-events-list.json",
             "07-filter-log-events.json",
+            "08-lake-get-query-results.json",
             "09-athena-row.json",
-            "11-jsonl.json",
             "12-trail-log-with-insight.json",
+            "39-org-log.json",
+            "96-sqs-receive-message.json",
+            "99-eventbridge-dlq-receive.json",
+        ],
+        &expect![[r#"
+            01-lookup-events.json
+            Update auth.example.com at 1795420931, FirstLook
+            02-lookup-events-query-strings.json
+            Update auth.example.com at 1795420931, FirstLook
+            03-lookup-events-query-one.json
+            Update auth.example.com at 1795420931, FirstLook
+            04-lookup-events-query-jqstring.json
+            Update auth.example.com at 1795420931, FirstLook
+            06-lookup-events-list.json
+            Update auth.example.com at 1795420931, FirstLook
+            07-filter-log-events.json
+            Update auth.example.com at 1795420931, FirstLook
+            08-lake-get-query-results.json
+            Update auth.example.com at 1795420931, FirstLook
+            09-athena-row.json
+            Update auth.example.com at 1795420931, FirstLook
+            12-trail-log-with-insight.json
+            Update auth.example.com at 1795420931, FirstLook
+            39-org-log.json
+            Update auth.example.com at 1795420931, FirstLook
+            Ignored: it is of account 444455556666, and this guard works in 111122223333
+            Ignored: the call failed with AccessDenied, so it changed nothing
+            96-sqs-receive-message.json
+            Update auth.example.com at 1795420931, Pending
+            Update auth.example.com at 1795424531, FirstLook
+            99-eventbridge-dlq-receive.json
+            Update auth.example.com at 1795420931, FirstLook
+        "#]],
+    );
+}
+
+/// The forms of which no case is a whole file.
+#[test]
+fn rows_of_queries_are_read_with_and_without_what_is_around_them() {
+    let record: Value = serde_json::from_slice(&case("28-detail-string.json")).unwrap();
+    let whole = record["detail"].as_str().unwrap();
+    let lake = json!([[{ "eventTime": "2026-11-23" }, { "eventJson": whole }]]);
+    let insights = json!({ "results": [[{ "field": "@ptr", "value": "x" }, { "field": "@message", "value": whole }]] });
+    let athena: Value = serde_json::from_slice(&case("09-athena-row.json")).unwrap();
+    let (names, cells): (Vec<_>, Vec<_>) = athena
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, value)| {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            (json!({ "VarCharValue": name }), json!({ "VarCharValue": value }))
+        })
+        .unzip();
+    let athena = json!({ "ResultSet": { "Rows": [{ "Data": names }, { "Data": cells }] } });
+    for form in [lake[0].clone(), lake, insights, athena] {
+        assert_eq!(
+            read_case(form.to_string().as_bytes()),
+            "Update auth.example.com at 1795420931, FirstLook",
+            "{form}"
+        );
+    }
+    let columns = json!({ "QueryResultRows": [[{ "eventName": "UpdateUserPoolDomain" },
+        { "requestParameters": "{domain=auth.example.com, userPoolId=eu-central-1_Ab12Cd34E}" }]] });
+    let told = read_case(columns.to_string().as_bytes());
+    assert!(told.starts_with("Unreadable:") && told.contains("SELECT eventJson"), "{told}");
+    let nothing = json!({ "Events": [{ "CloudTrailEvent": "{\"eventName\":\"ListUserPools\"}" }] });
+    let told = read_case(nothing.to_string().as_bytes());
+    assert_eq!(told, "Unreadable: there is no call on a user pool domain in it");
+}
+
+#[test]
+fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
+    check(
+        &[
+            "05-lookup-events-text.txt",
+            "11-jsonl.json",
             "13-insight-alone-envelope.json",
             "15-digest.json.gz",
             "18-empty-log.json",
@@ -173,24 +252,13 @@ fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
             "34-event-history.csv",
             "35-comment.json",
             "36-ocsf.json",
-            "39-org-log.json",
             "95-nan.json",
-            "96-sqs-receive-message.json",
-            "99-eventbridge-dlq-receive.json",
         ],
         &expect![[r#"
-            01-lookup-events.json
-            Unreadable: what `aws cloudtrail lookup-events` prints: give the guard the CloudTrailEvent of one event
             05-lookup-events-text.txt
             Unreadable: the payload is not readable JSON: trailing characters at line 1 column 2030
-            07-filter-log-events.json
-            Unreadable: an object with "events", "searchedLogStreams": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
-            09-athena-row.json
-            Unreadable: an object with "awsregion", "eventcategory", "eventid", "eventname", "eventsource", "eventtime", "eventtype", "eventversion" and 10 more: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
             11-jsonl.json
             Unreadable: the payload is not readable JSON: trailing characters at line 2 column 1
-            12-trail-log-with-insight.json
-            Unreadable: a log file of a trail: give the guard one of its records, or the file to `guardctl replay`
             13-insight-alone-envelope.json
             Ignored: "AWS Insight via CloudTrail" of aws.cloudtrail is not a call on a user pool domain
             15-digest.json.gz
@@ -217,14 +285,8 @@ fn what_is_no_event_says_what_it_is_and_what_to_give_instead() {
             Unreadable: the payload is not readable JSON: key must be a string at line 1 column 60
             36-ocsf.json
             Unreadable: an object with "actor", "api", "class_name", "class_uid", "cloud", "metadata", "time": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
-            39-org-log.json
-            Unreadable: a log file of a trail: give the guard one of its records, or the file to `guardctl replay`
             95-nan.json
             Unreadable: the payload is not readable JSON: expected value at line 1 column 2309
-            96-sqs-receive-message.json
-            Unreadable: what `aws sqs receive-message` prints: give the guard the Body of one message
-            99-eventbridge-dlq-receive.json
-            Unreadable: what `aws sqs receive-message` prints: give the guard the Body of one message
         "#]],
     );
 }

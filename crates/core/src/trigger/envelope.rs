@@ -10,6 +10,7 @@ use time::OffsetDateTime;
 use super::change::{Record, at, read_record, text};
 use super::json;
 use super::refusal::not_taken;
+use super::saved::{is_other_record, saved};
 use super::{Identity, Payload, QueueMessage, SweepCause, Trigger, Unreadable};
 use crate::memory::{Earlier, ErrorType};
 use crate::reach::Reach;
@@ -62,16 +63,38 @@ fn read_message(message: &Value, guard: &Identity, reach: &Reach) -> QueueMessag
         receives: receives.and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
         sent_at: attribute("SentTimestamp").and_then(when::from_milliseconds),
     };
-    let triggers = match member(message, "body").and_then(Value::as_str) {
-        None => vec![Err(Unreadable { reason: "the message has no body".to_owned() })],
-        Some(body) => match json::parse("the message's body", body.as_bytes()) {
-            Ok(body) => read_all(&body, receipt, guard, reach),
-            Err(unreadable) => vec![Err(unreadable)],
-        },
+    let triggers = match body(message) {
+        Ok(body) => read_all(&body, receipt, guard, reach),
+        Err(unreadable) => vec![Err(unreadable)],
     };
     // Without an identifier, the answer has Lambda take the whole batch for failed.
     let id = text(message, "/messageId").unwrap_or_default().to_owned();
     QueueMessage { id, triggers }
+}
+
+fn body(message: &Value) -> Result<Value, Unreadable> {
+    let body = member(message, "body").and_then(Value::as_str);
+    let body = body.ok_or_else(|| Unreadable { reason: "the message has no body".to_owned() })?;
+    json::parse("the message's body", body.as_bytes())
+}
+
+/// Each event in a payload, as it is inside whatever wraps it: what [`read`] reads, one by one.
+pub fn events(payload: &Value) -> Vec<Result<Value, Unreadable>> {
+    let mut found = Vec::new();
+    let each = |event: Result<&Value, Unreadable>, _| found.push(event.cloned());
+    let mut opening = Opening { receipt: Receipt::NONE, count: 0, each };
+    match messages(payload) {
+        None => opening.open(payload, None, DEEPEST),
+        Some(messages) => {
+            for message in messages {
+                match body(message) {
+                    Ok(body) => opening.open(&body, None, DEEPEST),
+                    Err(unreadable) => opening.found(Err(unreadable), None),
+                }
+            }
+        }
+    }
+    found
 }
 
 /// How the recheck queue has handed an event over.
@@ -110,31 +133,38 @@ fn read_all(
     reach: &Reach,
 ) -> Vec<Result<Trigger, Unreadable>> {
     let mut found = Vec::new();
-    Reader { receipt, guard, reach, found: &mut found }.read(event, None, DEEPEST);
+    let reader = Reader { receipt, guard, reach };
+    let each = |event: Result<&Value, Unreadable>, earlier| {
+        found.push(event.and_then(|event| reader.trigger(event, earlier)));
+    };
+    Opening { receipt, count: 0, each }.open(event, None, DEEPEST);
     found
 }
 
-/// Takes the events out of whatever wraps them.
-struct Reader<'a> {
+/// Takes the events out of whatever wraps them, one after the other.
+struct Opening<F> {
     receipt: Receipt,
-    guard: &'a Identity,
-    reach: &'a Reach,
-    found: &'a mut Vec<Result<Trigger, Unreadable>>,
+    count: usize,
+    /// What is done with each, and what the outermost destination record said of earlier looks at it.
+    each: F,
 }
 
-impl Reader<'_> {
-    /// Reads what stands in `event`. `earlier` is what the outermost destination record said; without
-    /// one, a first receipt is a first look.
-    fn read(&mut self, event: &Value, earlier: Option<Earlier>, depth: usize) {
+impl<F: FnMut(Result<&Value, Unreadable>, Option<Earlier>)> Opening<F> {
+    /// Opens `event`. `earlier` is what the outermost destination record said; without one, a first
+    /// receipt is a first look.
+    fn open(&mut self, event: &Value, earlier: Option<Earlier>, depth: usize) {
         let Some(deeper) = depth.checked_sub(1) else {
             return self.refuse("too many envelopes in one another".to_owned());
         };
         match event {
-            Value::String(text) if text.trim_start().starts_with(['{', '[']) => {
-                return self.read_text("the payload", text, earlier, deeper);
+            Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
+                return self.open_text("the payload", text, earlier, deeper);
             }
             Value::Array(events) if !events.is_empty() => {
-                return self.read_each(events, earlier, deeper);
+                return match saved(event) {
+                    Some(row) => self.open_saved(row, earlier, deeper),
+                    None => self.open_each(events, earlier, deeper),
+                };
             }
             Value::Null
             | Value::Bool(_)
@@ -152,55 +182,110 @@ impl Reader<'_> {
                 let earlier = Earlier::after(error_type.and_then(ErrorType::from_name), looked_at);
                 if self.receipt.is_redriven(event) { earlier.after_a_redrive() } else { earlier }
             });
-            return self.read(inner, Some(earlier), deeper);
+            return self.open(inner, Some(earlier), deeper);
         }
         if let Some(records) = member(event, "Records").and_then(Value::as_array) {
             let source = records.first().and_then(|record| {
                 text(record, "/EventSource").or_else(|| text(record, "/eventSource"))
             });
             if let Some("aws:sns" | "aws:sqs") = source {
-                return self.read_each(records, earlier, deeper);
+                return self.open_each(records, earlier, deeper);
             }
         }
         // A message of SNS, with and without what Lambda puts around it, and one of SQS.
         if let Some(message) = member(event, "Sns") {
-            return self.read(message, earlier, deeper);
+            return self.open(message, earlier, deeper);
         }
         if let (Some("Notification"), Some(message)) =
             (text(event, "/Type"), text(event, "/Message"))
         {
-            return self.read_text("the topic's message", message, earlier, deeper);
+            return self.open_text("the topic's message", message, earlier, deeper);
         }
         if let (Some("aws:sqs"), Some(body)) = (text(event, "/eventSource"), text(event, "/body")) {
-            return self.read_text("the message's body", body, earlier, deeper);
+            return self.open_text("the message's body", body, earlier, deeper);
         }
-        let trigger = self.trigger(event, earlier);
-        self.found.push(trigger);
+        if !is_event(event)
+            && let Some(events) = saved(event)
+        {
+            return self.open_saved(events, earlier, deeper);
+        }
+        self.found(Ok(event), earlier);
     }
 
-    fn read_each(&mut self, events: &[Value], earlier: Option<Earlier>, depth: usize) {
+    fn open_each(&mut self, events: &[Value], earlier: Option<Earlier>, depth: usize) {
         for event in events {
-            if self.found.len() >= MOST_EVENTS {
-                return self.refuse(format!("more than {MOST_EVENTS} events at once"));
+            if self.is_full() {
+                return;
             }
-            self.read(event, earlier, depth);
+            self.open(event, earlier, depth);
         }
     }
 
-    fn read_text(&mut self, what: &str, text: &str, earlier: Option<Earlier>, depth: usize) {
-        match json::parse(what, text.as_bytes()) {
-            Ok(event) => self.read(&event, earlier, depth),
-            Err(unreadable) => self.found.push(Err(unreadable)),
+    /// Of the many calls that a trail records, those on user pool domains.
+    fn open_saved(
+        &mut self,
+        events: Vec<Result<Value, Unreadable>>,
+        earlier: Option<Earlier>,
+        depth: usize,
+    ) {
+        let before = self.count;
+        for event in events {
+            if self.is_full() {
+                return;
+            }
+            match event {
+                Ok(record) if is_other_record(&record) => {}
+                Ok(event) => self.open(&event, earlier, depth),
+                Err(unreadable) => self.found(Err(unreadable), earlier),
+            }
         }
+        if self.count == before {
+            self.refuse("there is no call on a user pool domain in it".to_owned());
+        }
+    }
+
+    fn open_text(&mut self, what: &str, text: &str, earlier: Option<Earlier>, depth: usize) {
+        match json::parse(what, text.as_bytes()) {
+            Ok(event) => self.open(&event, earlier, depth),
+            Err(unreadable) => self.found(Err(unreadable), None),
+        }
+    }
+
+    fn is_full(&mut self) -> bool {
+        let is_full = self.count >= MOST_EVENTS;
+        if is_full {
+            self.refuse(format!("more than {MOST_EVENTS} events at once"));
+        }
+        is_full
     }
 
     fn refuse(&mut self, reason: String) {
-        self.found.push(Err(Unreadable { reason }));
+        self.found(Err(Unreadable { reason }), None);
     }
 
+    fn found(&mut self, event: Result<&Value, Unreadable>, earlier: Option<Earlier>) {
+        self.count += 1;
+        (self.each)(event, earlier);
+    }
+}
+
+/// Whether it has what [`Reader::trigger`] recognises an event by.
+fn is_event(event: &Value) -> bool {
+    member(event, "source").is_some()
+        || (member(event, "eventSource").is_some() && member(event, "eventName").is_some())
+}
+
+/// Reads events that nothing wraps.
+struct Reader<'a> {
+    receipt: Receipt,
+    guard: &'a Identity,
+    reach: &'a Reach,
+}
+
+impl Reader<'_> {
     /// Reads an event that nothing wraps.
     fn trigger(&self, event: &Value, earlier: Option<Earlier>) -> Result<Trigger, Unreadable> {
-        let Self { receipt, guard, reach, found: _ } = *self;
+        let Self { receipt, guard, reach } = *self;
         let earlier = earlier.unwrap_or_else(|| {
             if receipt.receives <= 1 { Earlier::FirstLook } else { Earlier::after(None, true) }
         });

@@ -15,6 +15,7 @@
 //! | Lambda's on-failure destination record around any of these | the same, with what the earlier look left behind ([`Earlier`]) |
 //! | a message of SNS around any of these, as Lambda or SQS delivers it | the same |
 //! | an SQS batch whose bodies are any of these, from an event source or a pipe | one each ([`Payload::Queue`]) |
+//! | what AWS's tools print of any of these, as people save it ([`saved`]) | each call on a user pool domain |
 //! | a list of any of these | each of them ([`Payload::Together`]) |
 //! | a call on a user pool domain that names neither domain nor user pool, or anything else | [`Unreadable`]: an error, so that the platform keeps it |
 
@@ -26,6 +27,7 @@ mod json;
 mod place;
 mod refusal;
 mod requested;
+mod saved;
 
 #[cfg(test)]
 mod case_tests;
@@ -39,8 +41,9 @@ mod tests;
 pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
 pub use cause::Cause;
 pub use change::{Change, DomainCall, Imposture, Origin, Subject};
-pub use envelope::{Receipt, read, read_bytes};
+pub use envelope::{Receipt, events, read, read_bytes};
 pub use requested::{Asked, Requested, RequestedFailover};
+pub use saved::{is_digest, is_other_record, is_record, saved};
 
 use std::fmt;
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::Unreadable;
 use super::change::text;
 use super::envelope::member;
+use super::saved::is_digest;
 
 /// How many names of members an error lists, and how long each may be.
 const MOST_NAMES: usize = 8;
@@ -40,16 +41,8 @@ fn known(event: &Value) -> Option<&'static str> {
              EventBridge rule",
         );
     }
-    if has("Messages") {
-        return Some(
-            "what `aws sqs receive-message` prints: give the guard the Body of one message",
-        );
-    }
-    if has("Events") {
-        return Some(
-            "what `aws cloudtrail lookup-events` prints: give the guard the CloudTrailEvent of one \
-             event",
-        );
+    if is_digest(event) {
+        return Some("a digest of a trail's log files, which has no events");
     }
     if let Some("SubscriptionConfirmation" | "UnsubscribeConfirmation") = text(event, "/Type") {
         return Some("a topic's request to confirm a subscription: confirm it, or delete it");
@@ -61,9 +54,7 @@ fn known(event: &Value) -> Option<&'static str> {
              events of an EventBridge rule",
         );
     }
-    (member(first, "eventName").is_some()).then_some(
-        "a log file of a trail: give the guard one of its records, or the file to `guardctl replay`",
-    )
+    None
 }
 
 fn described(event: &Value) -> String {

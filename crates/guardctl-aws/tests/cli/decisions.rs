@@ -41,7 +41,9 @@ fn an_update_is_the_lambdas_to_the_byte() {
             serde_json::from_slice(&fs::read(&path).expect("an event")).expect("JSON");
         let settings = WorldSettings { latency: Duration::ZERO, ..WorldSettings::default() };
         let Ok(stage) = Stage::set(&event, &baseline, settings) else { continue };
-        let Some(change) = stage.change.clone() else { continue };
+        let Some(change) = stage.changes().next().map(|played| played.change.clone()) else {
+            continue;
+        };
         // The guard's own call is verified, whoever asks guardctl for a plan asks what to write.
         let (Subject::Domain(name), Origin::Foreign) = (&change.subject, &change.origin) else {
             continue;

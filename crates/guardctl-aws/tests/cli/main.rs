@@ -9,6 +9,7 @@ mod baseline_files;
 mod beside;
 mod commands;
 mod decisions;
+mod forms;
 mod hostile;
 mod inputs;
 mod interrupt;

@@ -76,16 +76,17 @@ pub enum ValidateFormat {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl replay events/update-weakens-tls.json\n  \
-    guardctl replay --baseline my.yaml events/*.json\n  \
+    guardctl replay --baseline my.yaml events/create-*.json\n  \
     guardctl replay --json - < event.json\n  \
     guardctl replay 111122223333_CloudTrail_eu-central-1_20261123T1200Z_x.json.gz\n  \
     guardctl rehearse event.json\n\n\
-    Exit code: 0 when every domain ended at its baseline, 2 when one did not, 1 when an event \
-    could not be played.")]
+    Exit code: 0 when at least one change was played and every domain ended at its baseline, 2 when one \
+    did not, 1 when a change could not be played or there was none.")]
 pub struct Replay {
     /// Events: files, folders, or `-` for standard input. An event may be an EventBridge event, a
-    /// CloudTrail record, a CloudTrail log file (also gzipped), a message of SQS, a destination
-    /// record of Lambda, or what `aws sqs receive-message` and `aws cloudtrail lookup-events` print
+    /// CloudTrail record, a trail's log file (also gzipped), a message of SQS or SNS, a destination
+    /// record of Lambda, or what `aws sqs receive-message`, `aws cloudtrail lookup-events`,
+    /// `aws logs filter-log-events`, CloudTrail Lake and Athena print
     #[arg(required = true, value_name = "EVENT")]
     pub events: Vec<PathBuf>,
     /// The baseline [default: baseline/example.yaml, with --live baseline/baseline.yaml]

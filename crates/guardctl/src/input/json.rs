@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::{self, BufReader, Read};
 use std::rc::Rc;
 
-use cognito_domain_guard::trigger::DomainCall;
+use cognito_domain_guard::trigger;
 use serde::Deserialize as _;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -161,108 +161,100 @@ impl Reading {
         Ok(Ok(()))
     }
 
-    /// Takes events out of what AWS and its CLI hand them to people in. What the guard itself takes
-    /// apart stays as it is.
+    /// Takes events out of what AWS's tools hand them to people in. What AWS itself delivers stays as it
+    /// is: it says how the event gets to the guard.
     fn unpack(&mut self, name: &str, payload: Value) -> Result<(), Stopped> {
-        if let Value::Array(events) = payload {
-            return events.into_iter().try_for_each(|event| self.unpack(name, event));
-        }
-        let list = |list: List| payload.get(list.name()).and_then(Value::as_array);
-        if let Some(records) = list(List::Records).filter(|records| is_trail_log(records)) {
-            return records.iter().try_for_each(|record| self.call(name, record.clone()));
-        }
-        if let Some(events) = list(List::Events) {
-            return events.iter().try_for_each(|event| self.looked_up(name, event));
-        }
-        if let Some(messages) = list(List::Messages) {
-            return messages.iter().try_for_each(|message| self.inner(name, message, "Body"));
-        }
-        // As S3 has them beside the log files.
-        if payload.get("digestStartTime").is_some() && payload.get("logFiles").is_some() {
-            return self
-                .note(format!("{name}: a digest of log files, which has no events, passed over"));
-        }
-        // One message alone, as a console or a function's log shows it.
-        for member in ["body", "Body"] {
-            if payload.get(member).is_some_and(Value::is_string) {
-                return self.inner(name, &payload, member);
-            }
-        }
-        self.event(name, payload)
-    }
-
-    /// One of what `aws cloudtrail lookup-events` prints.
-    fn looked_up(&mut self, name: &str, event: &Value) -> Result<(), Stopped> {
-        match inner(event, "CloudTrailEvent") {
-            Ok(record) => self.call(name, record),
-            Err(problem) => self.problem(format!("{name}: {problem}")),
-        }
-    }
-
-    fn inner(&mut self, name: &str, outer: &Value, member: &str) -> Result<(), Stopped> {
-        match inner(outer, member) {
-            Ok(value) => self.unpack(name, value),
-            Err(problem) => self.problem(format!("{name}: {problem}")),
-        }
-    }
-
-    /// Of the many calls that a trail records, one on a user pool domain.
-    fn call(&mut self, name: &str, record: Value) -> Result<(), Stopped> {
-        let call = record.get("eventName").and_then(Value::as_str).unwrap_or_default();
-        if DomainCall::from_event_name(call).is_none() {
+        if trigger::is_digest(&payload) {
+            self.digests += 1;
             return Ok(());
         }
-        let id = record.get("eventID").and_then(Value::as_str).unwrap_or("unknown");
-        let name = format!("{name} {}", harmless(id));
-        self.event(&name, record)
+        if let Some(events) = trigger::saved(&payload) {
+            return events.into_iter().try_for_each(|event| match event {
+                Ok(event) => self.inside(name, event),
+                Err(unreadable) => {
+                    self.problem(format!("{name}: {}", in_plain_words(&unreadable.to_string())))
+                }
+            });
+        }
+        match payload {
+            Value::Array(events) => {
+                events.into_iter().try_for_each(|event| self.unpack(name, event))
+            }
+            // As `jq` and `--output text` leave a record.
+            Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
+                match serde_json::from_str(&text) {
+                    Ok(payload) => self.unpack(name, payload),
+                    Err(error) => self.problem(format!("{name}: {}", not_json(&error))),
+                }
+            }
+            payload @ (Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_)) => self.event(name, payload),
+        }
     }
-}
 
-/// The JSON in a string member.
-fn inner(outer: &Value, member: &str) -> Result<Value, String> {
-    let text = outer.get(member).and_then(Value::as_str).unwrap_or_default();
-    serde_json::from_str(text)
-        .map_err(|error| format!("what is in {member} is not JSON: {}", not_json(&error)))
+    /// Of the many calls that a trail records, one on a user pool domain; else whatever a message has in it.
+    fn inside(&mut self, name: &str, event: Value) -> Result<(), Stopped> {
+        if trigger::is_other_record(&event) {
+            match event.get("eventName") {
+                Some(_) => self.other_calls += 1,
+                None => self.no_calls += 1,
+            }
+            return Ok(());
+        }
+        match event.get("eventID").and_then(Value::as_str) {
+            Some(id) => {
+                let name = format!("{name} {}", harmless(id));
+                self.event(&name, event)
+            }
+            None => self.unpack(name, event),
+        }
+    }
 }
 
 fn not_json(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    // Its words are those of somebody who writes parsers.
-    text.replace("recursion limit exceeded", "nested more than 128 levels deep")
+    in_plain_words(&error.to_string())
 }
 
-/// A message of SQS has an `eventSource` too, but no `eventName`.
-fn is_trail_log(records: &[Value]) -> bool {
-    records.iter().all(is_of_trail)
-}
-
-fn is_of_trail(record: &Value) -> bool {
-    record.get("eventName").is_some()
+/// The words of a parser are those of somebody who writes parsers.
+fn in_plain_words(error: &str) -> String {
+    error.replace("recursion limit exceeded", "nested more than 128 levels deep")
 }
 
 /// A list that AWS or its CLI wraps around what they hand out. It may be longer than what fits into
-/// memory.
+/// memory, so its items are taken out one by one: each alone is what [`trigger::saved`] knows.
 #[derive(Clone, Copy)]
 enum List {
     /// A CloudTrail log file, but also a batch of SQS.
     Records,
     /// `aws cloudtrail lookup-events`
     Events,
+    /// `aws logs filter-log-events`
+    LogEvents,
     /// `aws sqs receive-message`
     Messages,
+    /// `aws cloudtrail get-query-results`
+    Rows,
 }
 
 impl List {
+    const ALL: [Self; 5] =
+        [Self::Records, Self::Events, Self::LogEvents, Self::Messages, Self::Rows];
+
     const fn name(self) -> &'static str {
         match self {
             Self::Records => "Records",
             Self::Events => "Events",
+            Self::LogEvents => "events",
             Self::Messages => "Messages",
+            Self::Rows => "QueryResultRows",
         }
     }
 
     fn named(name: &str) -> Option<Self> {
-        [Self::Records, Self::Events, Self::Messages].into_iter().find(|list| list.name() == name)
+        Self::ALL.into_iter().find(|list| list.name() == name)
     }
 }
 
@@ -344,15 +336,15 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
                 }
             }
             Some(List::Records) => {
-                let (mut others, mut passed_over, mut is_trail) = (Vec::new(), 0_usize, false);
+                let (mut others, mut is_trail) = (Vec::new(), false);
                 while let Some(record) = items.next_element::<Value>()? {
-                    if is_of_trail(&record) {
+                    if trigger::is_record(&record) {
                         is_trail = true;
-                        passed_over += std::mem::take(&mut others).len();
-                        let taken = self.reading.call(self.name, record);
+                        self.reading.no_calls += std::mem::take(&mut others).len();
+                        let taken = self.reading.inside(self.name, record);
                         self.taken(taken)?;
                     } else if is_trail {
-                        passed_over += 1;
+                        self.reading.no_calls += 1;
                         self.taken(Ok(()))?;
                     } else {
                         others.push(record);
@@ -361,25 +353,10 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
                 if !others.is_empty() {
                     return Ok(Some(Value::Array(others)));
                 }
-                if passed_over > 0 {
-                    let which = if passed_over == 1 { "record" } else { "records" };
-                    let note = format!(
-                        "{}: {passed_over} {which} without an eventName passed over",
-                        self.name
-                    );
-                    let noted = self.reading.note(note);
-                    self.taken(noted)?;
-                }
             }
-            Some(List::Events) => {
-                while let Some(event) = items.next_element::<Value>()? {
-                    let taken = self.reading.looked_up(self.name, &event);
-                    self.taken(taken)?;
-                }
-            }
-            Some(List::Messages) => {
-                while let Some(message) = items.next_element::<Value>()? {
-                    let taken = self.reading.inner(self.name, &message, "Body");
+            Some(List::Events | List::LogEvents | List::Messages | List::Rows) => {
+                while let Some(item) = items.next_element::<Value>()? {
+                    let taken = self.reading.unpack(self.name, item);
                     self.taken(taken)?;
                 }
             }

@@ -6,7 +6,7 @@ use super::*;
 /// What is found in a text, and why the rest of it was not read.
 fn found(text: &str, most: Most) -> (Vec<String>, Option<String>) {
     let (sender, receiver) = sync_channel(100_000);
-    let mut reading = Reading { sender, events: 0, problems: 0 };
+    let mut reading = Reading::new(sender);
     let failed = match reading.documents("x", text.as_bytes(), most) {
         Ok(result) => result.err().as_ref().map(Failed::to_string),
         Err(Stopped) => Some("stopped".to_owned()),

@@ -15,6 +15,8 @@ impl Story {
             "event": self.file,
             "timeline": self.moments.iter().map(moment).collect::<Vec<_>>(),
             "domains": self.ends.iter().map(end).collect::<Vec<_>>(),
+            "played": self.played,
+            "not_played": self.not_played,
             "dead_letters": self.dead_letters,
             "ended_at_baseline": self.ended_at_baseline(),
         })

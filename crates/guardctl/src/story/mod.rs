@@ -9,10 +9,10 @@ use std::sync::Arc;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::notice::Record;
 use cognito_domain_guard::reach::Reach;
-use cognito_domain_guard::report::{Outcome, Report};
+use cognito_domain_guard::report::{DomainReport, Report};
 use cognito_domain_guard::trigger::{self, Change, Identity, Origin, Payload, Trigger};
 use cognito_domain_guard_sandbox::{
-    Call, Journal, JournalEntry, Published, World, deployment_identity,
+    Call, Delivery, Journal, JournalEntry, Published, World, deployment_identity,
 };
 use time::OffsetDateTime;
 
@@ -23,6 +23,10 @@ pub(crate) struct Story {
     start: OffsetDateTime,
     pub(crate) moments: Vec<Moment>,
     pub(crate) ends: Vec<End>,
+    /// How many changes and sweeps it is the story of.
+    pub(crate) played: usize,
+    /// Why others in the same payload are not part of it.
+    pub(crate) not_played: Vec<String>,
     dead_letters: usize,
 }
 
@@ -62,6 +66,8 @@ enum WokenBy {
     Event,
     /// The event of an update of the guard's own.
     OwnUpdate,
+    /// Somebody who waits for the answer: nobody brings that event back.
+    Person,
     /// The recheck queue; how often, where the message says so.
     Queue { receives: Option<u32> },
 }
@@ -86,6 +92,8 @@ impl Story {
             start,
             moments: Vec::new(),
             ends: Vec::new(),
+            played: 0,
+            not_played: Vec::new(),
             dead_letters: 0,
         }
     }
@@ -110,17 +118,26 @@ impl Story {
         world: &World,
         journal: &Journal,
         dead_letters: usize,
+        delivery: Delivery,
     ) -> Result<(), serde_json::Error> {
         let (published, calls) = (world.published(), world.calls());
         let (identity, reach) = (deployment_identity(world), Reach::one(world.place().clone()));
         journal.read(|entries| {
-            for entry in entries {
+            for (nth, entry) in entries.iter().enumerate() {
                 let JournalEntry { at, ended, payload, calls: made, reports, result: _ } = entry;
+                let woken_by = match delivery {
+                    Delivery::Direct if nth == 0 => WokenBy::Person,
+                    Delivery::Direct
+                    | Delivery::Rule
+                    | Delivery::Queue
+                    | Delivery::Topic
+                    | Delivery::Schedule => WokenBy::reading(payload, &identity, &reach),
+                };
                 let during =
                     published.iter().filter(|notice| notice.at >= *at && notice.at <= *ended);
                 self.moments.push(Moment::Look(Looked {
                     at: *at,
-                    woken_by: WokenBy::reading(payload, &identity, &reach),
+                    woken_by,
                     reports: reports.clone(),
                     calls: calls.get(made.clone()).unwrap_or_default().to_vec(),
                     notices: during.map(Notice::reading).collect::<Result<_, _>>()?,
@@ -170,14 +187,22 @@ impl WokenBy {
 }
 
 impl Looked {
-    /// The domain of which the queue brought back the event, only to find Cognito still busy, with nothing
-    /// to say. Several of these in a row are told once.
-    fn is_still_busy(&self) -> Option<&str> {
-        let (WokenBy::Queue { .. }, [report]) = (self.woken_by, self.reports.as_slice()) else {
-            return None;
+    /// Whether it is but a repetition of the look before it, to be told once: the queue brought the event
+    /// back, everything is as it was, and there is nothing to say.
+    fn repeats(&self, before: &Self) -> bool {
+        let (WokenBy::Queue { .. }, WokenBy::Queue { .. }) = (self.woken_by, before.woken_by)
+        else {
+            return false;
         };
-        let [only] = report.outcomes.as_slice() else { return None };
-        let is_quiet = only.outcome == Outcome::Held && only.notices.is_empty();
-        only.domain.as_deref().filter(|_| is_quiet)
+        let outcome = |looked: &Self| {
+            let outcomes = looked.reports.iter().flat_map(|report| &report.outcomes);
+            let of_each = |one: &DomainReport| {
+                (one.domain.clone(), one.outcome, one.reason.clone(), one.notices.is_empty())
+            };
+            outcomes.map(of_each).collect::<Vec<_>>()
+        };
+        let is_quiet = |looked: &Self| looked.notices.is_empty();
+        let is_unsettled = |looked: &Self| looked.reports.iter().any(|r| r.unsettled().is_some());
+        is_quiet(self) && is_quiet(before) && is_unsettled(self) && outcome(self) == outcome(before)
     }
 }

@@ -1,9 +1,10 @@
 //! A story for a person, at a glance.
 
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::plan::{Decision, Plan};
-use cognito_domain_guard::report::{DomainReport, Outcome, Report};
-use cognito_domain_guard::text::harmless;
+use cognito_domain_guard::report::{DomainReport, Outcome, Report, Unsettled};
+use cognito_domain_guard::text::{counted, harmless};
 use cognito_domain_guard::trigger::Origin;
 use cognito_domain_guard_sandbox::Call;
 use guardctl::facts::{facts, in_short};
@@ -28,16 +29,12 @@ impl Story {
                 block(&mut out, &clock, label, &text);
                 clock.clear();
             }
-            let still = moment.is_still_busy();
             let (mut more, mut last) = (0_usize, None);
-            while let Some(next) =
-                moments.next_if(|next| still.is_some() && next.is_still_busy() == still)
-            {
+            while let Some(next) = moments.next_if(|next| next.repeats(moment)) {
                 (more, last) = (more + 1, next.at());
             }
             if more > 0 {
-                let looks =
-                    if more == 1 { "1 more look".to_owned() } else { format!("{more} more looks") };
+                let looks = counted(more, "more look");
                 block(
                     &mut out,
                     &self.clock(last),
@@ -94,10 +91,12 @@ impl Moment {
         }
     }
 
-    fn is_still_busy(&self) -> Option<&str> {
-        match self {
-            Self::Look(look) => look.is_still_busy(),
-            Self::Change(_) | Self::NotMatched | Self::DeadLetter { .. } => None,
+    fn repeats(&self, before: &Self) -> bool {
+        match (self, before) {
+            (Self::Look(look), Self::Look(before)) => look.repeats(before),
+            (Self::Look(_) | Self::Change(_) | Self::NotMatched | Self::DeadLetter { .. }, _) => {
+                false
+            }
         }
     }
 
@@ -177,6 +176,7 @@ fn look_lines(Looked { at: _, woken_by, reports, calls, notices }: &Looked) -> V
             format!("the recheck queue brings the event back (receipt {receives})")
         }
         WokenBy::Queue { receives: None } => "the recheck queue brings the event back".to_owned(),
+        WokenBy::Person => "somebody invokes the guard with the event".to_owned(),
         WokenBy::OwnUpdate => "EventBridge brings the event of the guard's own update".to_owned(),
         WokenBy::Event => "the event reaches the guard".to_owned(),
     };
@@ -184,13 +184,18 @@ fn look_lines(Looked { at: _, woken_by, reports, calls, notices }: &Looked) -> V
     for outcome in reports.iter().flat_map(|report| &report.outcomes) {
         outcome_lines(outcome, &mut lines);
     }
+    for Unsettled { error_type, message } in reports.iter().filter_map(Report::unsettled) {
+        if error_type == ErrorType::Unreadable {
+            lines.push(("DECIDED", format!("cannot be read: {message}")));
+        }
+    }
     for call in calls {
         lines.push(("CALL", format!("{} -> {}", call.action, answer(call))));
     }
     for notice in notices {
         lines.push(("NOTICE", format!("{}: {}", notice.record.kind.as_str(), notice.subject)));
     }
-    lines.push(("REPORT", result(reports)));
+    lines.push(("REPORT", result(reports, *woken_by)));
     lines
 }
 
@@ -267,20 +272,26 @@ fn decided(plan: &Plan, outcome: &DomainReport) -> String {
     }
 }
 
-fn result(reports: &[Report]) -> String {
+fn result(reports: &[Report], woken_by: WokenBy) -> String {
     let outcomes: Vec<&str> = reports
         .iter()
         .flat_map(|report| &report.outcomes)
         .map(|outcome| outcome.outcome.as_str())
         .collect();
     let outcomes = if outcomes.is_empty() { "nothing".to_owned() } else { outcomes.join(", ") };
-    match reports.iter().find_map(Report::unsettled) {
-        Some(unsettled) => format!(
-            "{outcomes}; ends in {}, so the recheck queue brings it back in a minute",
-            unsettled.error_type.as_str()
-        ),
-        None => format!("{outcomes}; settled"),
-    }
+    let Some(unsettled) = reports.iter().find_map(Report::unsettled) else {
+        return format!("{outcomes}; settled");
+    };
+    let what_follows = match woken_by {
+        WokenBy::Person => {
+            "which only whoever invoked it hears: nothing brings the event back, and the next sweep looks \
+             again"
+        }
+        WokenBy::Event | WokenBy::OwnUpdate | WokenBy::Queue { .. } => {
+            "so the recheck queue brings it back in a minute"
+        }
+    };
+    format!("{outcomes}; ends in {}, {what_follows}", unsettled.error_type.as_str())
 }
 
 /// One labelled line, wrapped under itself.

@@ -249,7 +249,7 @@ fn a_long_log_file_is_read_in_little_memory() {
     assert_eq!(output.status.code(), Some(0), "{}", all(&output));
     let stories: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(stories.as_array().map(Vec::len), Some(1));
-    assert!(text(&output.stderr).contains("1 record without an eventName passed over"));
+    assert!(text(&output.stderr).contains("passed over: 1 record without an eventName"));
 }
 
 #[test]
@@ -267,7 +267,7 @@ fn json_that_cannot_be_read_is_named_and_the_other_files_are_read() {
         (
             "g.json",
             &deeper,
-            "g.json: what is in Body is not JSON: nested more than 128 levels deep",
+            "g.json: what is in Body is not readable JSON: nested more than 128 levels deep",
         ),
         (
             "h.json",
@@ -341,7 +341,7 @@ fn links_to_folders_are_not_followed_so_a_loop_of_them_ends_and_each_file_is_rea
     let stories: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     assert_eq!(stories.as_array().map(Vec::len), Some(1), "{stories}");
     let told = text(&output.stderr);
-    assert!(told.contains("digest.json: a digest of log files"), "{told}");
+    assert!(told.contains("note: passed over: 1 digest file\n"), "{told}");
     for link in ["23/up", "23/top", "/self", "/all"] {
         assert!(told.contains(&format!("{link}: a symbolic link to a folder")), "{told}");
     }

@@ -4,6 +4,7 @@
 
 mod baseline_files;
 mod bounds;
+mod cases;
 mod commands;
 mod hostile;
 mod inputs;

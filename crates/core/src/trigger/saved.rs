@@ -1,0 +1,228 @@
+//! What tools of AWS print of events, as people save it and hand it on.
+//!
+//! Whatever takes an event takes it in these forms too: the Lambda, and each command of `guardctl`. Asked
+//! last, after all forms in which AWS itself delivers an event, so that those pay nothing for it.
+
+use serde_json::{Map, Value};
+
+use super::Unreadable;
+use super::change::{DomainCall, text};
+use super::envelope::member;
+use super::json;
+
+/// What a tool printed, one list for each form.
+///
+/// | form | its members |
+/// | --- | --- |
+/// | `aws cloudtrail lookup-events`, also one of its events | `Events`, `CloudTrailEvent` |
+/// | a log file of a trail | `Records` of calls |
+/// | `aws logs filter-log-events` and `get-log-events`, also one of their events | `events`, `message` |
+/// | `aws logs get-query-results` | `results`, `@message` |
+/// | `aws cloudtrail get-query-results` (CloudTrail Lake), also one of its rows | `QueryResultRows`, `eventJson` |
+/// | `aws athena get-query-results` | `ResultSet.Rows` |
+/// | a row of Athena as JSON | `eventname` and the other names of its columns |
+/// | `aws sqs receive-message`, also one of its messages | `Messages`, `Body` |
+///
+/// `None` where it is none of these. The events are still in whatever they were sent in.
+pub fn saved(value: &Value) -> Option<Vec<Result<Value, Unreadable>>> {
+    if let Some(items) = value.as_array() {
+        return lake_row(items).map(|row| vec![row]);
+    }
+    let list = |name| member(value, name).and_then(Value::as_array);
+    if let Some(events) = list("Events").or_else(|| list("events")).or_else(|| list("Messages")) {
+        return Some(events.iter().flat_map(item).collect());
+    }
+    if let Some(records) = list("Records").filter(|records| is_trail_log(records)) {
+        return Some(records.iter().filter(|one| is_record(one)).cloned().map(Ok).collect());
+    }
+    if let Some(rows) = list("QueryResultRows") {
+        return Some(rows.iter().flat_map(item).collect());
+    }
+    if let Some(rows) = list("results") {
+        return Some(rows.iter().map(log_insights_row).collect());
+    }
+    if let Some(rows) = member(value, "ResultSet").and_then(|set| member(set, "Rows")?.as_array()) {
+        return Some(athena_rows(rows));
+    }
+    one(value).map(|event| vec![event])
+}
+
+/// Whether `record` is CloudTrail's and of no call on a user pool domain: another call, or no call at all,
+/// as an Insight record.
+pub fn is_other_record(record: &Value) -> bool {
+    let call = text(record, "/eventName").and_then(DomainCall::from_event_name);
+    call.is_none() && is_record(record)
+}
+
+/// Whether it is a record of CloudTrail. Messages of SQS and notifications of S3 have some of its members.
+pub fn is_record(value: &Value) -> bool {
+    let is_of_aws = text(value, "/eventSource").is_none_or(|source| !source.starts_with("aws:"));
+    is_of_aws && (member(value, "eventName").is_some() || member(value, "insightDetails").is_some())
+}
+
+/// Whether it is a digest file, as S3 has them beside a trail's log files: it has no events.
+pub fn is_digest(value: &Value) -> bool {
+    member(value, "digestStartTime").is_some() && member(value, "logFiles").is_some()
+}
+
+/// One item of a list: what it stands for, or itself.
+fn item(value: &Value) -> Vec<Result<Value, Unreadable>> {
+    saved(value).unwrap_or_else(|| vec![Ok(value.clone())])
+}
+
+/// One event as a tool prints it.
+fn one(value: &Value) -> Option<Result<Value, Unreadable>> {
+    for name in ["CloudTrailEvent", "Body", "eventJson", "eventjson"] {
+        if let Some(event) = text_of(value, name) {
+            return Some(parsed(name, event));
+        }
+    }
+    // A message of SQS without what Lambda adds, and an event of a log group.
+    for (name, mark) in
+        [("body", "messageId"), ("message", "logStreamName"), ("message", "timestamp")]
+    {
+        if let Some(event) = text_of(value, name).filter(|_| member(value, mark).is_some()) {
+            return Some(parsed(name, event));
+        }
+    }
+    athena_row(value).map(Ok)
+}
+
+fn text_of<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
+    member(value, name)?.as_str()
+}
+
+fn parsed(name: &str, event: &str) -> Result<Value, Unreadable> {
+    json::parse(&format!("what is in {name}"), event.as_bytes())
+}
+
+fn is_trail_log(records: &[Value]) -> bool {
+    records.iter().any(is_record)
+}
+
+/// A row of CloudTrail Lake: a list of columns, each an object with one member.
+fn lake_row(columns: &[Value]) -> Option<Result<Value, Unreadable>> {
+    let mut row = Map::new();
+    for column in columns {
+        let column = column.as_object().filter(|column| column.len() == 1)?;
+        row.extend(column.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    of_columns(row)
+}
+
+/// The record in a row's columns: whole where the query selected it, else what the columns say of it.
+fn of_columns(row: Map<String, Value>) -> Option<Result<Value, Unreadable>> {
+    let is_empty = row.is_empty();
+    let row = Value::Object(row);
+    if let Some(whole) = one(&row) {
+        return Some(whole);
+    }
+    if is_empty || member(&row, "eventName").is_none() {
+        return None;
+    }
+    // Maps are printed as {domain=auth.example.com}, which is not JSON.
+    Some(match member(&row, "requestParameters").and_then(Value::as_str) {
+        Some(parameters) if parameters.contains('=') && !parameters.contains('"') => {
+            Err(Unreadable {
+                reason:
+                    "a row whose requestParameters are not JSON: SELECT eventJson, which has the \
+                         whole record"
+                        .to_owned(),
+            })
+        }
+        Some(_) | None => Ok(row),
+    })
+}
+
+/// A row of CloudWatch Logs Insights: a list of fields, each with its name and value.
+fn log_insights_row(row: &Value) -> Result<Value, Unreadable> {
+    let fields = row.as_array().into_iter().flatten();
+    let message = fields
+        .filter(|field| text_of(field, "field") == Some("@message"))
+        .find_map(|field| text_of(field, "value"));
+    let message = message.ok_or_else(|| Unreadable {
+        reason: "a row without @message: add it to the fields of the query".to_owned(),
+    })?;
+    parsed("@message", message)
+}
+
+/// The rows of Athena: the first has the names of the columns.
+fn athena_rows(rows: &[Value]) -> Vec<Result<Value, Unreadable>> {
+    let cells = |row: &Value| -> Vec<Option<String>> {
+        let cells = member(row, "Data").and_then(Value::as_array).into_iter().flatten();
+        cells.map(|cell| text_of(cell, "VarCharValue").map(str::to_owned)).collect()
+    };
+    let mut rows = rows.iter();
+    let names = rows.next().map(cells).unwrap_or_default();
+    rows.map(|row| {
+        let columns = names.iter().zip(cells(row));
+        let columns = columns.filter_map(|(name, cell)| {
+            Some((name.clone()?, Value::String(cell?)))
+        });
+        let row = Value::Object(columns.collect());
+        one(&row).unwrap_or_else(|| {
+            Err(Unreadable {
+                reason: "a row of Athena without eventname and eventsource: SELECT * of the trail's table"
+                    .to_owned(),
+            })
+        })
+    })
+    .collect()
+}
+
+/// The names of CloudTrail's members that Athena's table has in lower case, and that anything here reads.
+const NAMES: [&str; 30] = [
+    "eventVersion",
+    "userIdentity",
+    "eventTime",
+    "eventSource",
+    "eventName",
+    "awsRegion",
+    "sourceIPAddress",
+    "userAgent",
+    "errorCode",
+    "errorMessage",
+    "requestParameters",
+    "responseElements",
+    "requestID",
+    "eventID",
+    "readOnly",
+    "eventType",
+    "recipientAccountId",
+    "vpcEndpointId",
+    "sessionCredentialFromConsole",
+    "principalId",
+    "accountId",
+    "accessKeyId",
+    "userName",
+    "invokedBy",
+    "sessionContext",
+    "sessionIssuer",
+    "mfaAuthenticated",
+    "creationDate",
+    "inScopeOf",
+    "sourceIdentity",
+];
+
+/// A row of Athena's table of a trail, with the names of CloudTrail; `None` where it is none.
+fn athena_row(row: &Value) -> Option<Value> {
+    let is_row = member(row, "eventname").is_some() && member(row, "eventsource").is_some();
+    is_row.then(|| renamed(row))
+}
+
+/// What a call asked for keeps its names: they are read in every case.
+fn renamed(value: &Value) -> Value {
+    let Some(members) = value.as_object() else {
+        return value.clone();
+    };
+    let members = members.iter().map(|(name, value)| {
+        match NAMES.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            Some(known @ (&"requestParameters" | &"responseElements")) => {
+                ((*known).to_owned(), value.clone())
+            }
+            Some(known) => ((*known).to_owned(), renamed(value)),
+            None => (name.clone(), renamed(value)),
+        }
+    });
+    Value::Object(members.collect())
+}
