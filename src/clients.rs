@@ -22,6 +22,7 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::cognito::Cognito;
+use crate::parameters::{self, Connection, ParameterStore};
 use crate::settings::{AwsSettings, Settings};
 use crate::sts::Sts;
 use crate::topic::Topic;
@@ -82,6 +83,8 @@ pub struct Clients {
     pub connections: Connections,
     /// The topic, in its own region.
     pub topic: Topic,
+    /// The parameters of the overrides; `None` where there are none.
+    pub parameters: Option<ParameterStore>,
 }
 
 /// What clients of Cognito are made with, for whatever region and credentials, and that of STS.
@@ -137,9 +140,21 @@ pub fn connect_through(settings: &Settings, http: SharedHttpClient) -> Clients {
     let aws = &settings.aws;
     let (topic, own) = (&settings.notice_topic, own_credentials(aws));
     let sns = configure!(sns_sdk, aws, own, &topic.region, aws.sns_endpoint, http.clone());
+    let parameters = settings.guard.overrides.as_ref().map(|location| {
+        let connection = Connection {
+            credentials: own_credentials(aws),
+            endpoint: aws.ssm_endpoint.clone().unwrap_or_else(|| {
+                parameters::endpoint(&location.region, aws.use_fips, aws.use_dual_stack)
+            }),
+            http: http.clone(),
+            retries: retries(),
+        };
+        ParameterStore::new(location.clone(), connection)
+    });
     Clients {
         connections: Connections { aws: aws.clone(), http },
         topic: Topic::new(sns.build(), topic.arn.clone()),
+        parameters,
     }
 }
 

@@ -12,8 +12,8 @@
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
 pub use cognito_domain_guard_core::{
-    baseline, call, denial, domain, memory, notice, place, plan, reach, record_line, report, sweep,
-    text, trigger, when,
+    baseline, call, denial, domain, memory, notice, overrides, place, plan, reach, record_line,
+    report, sweep, text, trigger, when,
 };
 
 #[expect(clippy::disallowed_types, reason = "makes the clients")]
@@ -24,6 +24,7 @@ pub mod cognito;
 pub mod file;
 pub mod log;
 pub mod metrics;
+pub mod parameters;
 pub mod reconcile;
 pub mod runtime;
 pub mod sdk;

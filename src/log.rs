@@ -173,6 +173,7 @@ fn domain(outcome: &DomainReport, report: &Report, invocation: &Invocation) {
         | Outcome::Reverted
         | Outcome::Audited
         | Outcome::Exempt
+        | Outcome::Paused
         | Outcome::Held
         | Outcome::Unmanaged
         | Outcome::Gone

@@ -19,11 +19,11 @@ pub const NAMESPACE: &str = "CognitoDomainGuard";
 words! {
     /// What every invocation counts. One that is zero stands in the line and is not sent as a metric.
     ///
-    /// `Reverts`, `Held`, `Failed`, `Refused`, `Audited` and `Exempt` count looks by their outcome.
+    /// `Reverts`, `Held`, `Failed`, `Refused`, `Audited`, `Exempt` and `Paused` count looks by their outcome.
     /// `Drift` counts those of them that saw drift, `DriftUnknown` the others: a domain that was held,
     /// failed or refused before any drift could be seen. So, in every line:
     ///
-    /// > Drift + DriftUnknown = Reverts + Held + Failed + Refused + Audited + Exempt
+    /// > Drift + DriftUnknown = Reverts + Held + Failed + Refused + Audited + Exempt + Paused
     ///
     /// A look is counted each time, so one incident that was held three times is four drifts. What the
     /// guard's own events verify (`Restored`, `NotRestored`) is not drift again.
@@ -50,6 +50,8 @@ words! {
         Exempt = "Exempt",
         /// Changes in places that a hub cannot enter.
         NotCovered = "NotCovered",
+        /// Drift that was left, since somebody has paused the guard.
+        Paused = "Paused",
         /// Events that were not for the guard.
         Ignored = "Ignored",
         /// Events that could not be read.
@@ -237,6 +239,7 @@ fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {
             // All of its drift is exempt, so none of it is a change to make.
             Outcome::Exempt => (Some(Counter::Exempt), Some(Counter::Drift)),
             Outcome::NotCovered => (Some(Counter::NotCovered), None),
+            Outcome::Paused => (Some(Counter::Paused), Some(Counter::Drift)),
             Outcome::Ignored => (Some(Counter::Ignored), None),
             Outcome::Restored => (Some(Counter::Restored), None),
             Outcome::NotRestored => (Some(Counter::NotRestored), None),
@@ -252,6 +255,7 @@ fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {
             | Outcome::Reverted
             | Outcome::Audited
             | Outcome::Exempt
+            | Outcome::Paused
             | Outcome::Held
             | Outcome::Refused
             | Outcome::Failed

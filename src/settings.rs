@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use time::Duration;
 
 use crate::notice::HttpsForm;
+use crate::overrides::{DEFAULT_LONGEST, Location};
 use crate::place::Place;
 use crate::reach::Reach;
 use crate::trigger::Identity;
@@ -23,7 +24,8 @@ pub struct Settings {
     pub baseline_revision: Option<String>,
     /// `NOTICE_TOPIC_ARN`
     pub notice_topic: TopicArn,
-    /// Who the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN` and the function's own name.
+    /// Who the guard is, from `GUARD_ROLE_ARN`, `SWEEP_FUNCTION_ARN`, the function's own name, and
+    /// `OVERRIDES_PATH`.
     pub guard: Identity,
     /// Where it works: in the account of its role and the region that it runs in, and with
     /// `ORGANIZATION_ID` in `ORGANIZATION_REGIONS` of each account but `EXCLUDED_ACCOUNTS`.
@@ -40,6 +42,8 @@ pub struct Settings {
     pub https_form: HttpsForm,
     /// `DOCS_URL`: where the folder `docs` is published, without a slash at its end. Notices link to it.
     pub docs_url: Option<String>,
+    /// `OVERRIDE_MAX_HOURS`: how far ahead of its making an override may end.
+    pub longest_override: Duration,
     /// AWS's own variables.
     pub aws: AwsSettings,
 }
@@ -88,6 +92,8 @@ pub struct AwsSettings {
     pub sns_endpoint: Option<String>,
     /// `AWS_ENDPOINT_URL_STS`, else `AWS_ENDPOINT_URL`
     pub sts_endpoint: Option<String>,
+    /// `AWS_ENDPOINT_URL_SSM`, else `AWS_ENDPOINT_URL`
+    pub ssm_endpoint: Option<String>,
     /// `AWS_USE_FIPS_ENDPOINT`
     pub use_fips: bool,
     /// `AWS_USE_DUALSTACK_ENDPOINT`
@@ -137,6 +143,8 @@ impl std::error::Error for SettingsError {}
 const SWEEP_REQUESTS_PER_SECOND: u32 = 8;
 /// How often a sweep comes when nothing else is said.
 const SWEEP_INTERVAL: Duration = Duration::HOUR;
+/// The longest that overrides may be allowed to last: a week. What should last longer is the baseline's.
+const LONGEST_OVERRIDE: Duration = Duration::WEEK;
 /// The quota of Cognito that a sweep shares.
 const QUOTA: u32 = 15;
 
@@ -165,6 +173,7 @@ impl Settings {
             &region,
             get("AWS_LAMBDA_FUNCTION_NAME"),
             get("SWEEP_FUNCTION_ARN"),
+            overrides(get("OVERRIDES_PATH"), &region)?,
         )?;
         let endpoint = |service: &str| {
             if get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|v| is_true(&v)) {
@@ -190,6 +199,7 @@ impl Settings {
             https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
             sweep_limit: sweep_limit(get("SWEEP_LIMIT"))?,
             docs_url: docs_url(get("DOCS_URL"))?,
+            longest_override: longest_override(get("OVERRIDE_MAX_HOURS"))?,
             sweep_requests_per_second: requests_per_second(get("SWEEP_REQUESTS_PER_SECOND"))?,
             aws: AwsSettings {
                 access_key_id: required("AWS_ACCESS_KEY_ID", "Lambda sets it from the role")?,
@@ -201,6 +211,7 @@ impl Settings {
                 cognito_endpoint: endpoint("COGNITO_IDENTITY_PROVIDER"),
                 sns_endpoint: endpoint("SNS"),
                 sts_endpoint: endpoint("STS"),
+                ssm_endpoint: endpoint("SSM"),
                 use_fips: get("AWS_USE_FIPS_ENDPOINT").is_some_and(|v| is_true(&v)),
                 use_dual_stack: get("AWS_USE_DUALSTACK_ENDPOINT").is_some_and(|v| is_true(&v)),
                 certificates: get("SSL_CERT_FILE").map(PathBuf::from),
@@ -257,6 +268,36 @@ fn sweep_interval(value: Option<String>) -> Result<Duration, SettingsError> {
             variable: "SWEEP_INTERVAL_MINUTES",
             problem: format!("{value:?} is not a whole number of minutes from 1 to 1440"),
         })
+}
+
+/// Where the overrides are. Another path than such a one would be read in vain, and nobody would know.
+fn overrides(path: Option<String>, region: &str) -> Result<Option<Location>, SettingsError> {
+    let Some(path) = path else { return Ok(None) };
+    let is_of_a_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    let is_level = |level: &str| !level.is_empty() && level.chars().all(is_of_a_name);
+    if path.strip_prefix('/').is_some_and(|levels| levels.split('/').all(is_level)) {
+        return Ok(Some(Location { path, region: region.to_owned() }));
+    }
+    Err(SettingsError {
+        variable: "OVERRIDES_PATH",
+        problem: format!(
+            "{path:?} is not the path of SSM parameters; write /cognito-domain-guard/STACK/overrides, \
+             or leave it out to have no overrides"
+        ),
+    })
+}
+
+fn longest_override(value: Option<String>) -> Result<Duration, SettingsError> {
+    let Some(value) = value else {
+        return Ok(DEFAULT_LONGEST);
+    };
+    let most = LONGEST_OVERRIDE.whole_hours();
+    value.parse().ok().filter(|hours| (1..=most).contains(hours)).map(Duration::hours).ok_or_else(
+        || SettingsError {
+            variable: "OVERRIDE_MAX_HOURS",
+            problem: format!("{value:?} is not a whole number of hours from 1 to {most}"),
+        },
+    )
 }
 
 fn https_form(value: Option<String>) -> Result<HttpsForm, SettingsError> {
@@ -316,6 +357,7 @@ fn identity(
     region: &str,
     function_name: Option<String>,
     sweep_function_arn: Option<String>,
+    overrides: Option<Location>,
 ) -> Result<(Identity, Place), SettingsError> {
     let (partition, account) = match role_arn.split(':').collect::<Vec<_>>().as_slice() {
         ["arn", partition, "iam", "", account, role]
@@ -335,7 +377,7 @@ fn identity(
     let home = Place { partition, account, region: region.to_owned() };
     let own = function_name.map(|name| home.function_arn(&name));
     let function_arns = own.into_iter().chain(sweep_function_arn).collect();
-    Ok((Identity { role_arn, function_arns }, home))
+    Ok((Identity { role_arn, function_arns, overrides }, home))
 }
 
 fn is_account(text: &str) -> bool {

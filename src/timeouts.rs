@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// How long a call may take. The function's own timeout (45 s in template.yaml) is above the sum
-/// of what one event can need: describe, publish, update, publish.
+/// How long a call may take. The function's own timeout (55 s in template.yaml) is above the sum
+/// of what one event can need: describe, overrides, publish, update, publish.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
     /// Opening the connection.

@@ -8,6 +8,7 @@ use cognito_domain_guard::domain::{
 };
 use cognito_domain_guard::memory::Earlier;
 use cognito_domain_guard::notice::{About, Kind, Notice};
+use cognito_domain_guard::overrides::Known;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::{Plan, Purpose, decide};
 use cognito_domain_guard::reach::Reach;
@@ -95,6 +96,7 @@ pub(crate) fn identity() -> Identity {
             "arn:aws:lambda:eu-central-1:111122223333:function:cognito-domain-guard-GuardFunction"
                 .to_owned(),
         ],
+        overrides: None,
     }
 }
 
@@ -109,7 +111,7 @@ pub(crate) fn home() -> Place {
 
 /// The decision for that domain as a sweep makes it.
 pub(crate) fn decision(baseline: &Baseline, domain: &Domain) -> Plan {
-    decide(&domain.name, Some(domain), Purpose::Sweep, baseline, &home(), now())
+    decide(&domain.name, Some(domain), Purpose::Sweep, baseline, Known::NONE, &home(), now())
 }
 
 /// The shipped event of a weakened policy.
@@ -137,6 +139,7 @@ pub(crate) fn notice(
     (place, baseline): &(Place, Baseline),
 ) -> String {
     let about = About {
+        overrides: None,
         place,
         baseline,
         domain: &domain.name,

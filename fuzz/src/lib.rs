@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a target that panics has found something")]
 
 pub use cognito_domain_guard_core::{
-    baseline, call, domain, memory, notice, place, plan, reach, report, text, trigger, when,
+    baseline, call, domain, memory, notice, overrides, place, plan, reach, report, text, trigger, when,
 };
 
 use std::sync::LazyLock;
@@ -22,6 +22,7 @@ pub fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
         function_arns: Vec::new(),
+        overrides: None,
     }
 }
 

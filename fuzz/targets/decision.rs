@@ -7,6 +7,7 @@ use fuzz::domain::{
     Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
 use fuzz::memory::Earlier;
+use fuzz::overrides::Known;
 use fuzz::plan::{Decision, Purpose, RoutingUpdate, decide, seen_through};
 use fuzz::trigger::{Change, Payload, Trigger, read};
 use fuzz::{guard, home, now, reach};
@@ -194,10 +195,10 @@ fn custom_of(domain: &Domain) -> Option<&CustomDomain> {
 }
 
 fn check(domain: &Domain, baseline: &Baseline, purpose: Purpose<'_>) {
-    let plan = decide(NAME, Some(domain), purpose, baseline, &home(), now());
+    let plan = decide(NAME, Some(domain), purpose, baseline, Known::NONE, &home(), now());
     let Decision::Update(update) = &plan.decision else { return };
     if let Purpose::Change(change, _) = purpose {
-        let change = seen_through(change, NAME, baseline);
+        let change = seen_through(change, NAME, baseline, Known::NONE);
         assert!(change.origin.is_foreign(), "the guard answers itself");
     }
     assert_eq!(domain.account.as_deref().unwrap_or("111122223333"), "111122223333");
@@ -261,7 +262,7 @@ fuzz_target!(|data: &[u8]| {
             check(&domain, &baseline, Purpose::Change(change, earlier));
         }
         let gone = Purpose::Change(change, Earlier::FirstLook);
-        let plan = decide(NAME, None, gone, &baseline, &home(), now());
+        let plan = decide(NAME, None, gone, &baseline, Known::NONE, &home(), now());
         assert_eq!(plan.decision, Decision::Gone);
     }
 });

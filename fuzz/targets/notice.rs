@@ -7,6 +7,7 @@ use fuzz::call::{CallError, Failure};
 use fuzz::domain::{Hosting, ObservedPolicy, Status};
 use fuzz::memory::Earlier;
 use fuzz::notice::{About, HttpsForm, Kind, Notice};
+use fuzz::overrides::Known;
 use fuzz::plan::{Purpose, decide};
 use fuzz::text::is_hidden;
 use fuzz::trigger::{Payload, Subject, Trigger, read_bytes};
@@ -76,11 +77,12 @@ fuzz_target!(|data: &[u8]| {
         let kind = Kind::ALL[nth % Kind::ALL.len()];
         let observed = [Some(&sound), Some(&domain), None][nth / 13];
         let purpose = Purpose::Change(&change, Earlier::FirstLook);
-        let plan = decide(&name, observed, purpose, baseline, &home(), now());
+        let plan = decide(&name, observed, purpose, baseline, Known::NONE, &home(), now());
         check(&Notice::about(
             kind,
             &About {
-                place: &home(),
+                overrides: None,
+        place: &home(),
                 baseline,
                 domain: &name,
                 observed,

@@ -242,11 +242,11 @@ def function_stopped(world):
     world.awslambda.delete_function_concurrency(FunctionName=world.guard)
 
 
-@fault("function", "timeout of 3 s", "--timeout 45")
+@fault("function", "timeout of 3 s", "--timeout 55")
 def function_with_lambdas_timeout(world):
     world.awslambda.update_function_configuration(FunctionName=world.guard, Timeout=3)
     yield
-    world.awslambda.update_function_configuration(FunctionName=world.guard, Timeout=45)
+    world.awslambda.update_function_configuration(FunctionName=world.guard, Timeout=55)
 
 
 @fault("settings", "NOTICE_TOPIC_ARN", "is not the ARN of a topic")

@@ -9,7 +9,7 @@ import copy
 import json
 import re
 
-from .world import DOMAIN, REGION, ROOT, ACCOUNT, SWEEP, Failure, changed_event, equal, expect
+from .world import DOMAIN, REGION, ROOT, ACCOUNT, STACK, SWEEP, Failure, changed_event, equal, expect
 
 FLOOR = "TLS_V1_2_2021"
 
@@ -117,6 +117,7 @@ def simulated(world, action):
         "logs": [f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{world.outputs[name]}:log-stream:2026/11/23/[$LATEST]0" for name in ("GuardLogs", "SweepLogs")],
         "cloudfront": ["arn:aws:cloudfront::444455556666:distribution/E1EXAMPLE"],  # Cognito's, in an account of its own
         "xray": ["*"],
+        "ssm": [f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/cognito-domain-guard/{STACK}/overrides"],
     }[service]
     for resource in resources:
         (result,) = world.iam.simulate_principal_policy(PolicySourceArn=world.outputs["GuardRole"], ActionNames=[action], ResourceArns=[resource])["EvaluationResults"]

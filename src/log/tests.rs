@@ -130,6 +130,7 @@ fn the_level_says_whether_somebody_should_look() {
         (Outcome::Reverted, "INFO"),
         (Outcome::Audited, "INFO"),
         (Outcome::Exempt, "INFO"),
+        (Outcome::Paused, "INFO"),
         (Outcome::Held, "INFO"),
         (Outcome::Unmanaged, "INFO"),
         (Outcome::Gone, "INFO"),

@@ -11,11 +11,12 @@ use crate::plan::AttributeValue;
 use crate::report::{DomainReport, Kind, ReportedDrift, SweepRecord};
 use crate::trigger::TriggerKind;
 
-const OUTCOMES: [Outcome; 13] = [
+const OUTCOMES: [Outcome; 14] = [
     Outcome::InSync,
     Outcome::Reverted,
     Outcome::Audited,
     Outcome::Exempt,
+    Outcome::Paused,
     Outcome::Held,
     Outcome::Refused,
     Outcome::Failed,
@@ -98,7 +99,7 @@ proptest! {
         let line = rendered(reports);
         prop_assert_eq!(
             sum(&line, &["Drift", "DriftUnknown"]),
-            sum(&line, &["Reverts", "Held", "Failed", "Refused", "Audited", "Exempt"])
+            sum(&line, &["Reverts", "Held", "Failed", "Refused", "Audited", "Exempt", "Paused"])
         );
         prop_assert_eq!(sum(&line, &["Events"]), events);
         prop_assert_eq!(sum(&line, &["ColdStarts"]), 1);
@@ -110,6 +111,7 @@ proptest! {
             ("Audited", Outcome::Audited),
             ("Exempt", Outcome::Exempt),
             ("NotCovered", Outcome::NotCovered),
+            ("Paused", Outcome::Paused),
             ("Ignored", Outcome::Ignored),
             ("Restored", Outcome::Restored),
             ("NotRestored", Outcome::NotRestored),

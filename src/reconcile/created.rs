@@ -55,7 +55,11 @@ const fn is_due(earlier: Earlier, subject: &Subject) -> bool {
         | (Earlier::Unreached, Subject::UserPool(_)) => true,
         (Earlier::Unreached, Subject::Domain(_))
         | (
-            Earlier::Settling | Earlier::Overdue | Earlier::Pending | Earlier::Denied,
+            Earlier::Settling
+            | Earlier::Overdue
+            | Earlier::Withheld
+            | Earlier::Pending
+            | Earlier::Denied,
             Subject::Domain(_) | Subject::UserPool(_),
         ) => false,
     }

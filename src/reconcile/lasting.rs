@@ -105,6 +105,7 @@ fn is_open(report: &DomainReport) -> bool {
         | Outcome::Reverted
         | Outcome::Audited
         | Outcome::Exempt
+        | Outcome::Paused
         | Outcome::Refused
         | Outcome::Unmanaged
         | Outcome::Gone

@@ -6,12 +6,13 @@
 
 use time::OffsetDateTime;
 
+use super::overrides::Read;
 use super::{Guard, Incident, Stop};
 use crate::call::{CallError, Failure};
 use crate::denial::Denial;
 use crate::domain::Domain;
 use crate::memory::{Earlier, ErrorType};
-use crate::notice::{About, Kind};
+use crate::notice::{About, Kind, why_stopped};
 use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide, is_busy};
 use crate::report::{DomainReport, Look, Outcome, Unsettled};
 use crate::sessions::Session;
@@ -39,13 +40,20 @@ impl Guard {
                 return report;
             }
         };
-        let now = self.now();
         let (baseline, place) = (&self.baseline, incident.place);
-        let plan = decide(name, observed.as_ref(), purpose, baseline, place, now);
+        let seen = observed.as_ref();
+        let known = self.known_at_first();
+        let mut plan = decide(name, seen, purpose, baseline, known, place, self.now());
+        let mut read = Read::NoPath;
+        if plan.decision == Decision::ReadOverrides {
+            read = self.read_overrides().await;
+            plan = decide(name, seen, purpose, baseline, read.known(), place, self.now());
+        }
         let about = About {
-            observed: observed.as_ref(),
+            observed: seen,
             plan: Some(&plan),
-            now,
+            error: read.error(),
+            now: self.now(),
             ..self.about(name, incident)
         };
         let mut report = self.carry_out(session, name, purpose, &plan, &about, incident).await;
@@ -92,6 +100,14 @@ impl Guard {
                 self.tell(Kind::Refused, &about, incident, &mut report).await;
                 report.reason = Some(reason);
             }
+            Decision::Pause(_) => {
+                report.outcome = Outcome::Paused;
+                report.reason = why_stopped(&plan.decision, about.now);
+                self.tell(Kind::Paused, about, incident, &mut report).await;
+            }
+            Decision::Withhold(_) | Decision::ReadOverrides => {
+                self.withhold(plan, about, purpose, incident, &mut report).await;
+            }
             Decision::Hold(hold) => hold_for(*hold, name, about.observed, purpose, &mut report),
             Decision::Restored => {
                 report.outcome = Outcome::Restored;
@@ -115,6 +131,32 @@ impl Guard {
             }
         }
         report
+    }
+
+    /// Drift that is not put back as long as nobody knows whether it is allowed. The event waits, and people
+    /// hear of it once: of a later look from the queue nobody knows whether it is the first to see it.
+    async fn withhold(
+        &self,
+        plan: &Plan,
+        about: &About<'_>,
+        purpose: Purpose<'_>,
+        incident: &Incident<'_>,
+        report: &mut DomainReport,
+    ) {
+        report.outcome = Outcome::Held;
+        let why = why_stopped(&plan.decision, about.now);
+        report.reason = match (&why, about.error) {
+            (Some(why), Some(error)) => Some(format!("{why}: {error}")),
+            (Some(_), None) | (None, _) => why,
+        };
+        let Purpose::Change(_, earlier) = purpose else { return };
+        if !earlier.was_announced() && incident.receipt.receives <= 1 {
+            self.tell(Kind::Paused, about, incident, report).await;
+        }
+        let why = report.reason.as_deref().unwrap_or("the overrides were not read");
+        let message = format!("{}: {why}; to be looked at again", about.domain);
+        let error_type = ErrorType::OverridesUnreadable;
+        report.unsettled.get_or_insert(Unsettled { error_type, message });
     }
 
     async fn update(
@@ -271,6 +313,7 @@ const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
         ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed => true,
         // It has a notice of its own.
         ErrorType::UpdateDenied
+        | ErrorType::OverridesUnreadable
         | ErrorType::DomainSettling
         | ErrorType::Throttled
         | ErrorType::Unavailable

@@ -7,12 +7,16 @@ mod brake;
 mod created;
 mod lasting;
 mod look;
+mod overrides;
 mod publish;
 mod sweep;
 mod uncovered;
 
 pub use look::why_refused;
+pub use overrides::OverrideSource;
 pub use publish::NoticeLog;
+
+use std::borrow::Cow;
 
 use aws_smithy_async::time::SharedTimeSource;
 use publish::{Published, REPETITION, Recent, UNCOVERED, WHILE_RECHECKED};
@@ -23,6 +27,7 @@ use crate::baseline::Baseline;
 use crate::clients::Clients;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
+use crate::overrides::Known;
 use crate::place::Place;
 use crate::plan::{Purpose, seen_through};
 use crate::reach::Reach;
@@ -48,6 +53,8 @@ pub struct Guard {
     pub sessions: Sessions,
     /// Where notices go.
     pub topic: Topic,
+    /// Where the overrides are; `None` where there are none.
+    pub overrides: Option<OverrideSource>,
     /// What https subscribers of the topic get.
     pub https_form: HttpsForm,
     /// How many domains a sweep puts back at the most.
@@ -144,14 +151,17 @@ impl Guard {
     pub fn new(
         baseline: Baseline,
         settings: Settings,
-        Clients { connections, topic }: Clients,
+        Clients { connections, topic, parameters }: Clients,
         notice_log: NoticeLog,
         time: SharedTimeSource,
     ) -> Self {
+        let longest = settings.longest_override;
+        let overrides = parameters.map(|store| OverrideSource { store, longest });
         Self {
             baseline,
             identity: settings.guard,
             sessions: Sessions::new(settings.reach.clone(), connections, &settings.function_name),
+            overrides,
             reach: settings.reach,
             topic,
             https_form: settings.https_form,
@@ -296,7 +306,7 @@ impl Guard {
             },
         };
         for name in &names {
-            let change = seen_through(change, name, &self.baseline);
+            let change = self.seen_through(change, name).await;
             let incident = Incident::of(&change, earlier, receipt, invocation);
             report.outcomes.push(
                 self.look(&session, name, Purpose::Change(&change, earlier), &incident).await,
@@ -311,6 +321,17 @@ impl Guard {
         report
     }
 
+    /// The change with its origin as baseline and overrides show it. They are read only where a call with the
+    /// guard's role named a value that the baseline does not explain.
+    async fn seen_through<'a>(&self, change: &'a Change, name: &str) -> Cow<'a, Change> {
+        let seen = seen_through(change, name, &self.baseline, Known::NONE);
+        if seen.origin == change.origin || self.overrides.is_none() {
+            return seen;
+        }
+        let read = self.read_overrides().await;
+        seen_through(change, name, &self.baseline, read.known())
+    }
+
     fn now(&self) -> OffsetDateTime {
         self.time.now().into()
     }
@@ -319,6 +340,7 @@ impl Guard {
     fn about<'a>(&'a self, name: &'a str, incident: &Incident<'a>) -> About<'a> {
         About {
             place: incident.place,
+            overrides: self.identity.overrides.as_ref(),
             baseline: &self.baseline,
             domain: name,
             observed: None,
@@ -383,6 +405,7 @@ fn held_back_for(kind: Kind, receipt: Receipt) -> time::Duration {
         | Kind::Refused
         | Kind::Exempted
         | Kind::Audit
+        | Kind::Paused
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
@@ -398,6 +421,7 @@ const fn stop_after(earlier: Earlier) -> Stop {
         Earlier::FirstLook
         | Earlier::Settling
         | Earlier::Overdue
+        | Earlier::Withheld
         | Earlier::Unreached
         | Earlier::Unannounced
         | Earlier::Pending => Stop::Due,

@@ -9,12 +9,14 @@ mod findings;
 
 use time::{Duration, OffsetDateTime};
 
+use super::overrides::is_news;
 use super::publish::{Published, REPETITION};
 use super::{Guard, Incident, Invocation, Stop};
 use crate::baseline::Exemption;
 use crate::call::CallError;
 use crate::memory::ErrorType;
 use crate::notice::Notice;
+use crate::overrides::Known;
 use crate::plan::{Decision, Purpose, decide};
 use crate::report::{DomainReport, Report, SweepRecord, Unsettled};
 use crate::survey::{Seen, survey};
@@ -65,8 +67,12 @@ impl Guard {
             stop: if says_all || approved.is_some() { Stop::Due } else { Stop::NotAgain },
             invocation,
         };
-        let mut found = self.look_at_all(invocation).await;
+        let overrides = self.read_overrides().await;
+        let mut found = self.look_at_all(overrides.known(), invocation).await;
         found.sweep.cause = cause;
+        let since = if says_all { Duration::DAY } else { self.sweep_interval };
+        found.sweep.overrides = overrides.of_interest(now, since);
+        found.urgent |= found.sweep.overrides.iter().any(is_news);
         let is_held = self.hold_back(&mut found, approved);
         let mut report = Report::of(TriggerKind::Sweep, self.reach.home.clone());
         let announced =
@@ -89,6 +95,12 @@ impl Guard {
         }
         if let Some(error) = unpublished {
             report.unsettled = Some(notice_failed(&error, &found.sweep));
+        }
+        if let (Some(error), None) = (overrides.error(), &report.unsettled) {
+            report.unsettled = Some(Unsettled {
+                error_type: ErrorType::OverridesUnreadable,
+                message: format!("{error}; domains off their baseline were left as they are"),
+            });
         }
         report.outcomes.append(&mut found.outcomes);
         report.sweep = Some(found.sweep);
@@ -123,14 +135,14 @@ impl Guard {
             {
                 unpublished.get_or_insert_with(|| message.clone());
             }
-            found.tried(&one.name, &outcome);
+            found.tried(&one.name, &outcome, self.now());
             report.outcomes.push(settled(outcome));
         }
         unpublished
     }
 
     /// Looks at every domain of the account and region.
-    async fn look_at_all(&self, invocation: &Invocation) -> Findings {
+    async fn look_at_all(&self, overrides: Known<'_>, invocation: &Invocation) -> Findings {
         let mut found = Findings::default();
         let place = &self.reach.home;
         let known = self.baseline.exact_names(place).map(str::to_owned);
@@ -151,6 +163,7 @@ impl Guard {
                         domain.as_ref(),
                         Purpose::Sweep,
                         &self.baseline,
+                        overrides,
                         place,
                         self.now(),
                     );
@@ -159,7 +172,7 @@ impl Guard {
                     {
                         found.overlook(&name);
                     }
-                    found.take(place, self.baseline.digest(), name, known, plan);
+                    found.take(place, self.baseline.digest(), name, known, plan, self.now());
                 }
             })
             .await;

@@ -133,6 +133,14 @@ fn a_malformed_variable_is_named_with_what_to_write() {
             "\"https://example.com/a b\" is not an address that begins with https:// and has at most \
              200 characters",
         ),
+        (
+            "OVERRIDES_PATH",
+            "overrides/",
+            "\"overrides/\" is not the path of SSM parameters; write \
+             /cognito-domain-guard/STACK/overrides, or leave it out to have no overrides",
+        ),
+        ("OVERRIDE_MAX_HOURS", "0", "\"0\" is not a whole number of hours from 1 to 168"),
+        ("OVERRIDE_MAX_HOURS", "169", "\"169\" is not a whole number of hours from 1 to 168"),
     ] {
         let error = with(name, value).unwrap_err();
         assert_eq!((error.variable, error.problem.as_str()), (name, problem));
@@ -146,6 +154,17 @@ fn the_docs_are_where_the_environment_says_without_a_slash_at_the_end() {
         assert_eq!(docs(url).as_deref(), Some("https://example.com/v1.2.3/docs"));
     }
     assert_eq!(docs(""), None);
+}
+
+#[test]
+fn overrides_are_read_from_their_path_in_the_functions_own_region_and_without_one_there_are_none() {
+    let path = "/cognito-domain-guard/guard/overrides";
+    let location = with("OVERRIDES_PATH", path).unwrap().guard.overrides.unwrap();
+    assert_eq!((location.path.as_str(), location.region.as_str()), (path, "eu-central-1"));
+    assert_eq!(location.stack(), Some("guard"));
+    assert_eq!(read(&sound()).unwrap().guard.overrides, None);
+    assert_eq!(read(&sound()).unwrap().longest_override, Duration::hours(72));
+    assert_eq!(with("OVERRIDE_MAX_HOURS", "8").unwrap().longest_override, Duration::hours(8));
 }
 
 #[test]

@@ -152,7 +152,11 @@ impl<'a> Facts<'a> {
                 | Action::DescribeUserPoolDomain
                 | Action::DescribeUserPool
                 | Action::ListUserPools
-                | Action::AssumeRole => {}
+                | Action::AssumeRole
+                | Action::GetParametersByPath
+                | Action::PutParameter
+                | Action::DeleteParameter
+                | Action::DeleteParameters => {}
             }
         }
         facts
@@ -234,6 +238,7 @@ impl Look {
                 }
                 ErrorType::Throttled
                 | ErrorType::Unavailable
+                | ErrorType::OverridesUnreadable
                 | ErrorType::UpdateUnconfirmed
                 | ErrorType::NoticeFailed
                 | ErrorType::Unreadable

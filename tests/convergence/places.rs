@@ -133,7 +133,12 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
             | Action::ListUserPools
             | Action::CreateUserPoolDomain
             | Action::DeleteUserPoolDomain => true,
-            Action::Publish | Action::AssumeRole => false,
+            Action::Publish
+            | Action::AssumeRole
+            | Action::GetParametersByPath
+            | Action::PutParameter
+            | Action::DeleteParameter
+            | Action::DeleteParameters => false,
         };
         let stays = if is_of_a_member {
             is_of_cognito && call.place.member_role_arn() == principal

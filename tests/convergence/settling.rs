@@ -122,6 +122,7 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
         | Kind::Refused
         | Kind::Exempted
         | Kind::Audit
+        | Kind::Paused
         | Kind::ExemptionExpiring
         // Judged above.
         | Kind::NotCovered

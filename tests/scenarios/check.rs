@@ -7,7 +7,7 @@ use std::time::Duration;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard_sandbox::{
     Action, Durations, Handler, Journal, Platform, Published, Stage, Variant, World, WorldSettings,
-    deploy,
+    deploy, deploy_with_overrides,
 };
 use expect_test::Expect;
 use serde_json::Value;
@@ -86,6 +86,7 @@ pub(crate) fn check(file: &str) -> Check {
         baseline: example_baseline(),
         late: false,
         alone: false,
+        overrides: false,
         delivery: Deliver::AsAws,
         durations: Durations::default(),
         arrangement: Box::new(|_| {}),
@@ -112,6 +113,7 @@ pub(crate) struct Check {
     baseline: Baseline,
     late: bool,
     alone: bool,
+    overrides: bool,
     delivery: Deliver,
     durations: Durations,
     arrangement: Box<dyn Fn(&World)>,
@@ -151,6 +153,11 @@ impl Check {
     /// which all clients of a region share in a process.
     pub(crate) fn alone(self) -> Self {
         Self { alone: true, ..self }
+    }
+
+    /// The guard reads overrides, as template.yaml has it.
+    pub(crate) fn overridable(self) -> Self {
+        Self { overrides: true, ..self }
     }
 
     /// The event arrives two times.
@@ -303,6 +310,7 @@ impl Check {
             world.advance(LATE);
         }
         (self.arrangement)(&world);
+        let deploy = if self.overrides { deploy_with_overrides } else { deploy };
         let (mut platform, journal) = deploy(&world, self.baseline.clone());
         match self.delivery {
             Deliver::AsAws => drop(stage.deliver(&mut platform).await),

@@ -21,6 +21,7 @@ mod events;
 mod faults;
 mod hub;
 mod lasting;
+mod overrides;
 mod refusals;
 mod requests;
 mod stopped;

@@ -17,7 +17,7 @@ mod watch;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use cognito_domain_guard::{cognito, metrics, topic};
+use cognito_domain_guard::{cognito, metrics, parameters, topic};
 use cognito_domain_guard_sandbox::{PlatformSettings, matches_rule};
 use quamina::Quamina;
 use serde_json::{Value, json};
@@ -167,6 +167,7 @@ fn the_role_permits_what_the_code_calls_and_what_aws_needs_for_it() {
         cognito::DESCRIBE_POOL,
         cognito::LIST_POOLS,
         topic::PUBLISH,
+        parameters::GET_PARAMETERS,
     ];
     // What AWS does in the role's name: Cognito with its distribution and its keys, Lambda with the
     // queues and the logs, SNS with the topic's key.
@@ -211,8 +212,8 @@ fn the_sandbox_has_the_numbers_of_the_template() {
 #[test]
 fn an_invocation_has_time_for_all_its_calls() {
     use cognito_domain_guard::clients::{TIMEOUTS, UPDATE_TIMEOUTS};
-    // Describe, publish, update, publish.
-    let calls = TIMEOUTS.operation * 3 + UPDATE_TIMEOUTS.operation;
+    // Describe, overrides, publish, update, publish.
+    let calls = TIMEOUTS.operation * 4 + UPDATE_TIMEOUTS.operation;
     let timeout = resource("GuardFunction")["Timeout"].as_u64().unwrap();
     assert!(calls < Duration::from_secs(timeout), "{calls:?}");
 }

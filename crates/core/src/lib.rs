@@ -4,7 +4,7 @@
 //! The rule: nothing here can reach a network, a clock or the environment, by construction. There is no
 //! AWS client and no runtime among the dependencies; time and identity are passed in.
 //!
-//! Read the modules in the order [`baseline`], [`domain`], [`trigger`], [`memory`], [`plan`],
+//! Read the modules in the order [`baseline`], [`overrides`], [`domain`], [`trigger`], [`memory`], [`plan`],
 //! [`report`], [`notice`], [`record_line`], [`sweep`].
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
@@ -14,6 +14,7 @@ pub mod denial;
 pub mod domain;
 pub mod memory;
 pub mod notice;
+pub mod overrides;
 pub mod place;
 pub mod plan;
 pub mod reach;

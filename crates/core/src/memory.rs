@@ -39,6 +39,9 @@ error_types! {
     /// Nothing was sent, and no notice either: Cognito is still working on the domain, so the change
     /// may not be visible yet.
     DomainSettling,
+    /// The domain is off its baseline, and the overrides, or one of them, could not be read. Nothing was
+    /// written, and a notice says so.
+    OverridesUnreadable,
     /// A revert is pending, since Cognito is still working on the domain. A notice says so.
     DomainBusy,
     /// Too many requests. Nothing was written.
@@ -76,6 +79,8 @@ pub const STILL_OFF_BASELINE_AT: [u32; 2] = [10, 30];
 /// | (this is it) | | [`FirstLook`](Self::FirstLook) | no | no |
 /// | `DomainSettling` | any | [`Settling`](Self::Settling) | no | no: a look of such an event sends its notice before its update |
 /// | the same | past the warning, or all of them, and it was a dead letter | [`Overdue`](Self::Overdue) | a warning | no |
+/// | `OverridesUnreadable` | none | [`Withheld`](Self::Withheld) | a warning | no |
+/// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
 /// | `Throttled`, `Unavailable`, `Unreadable`, `BaselineInvalid`, `SettingsInvalid` | none | [`Unreached`](Self::Unreached) | no | no |
 /// | the same | some | [`Pending`](Self::Pending) | counts as sent | perhaps |
 /// | `NoticeFailed`, a crash, a timeout | none | [`Unannounced`](Self::Unannounced) | no | perhaps |
@@ -94,6 +99,8 @@ pub enum Earlier {
     Settling,
     /// The same for so long that a warning was sent.
     Overdue,
+    /// Drift was seen, and not put back, since the overrides could not be read. People were warned.
+    Withheld,
     /// AWS could not be reached, the event could not be read, or the function could not start.
     Unreached,
     /// An update may have been accepted, and no notice says so.
@@ -111,6 +118,13 @@ impl Earlier {
         match error_type {
             Some(ErrorType::UpdateDenied) => Self::Denied,
             Some(ErrorType::DomainSettling) => Self::Settling,
+            Some(ErrorType::OverridesUnreadable) => {
+                if looked_at_since {
+                    Self::Pending
+                } else {
+                    Self::Withheld
+                }
+            }
             Some(ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed) => Self::Pending,
             Some(
                 ErrorType::Throttled
@@ -144,6 +158,7 @@ impl Earlier {
             other @ (Self::FirstLook
             | Self::Settling
             | Self::Overdue
+            | Self::Withheld
             | Self::Unreached
             | Self::Unannounced
             | Self::Pending) => other,
@@ -158,6 +173,7 @@ impl Earlier {
             Self::FirstLook
             | Self::Settling
             | Self::Overdue
+            | Self::Withheld
             | Self::Unreached
             | Self::Unannounced
             | Self::Pending
@@ -165,7 +181,7 @@ impl Earlier {
         }
     }
 
-    /// Whether a notice has said that the domain is to be put back.
+    /// Whether a notice has said that the domain is off its baseline.
     pub const fn was_announced(self) -> bool {
         match self {
             Self::FirstLook
@@ -173,14 +189,29 @@ impl Earlier {
             | Self::Overdue
             | Self::Unreached
             | Self::Unannounced => false,
-            Self::Pending | Self::Denied => true,
+            Self::Withheld | Self::Pending | Self::Denied => true,
+        }
+    }
+
+    /// Whether people were warned, so that they wait for the end of it.
+    pub const fn was_warned_of(self) -> bool {
+        match self {
+            Self::Overdue | Self::Withheld => true,
+            Self::FirstLook
+            | Self::Settling
+            | Self::Unreached
+            | Self::Unannounced
+            | Self::Pending
+            | Self::Denied => false,
         }
     }
 
     /// Whether an update of an earlier look may have been accepted.
     pub const fn may_have_written(self) -> bool {
         match self {
-            Self::FirstLook | Self::Settling | Self::Overdue | Self::Unreached => false,
+            Self::FirstLook | Self::Settling | Self::Overdue | Self::Withheld | Self::Unreached => {
+                false
+            }
             Self::Unannounced | Self::Pending | Self::Denied => true,
         }
     }
@@ -226,9 +257,10 @@ mod tests {
     /// The names are spelled out: records that release 0.1.0 wrote may wait in a queue while the
     /// function is replaced.
     #[test]
-    fn what_release_0_1_0_wrote_is_read_as_it_meant_it() {
+    fn what_release_0_1_0_wrote_is_read_as_it_meant_it_and_so_is_what_came_since() {
         for (name, first, later) in [
             ("DomainSettling", Earlier::Settling, Earlier::Settling),
+            ("OverridesUnreadable", Earlier::Withheld, Earlier::Pending),
             ("DomainBusy", Earlier::Pending, Earlier::Pending),
             ("UpdateUnconfirmed", Earlier::Pending, Earlier::Pending),
             ("Throttled", Earlier::Unreached, Earlier::Pending),

@@ -13,9 +13,9 @@ use time::OffsetDateTime;
 
 use crate::call::CallError;
 use crate::notice::Record;
-use crate::notice::text::rfc3339;
 use crate::report::Report;
 use crate::text::{clean, harmless};
+use crate::when::rfc3339;
 use crate::words::words;
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 mod held;
 mod in_force;
 mod kind;
+mod overrides;
 mod sweep;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use held::{HeldAccount, HeldBy, HeldEntry, HeldRecord};
 pub use in_force::BaselineRecord;
 pub use kind::{Kind, Severity};
+pub use overrides::{OverrideEffect, OverrideRecord};
 pub use sweep::SweepRecord;
 
 use crate::denial::Denial;
@@ -37,6 +39,8 @@ words! {
         Audited = "audited",
         /// Off its baseline; an exemption allows it for a while.
         Exempt = "exempt",
+        /// Off its baseline; somebody has paused the guard, so people were told and nothing was changed.
+        Paused = "paused",
         /// Right, but not now: Cognito is still working on the domain. It will be looked at again.
         Held = "held",
         /// Off its baseline, and the guard must not or cannot put it back. People were told why.

@@ -36,9 +36,9 @@ pub fn read(value: &Value) -> Option<OffsetDateTime> {
 /// The time that a text gives: RFC 3339, the same without a colon in its offset, the basic form
 /// `20261123T080211Z`, or a number.
 pub fn from_text(text: &str) -> Option<OffsetDateTime> {
-    rfc3339(text)
-        .or_else(|| rfc3339(&with_colon(text)?))
-        .or_else(|| rfc3339(&extended(text)?))
+    from_rfc3339(text)
+        .or_else(|| from_rfc3339(&with_colon(text)?))
+        .or_else(|| from_rfc3339(&extended(text)?))
         .filter(|time| is_sensible(*time))
         .or_else(|| from_number(text.parse().ok()?))
 }
@@ -55,11 +55,20 @@ pub fn from_seconds(seconds: i64) -> Option<OffsetDateTime> {
     from_milliseconds(seconds.checked_mul(1_000)?)
 }
 
+/// A time as it stands in a record: RFC 3339, in UTC and whole seconds.
+pub fn rfc3339(time: OffsetDateTime) -> String {
+    time.to_offset(time::UtcOffset::UTC)
+        .replace_nanosecond(0)
+        .unwrap_or(time)
+        .format(&Rfc3339)
+        .unwrap_or_default()
+}
+
 fn from_number(number: i64) -> Option<OffsetDateTime> {
     if number >= LEAST_MILLISECONDS { from_milliseconds(number) } else { from_seconds(number) }
 }
 
-fn rfc3339(text: &str) -> Option<OffsetDateTime> {
+fn from_rfc3339(text: &str) -> Option<OffsetDateTime> {
     OffsetDateTime::parse(text, &Rfc3339).ok()
 }
 

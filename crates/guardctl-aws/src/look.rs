@@ -4,6 +4,7 @@
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::overrides::Known;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::{Decision, Drift, Plan, Purpose, decide};
 use cognito_domain_guard::reconcile::why_refused;
@@ -59,7 +60,7 @@ impl Looked {
         place: &Place,
     ) -> Self {
         let now = OffsetDateTime::now_utc();
-        let plan = decide(&name, domain.as_ref(), purpose, baseline, place, now);
+        let plan = decide(&name, domain.as_ref(), purpose, baseline, Known::NONE, place, now);
         let is_declared =
             baseline.exact_names(place).any(|declared| name.eq_ignore_ascii_case(declared));
         Self { name, domain, plan, is_declared }
@@ -76,6 +77,9 @@ impl Looked {
             | Decision::Refuse(_)
             | Decision::Exempt
             | Decision::AuditOnly
+            | Decision::Pause(_)
+            | Decision::Withhold(_)
+            | Decision::ReadOverrides
             | Decision::Unmanaged
             | Decision::Gone => &self.plan.assessment.drifts,
         }
@@ -90,7 +94,10 @@ impl Looked {
             | Decision::Update(_)
             | Decision::Hold(_)
             | Decision::Refuse(_)
-            | Decision::AuditOnly => Standing::Off,
+            | Decision::AuditOnly
+            | Decision::Pause(_)
+            | Decision::Withhold(_)
+            | Decision::ReadOverrides => Standing::Off,
             Decision::Gone if self.plan.governed => Standing::Off,
             Decision::Gone => Standing::NotGoverned,
         }
@@ -104,6 +111,10 @@ impl Looked {
             Decision::Refuse(_) => "would be left unchanged",
             Decision::Exempt => "drifted: exempt",
             Decision::AuditOnly => "drifted (audit mode: notice only)",
+            Decision::Pause(_) => "drifted (the guard is paused: notice only)",
+            Decision::Withhold(_) | Decision::ReadOverrides => {
+                "drifted: would wait until the overrides can be read"
+            }
             Decision::Unmanaged => "not in the baseline",
             Decision::Gone if self.is_declared => "declared, but there is none",
             Decision::Gone => "there is no such domain",
@@ -114,7 +125,10 @@ impl Looked {
         match self.plan.decision {
             Decision::InSync | Decision::Restored => Tone::Good,
             Decision::NotRestored | Decision::Update(_) | Decision::Hold(_) => Tone::Bad,
-            Decision::Refuse(_) | Decision::Exempt | Decision::AuditOnly => Tone::Notable,
+            Decision::Refuse(_) | Decision::Exempt | Decision::AuditOnly | Decision::Pause(_) => {
+                Tone::Notable
+            }
+            Decision::Withhold(_) | Decision::ReadOverrides => Tone::Bad,
             Decision::Unmanaged => Tone::Quiet,
             Decision::Gone if self.plan.governed => Tone::Bad,
             Decision::Gone => Tone::Quiet,

@@ -23,7 +23,8 @@ use guardctl::interrupt::block_on;
 use guardctl::{out, outln};
 
 /// Which role a guard of the account has is not known here, so each call counts as somebody else's.
-const NOBODY: Identity = Identity { role_arn: String::new(), function_arns: Vec::new() };
+const NOBODY: Identity =
+    Identity { role_arn: String::new(), function_arns: Vec::new(), overrides: None };
 
 pub fn run(arguments: &Rehearse) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline(&arguments.baseline)?;

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::overrides::Known;
 use cognito_domain_guard::plan::{Purpose, decide};
 use cognito_domain_guard::trigger::Subject;
 use cognito_domain_guard_sandbox::{Delivery, Part, Played, Stage, WorldSettings, deploy};
@@ -136,7 +137,15 @@ async fn play(file: &str, payload: Value, baseline: &Baseline) -> Result<Story, 
         let Stage { world, .. } = &stage;
         let domain = world.domain(&name);
         let place = world.place();
-        let plan = decide(&name, domain.as_ref(), Purpose::Sweep, baseline, place, world.now());
+        let plan = decide(
+            &name,
+            domain.as_ref(),
+            Purpose::Sweep,
+            baseline,
+            Known::NONE,
+            place,
+            world.now(),
+        );
         let is_there = domain.is_some() || !plan.governed;
         let at_baseline = is_there && plan.assessment.drifts.is_empty();
         story.ends.push(End { name, domain, at_baseline });

@@ -22,11 +22,19 @@ pub enum Action {
     Publish,
     /// STS's `AssumeRole`.
     AssumeRole,
+    /// SSM's `GetParametersByPath`.
+    GetParametersByPath,
+    /// SSM's `PutParameter`.
+    PutParameter,
+    /// SSM's `DeleteParameter`.
+    DeleteParameter,
+    /// SSM's `DeleteParameters`.
+    DeleteParameters,
 }
 
 impl Action {
     /// Every call that the world answers.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::CreateUserPoolDomain,
         Self::UpdateUserPoolDomain,
         Self::DeleteUserPoolDomain,
@@ -35,6 +43,10 @@ impl Action {
         Self::ListUserPools,
         Self::Publish,
         Self::AssumeRole,
+        Self::GetParametersByPath,
+        Self::PutParameter,
+        Self::DeleteParameter,
+        Self::DeleteParameters,
     ];
 
     /// The operation's name without its service, as the wire and CloudTrail have it.
@@ -48,6 +60,10 @@ impl Action {
             Self::ListUserPools => "ListUserPools",
             Self::Publish => "Publish",
             Self::AssumeRole => "AssumeRole",
+            Self::GetParametersByPath => "GetParametersByPath",
+            Self::PutParameter => "PutParameter",
+            Self::DeleteParameter => "DeleteParameter",
+            Self::DeleteParameters => "DeleteParameters",
         }
     }
 
@@ -62,11 +78,14 @@ impl Action {
             | Self::ListUserPools => "cognito-idp",
             Self::Publish => "sns",
             Self::AssumeRole => "sts",
+            Self::GetParametersByPath
+            | Self::PutParameter
+            | Self::DeleteParameter
+            | Self::DeleteParameters => "ssm",
         }
     }
 
-    /// Whether CloudTrail reports it as an event that EventBridge carries: a management event that
-    /// writes. `Publish` is a data event, which trails leave out unless told otherwise.
+    /// Whether it changes a domain.
     pub const fn is_domain_write(self) -> bool {
         match self {
             Self::CreateUserPoolDomain
@@ -76,7 +95,28 @@ impl Action {
             | Self::DescribeUserPool
             | Self::ListUserPools
             | Self::Publish
-            | Self::AssumeRole => false,
+            | Self::AssumeRole
+            | Self::GetParametersByPath
+            | Self::PutParameter
+            | Self::DeleteParameter
+            | Self::DeleteParameters => false,
+        }
+    }
+
+    /// Whether CloudTrail reports it as an event that EventBridge carries: a management event that
+    /// writes. `Publish` is a data event, which trails leave out unless told otherwise.
+    pub const fn is_write(self) -> bool {
+        match self {
+            Self::PutParameter | Self::DeleteParameter | Self::DeleteParameters => true,
+            Self::CreateUserPoolDomain
+            | Self::UpdateUserPoolDomain
+            | Self::DeleteUserPoolDomain
+            | Self::DescribeUserPoolDomain
+            | Self::DescribeUserPool
+            | Self::ListUserPools
+            | Self::Publish
+            | Self::AssumeRole
+            | Self::GetParametersByPath => self.is_domain_write(),
         }
     }
 
@@ -133,6 +173,10 @@ impl ApiError {
             | Action::DescribeUserPoolDomain
             | Action::DescribeUserPool
             | Action::ListUserPools => (400, "AccessDeniedException", "cognito-idp"),
+            Action::GetParametersByPath
+            | Action::PutParameter
+            | Action::DeleteParameter
+            | Action::DeleteParameters => (400, "AccessDeniedException", "ssm"),
         };
         let operation = action.name();
         let why = match denial {

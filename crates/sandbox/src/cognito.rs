@@ -171,8 +171,13 @@ impl Cognito {
     }
 
     fn pool_arn(&self, pool: &str) -> String {
+        self.arn("cognito-idp", &format!("userpool/{pool}"))
+    }
+
+    /// The ARN of something of a service, in this place.
+    pub(super) fn arn(&self, service: &str, resource: &str) -> String {
         let Place { partition, account, region } = &self.place;
-        format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/{pool}")
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 
     /// `is_taken` says whether another place has a domain of that name.

@@ -19,6 +19,7 @@ use crate::world::World;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::clients::connect_through;
 use cognito_domain_guard::notice::HttpsForm;
+use cognito_domain_guard::overrides::{DEFAULT_LONGEST, Location};
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::reach::{Organization, Reach};
 use cognito_domain_guard::reconcile::{self, Guard, NoticeLog};
@@ -77,7 +78,13 @@ pub fn identity(world: &World) -> Identity {
     Identity {
         role_arn: format!("arn:{partition}:iam::{account}:role/cognito-domain-guard-GuardRole"),
         function_arns: function_arns(world).into(),
+        overrides: None,
     }
+}
+
+/// Where the overrides of a guard are that has some.
+pub fn overrides(world: &World) -> Location {
+    Location { path: Location::path_of("cognito-domain-guard"), region: world.region().to_owned() }
 }
 
 /// The topic that a guard in that place publishes to. The world has to have it.
@@ -102,9 +109,9 @@ pub fn member_role(member: &World, hub_role_arn: &str) -> Role {
     }
 }
 
-/// A guard with clients of that world, calling as the function with that access key.
+/// A guard with clients of that world, calling as the function with that access key. It has no overrides.
 pub fn guard(world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
-    guard_of(Reach::one(world.place().clone()), world, baseline, access_key_id)
+    guard_of(Reach::one(world.place().clone()), world, baseline, (access_key_id, None))
 }
 
 /// The same for a hub of that organization.
@@ -115,16 +122,21 @@ pub fn hub(
     access_key_id: &str,
 ) -> Guard {
     let reach = Reach { home: world.place().clone(), organization: Some(organization) };
-    guard_of(reach, world, baseline, access_key_id)
+    guard_of(reach, world, baseline, (access_key_id, None))
 }
 
-fn guard_of(reach: Reach, world: &World, baseline: Baseline, access_key_id: &str) -> Guard {
+fn guard_of(
+    reach: Reach,
+    world: &World,
+    baseline: Baseline,
+    (access_key_id, overrides): (&str, Option<Location>),
+) -> Guard {
     let region = world.region().to_owned();
     let settings = Settings {
         baseline: Vec::new(),
         baseline_revision: None,
         notice_topic: TopicArn { arn: topic_arn(world.account(), &region), region: region.clone() },
-        guard: identity(world),
+        guard: Identity { overrides, ..identity(world) },
         reach,
         sweep_limit: None,
         function_name: "cognito-domain-guard-GuardFunction".to_owned(),
@@ -132,6 +144,7 @@ fn guard_of(reach: Reach, world: &World, baseline: Baseline, access_key_id: &str
         sweep_interval: time::Duration::HOUR,
         https_form: HttpsForm::Chat,
         docs_url: None,
+        longest_override: DEFAULT_LONGEST,
         aws: AwsSettings {
             region,
             access_key_id: access_key_id.to_owned(),
@@ -140,6 +153,7 @@ fn guard_of(reach: Reach, world: &World, baseline: Baseline, access_key_id: &str
             cognito_endpoint: None,
             sns_endpoint: None,
             sts_endpoint: None,
+            ssm_endpoint: None,
             use_fips: false,
             use_dual_stack: false,
             certificates: None,
@@ -151,8 +165,21 @@ fn guard_of(reach: Reach, world: &World, baseline: Baseline, access_key_id: &str
     Guard::new(baseline, settings, clients, notice_log, world.time_source())
 }
 
-/// Deploys a guard with that baseline.
+/// Deploys a guard with that baseline, and without overrides.
 pub fn deploy(world: &World, baseline: Baseline) -> (Platform<Handler>, Journal) {
+    deploy_with(world, baseline, None)
+}
+
+/// The same with overrides, as template.yaml has it.
+pub fn deploy_with_overrides(world: &World, baseline: Baseline) -> (Platform<Handler>, Journal) {
+    deploy_with(world, baseline, Some(overrides(world)))
+}
+
+fn deploy_with(
+    world: &World,
+    baseline: Baseline,
+    overrides: Option<Location>,
+) -> (Platform<Handler>, Journal) {
     let identity = identity(world);
     for (key, function) in [GUARD_KEY, SWEEP_KEY].into_iter().zip(&identity.function_arns) {
         world.register_caller(key, Caller::lambda(&identity.role_arn, function));
@@ -163,8 +190,11 @@ pub fn deploy(world: &World, baseline: Baseline) -> (Platform<Handler>, Journal)
         sweep_function_arn: sweep_function_arn.clone(),
         ..PlatformSettings::default()
     };
-    let guards =
-        Rc::new((guard(world, baseline.clone(), GUARD_KEY), guard(world, baseline, SWEEP_KEY)));
+    let guard = |baseline, key| {
+        let reach = Reach::one(world.place().clone());
+        guard_of(reach, world, baseline, (key, overrides.clone()))
+    };
+    let guards = Rc::new((guard(baseline.clone(), GUARD_KEY), guard(baseline, SWEEP_KEY)));
     let timeouts = (settings.function_timeout, settings.sweep_timeout);
     let journal = Journal::default();
     let handler = {

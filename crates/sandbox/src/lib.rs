@@ -57,6 +57,7 @@ mod quota;
 mod server;
 mod settings;
 mod sns;
+mod ssm;
 mod stage;
 mod state;
 mod sts;
@@ -77,8 +78,8 @@ mod wire_tests;
 pub use action::{Action, ApiError};
 pub use caller::Caller;
 pub use deployment::{
-    Handler, Invoked, Journal, JournalEntry, deploy, guard, hub, identity as deployment_identity,
-    member_role, topic_arn,
+    Handler, Invoked, Journal, JournalEntry, deploy, deploy_with_overrides, guard, hub,
+    identity as deployment_identity, member_role, overrides as deployment_overrides, topic_arn,
 };
 pub use fault::{Break, Fault, FaultKind};
 pub use lambda::{FunctionError, Invocation, Source, Woken, matches_rule};

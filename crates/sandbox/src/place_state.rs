@@ -8,12 +8,14 @@ use crate::action::{Action, Denial};
 use crate::cognito::Cognito;
 use crate::fault::Faults;
 use crate::quota::Quotas;
+use crate::ssm::Ssm;
 use cognito_domain_guard::place::Place;
 
 /// A place, and what lies in wait there.
 #[derive(Debug)]
 pub(super) struct PlaceState {
     pub(super) cognito: Cognito,
+    pub(super) ssm: Ssm,
     pub(super) faults: Faults,
     /// The calls that nobody is allowed to make over the wire, and why.
     pub(super) denied: BTreeMap<Action, Denial>,
@@ -28,6 +30,7 @@ impl PlaceState {
     pub(super) fn new(place: Place) -> Self {
         Self {
             cognito: Cognito::new(place),
+            ssm: Ssm::default(),
             faults: Faults::default(),
             denied: BTreeMap::new(),
             is_denied: false,

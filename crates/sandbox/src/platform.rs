@@ -68,7 +68,7 @@ impl Default for PlatformSettings {
             ),
             queue_arn: format!("arn:aws:sqs:{HERE}:cognito-domain-guard-recheck"),
             schedule_arn: format!("arn:aws:events:{HERE}:rule/cognito-domain-guard-sweep"),
-            function_timeout: Duration::from_secs(45),
+            function_timeout: Duration::from_secs(55),
             sweep_timeout: Duration::from_secs(15 * 60),
             queue_delay: Duration::from_secs(60),
             visibility_timeout: Duration::from_secs(60),

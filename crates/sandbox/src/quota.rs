@@ -44,7 +44,13 @@ impl Category {
             Action::UpdateUserPoolDomain => Some(Self::UpdateDomain),
             Action::ListUserPools | Action::DescribeUserPool => Some(Self::ReadPools),
             Action::AssumeRole => Some(Self::AssumeRole),
-            Action::CreateUserPoolDomain | Action::DeleteUserPoolDomain | Action::Publish => None,
+            Action::CreateUserPoolDomain
+            | Action::DeleteUserPoolDomain
+            | Action::Publish
+            | Action::GetParametersByPath
+            | Action::PutParameter
+            | Action::DeleteParameter
+            | Action::DeleteParameters => None,
         }
     }
 }

@@ -152,9 +152,17 @@ impl State {
         let Some(denial) = denial else {
             return state.quotas.admit(*action, now.unix_timestamp());
         };
+        let text = |name: &str| parameters.get(name).and_then(Value::as_str);
         let named = match action {
-            Action::Publish => parameters.get("TopicArn").and_then(Value::as_str),
-            Action::AssumeRole => parameters.get("RoleArn").and_then(Value::as_str),
+            Action::Publish => text("TopicArn").map(str::to_owned),
+            Action::AssumeRole => text("RoleArn").map(str::to_owned),
+            Action::GetParametersByPath
+            | Action::PutParameter
+            | Action::DeleteParameter
+            | Action::DeleteParameters => {
+                let name = text("Path").or_else(|| text("Name")).unwrap_or("/*");
+                Some(state.cognito.arn("ssm", &format!("parameter{name}")))
+            }
             Action::CreateUserPoolDomain
             | Action::UpdateUserPoolDomain
             | Action::DeleteUserPoolDomain
@@ -163,7 +171,7 @@ impl State {
             | Action::ListUserPools => None,
         };
         let resource = match named {
-            Some(arn) => arn.to_owned(),
+            Some(arn) => arn,
             None => state.cognito.resource(*action, parameters),
         };
         Err(ApiError::denied(*action, caller.arn(), &resource, denial))
@@ -207,6 +215,22 @@ impl State {
             Action::ListUserPools => self.settled(place, now).cognito.list_pools(parameters),
             Action::Publish => {
                 let response = self.sns.publish(parameters, now, &mut self.ids)?;
+                Ok(Applied { response, changed: true })
+            }
+            Action::GetParametersByPath => {
+                let response = self.place(place).ssm.by_path(parameters)?;
+                Ok(Applied { response, changed: false })
+            }
+            Action::PutParameter => {
+                let response = self.place(place).ssm.put(parameters, now)?;
+                Ok(Applied { response, changed: true })
+            }
+            Action::DeleteParameter => {
+                let response = self.place(place).ssm.delete(parameters)?;
+                Ok(Applied { response, changed: true })
+            }
+            Action::DeleteParameters => {
+                let response = self.place(place).ssm.delete_several(parameters);
                 Ok(Applied { response, changed: true })
             }
             Action::AssumeRole => {
@@ -255,7 +279,7 @@ impl State {
             event_id: self.ids.uuid(),
             request_id: self.ids.uuid(),
         });
-        if action.is_domain_write() {
+        if action.is_write() {
             let event = envelope(&call, &self.ids.uuid());
             self.place(place).outbox.push(event);
         }

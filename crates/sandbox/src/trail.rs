@@ -82,12 +82,16 @@ impl Call {
         add("sourceIPAddress", json!(caller.source_ip_address));
         add("userAgent", json!(user_agent));
         let mut parameters = camel_case(request);
+        if let (Action::PutParameter, Some(value)) = (action, parameters.get_mut("value")) {
+            *value = json!("HIDDEN_DUE_TO_SECURITY_REASONS");
+        }
         let mut elements = Value::Null;
         match outcome {
             Ok(response) => match action {
                 Action::CreateUserPoolDomain | Action::UpdateUserPoolDomain => {
                     elements = camel_case(response);
                 }
+                Action::PutParameter | Action::DeleteParameters => elements = camel_case(response),
                 Action::AssumeRole => {
                     elements = camel_case(response);
                     if let Some(Value::Object(credentials)) = elements.get_mut("credentials") {
@@ -98,7 +102,9 @@ impl Call {
                 | Action::DescribeUserPoolDomain
                 | Action::DescribeUserPool
                 | Action::ListUserPools
-                | Action::Publish => {}
+                | Action::Publish
+                | Action::GetParametersByPath
+                | Action::DeleteParameter => {}
             },
             Err(error) => {
                 if error.code.starts_with("AccessDenied") {
@@ -112,7 +118,7 @@ impl Call {
         add("responseElements", elements);
         add("requestID", json!(request_id));
         add("eventID", json!(event_id));
-        add("readOnly", json!(!action.is_domain_write()));
+        add("readOnly", json!(!action.is_write()));
         add("eventType", json!("AwsApiCall"));
         add("managementEvent", json!(true));
         add("recipientAccountId", json!(account));

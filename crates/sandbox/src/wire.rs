@@ -1,7 +1,7 @@
 //! The wire: requests as SDKs send them, answers as SDKs read them.
 //!
-//! Cognito speaks `application/x-amz-json-1.1` with its operation in `X-Amz-Target`. SNS and STS still
-//! speak AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
+//! Cognito and SSM speak `application/x-amz-json-1.1` with the operation in `X-Amz-Target`. SNS and STS
+//! still speak AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
 //! in them says who calls, and the region in them where.
 
 use std::sync::Arc;
@@ -16,7 +16,9 @@ use crate::sts::{self, Signed, Unauthenticated};
 use crate::trail::Call;
 use crate::world::{Fate, World};
 
-const COGNITO: &str = "AWSCognitoIdentityProviderService.";
+/// What stands before the operation's name, and the service that it is of.
+const TARGETS: [(&str, &str); 2] =
+    [("AWSCognitoIdentityProviderService.", "cognito-idp"), ("AmazonSSM.", "ssm")];
 const JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml";
 
@@ -72,10 +74,12 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
 }
 
 fn parse_json(target: &str, body: &[u8]) -> Result<(Action, Value), ApiError> {
-    let action = target
-        .strip_prefix(COGNITO)
-        .and_then(Action::from_name)
-        .filter(|action| action.service() == "cognito-idp")
+    let action = TARGETS
+        .iter()
+        .find_map(|(prefix, service)| {
+            let action = Action::from_name(target.strip_prefix(prefix)?)?;
+            Some(action).filter(|action| action.service() == *service)
+        })
         .ok_or_else(|| {
             ApiError::new(
                 400,
@@ -177,7 +181,11 @@ impl Protocol {
                     | Action::DeleteUserPoolDomain
                     | Action::DescribeUserPoolDomain
                     | Action::DescribeUserPool
-                    | Action::ListUserPools => {
+                    | Action::ListUserPools
+                    | Action::GetParametersByPath
+                    | Action::PutParameter
+                    | Action::DeleteParameter
+                    | Action::DeleteParameters => {
                         ("Publish", "http://sns.amazonaws.com/doc/2010-03-31/")
                     }
                 };

@@ -1,5 +1,6 @@
 //! The world: its handle, and the way of a call through it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -294,6 +295,11 @@ impl World {
         self.lock().published().to_vec()
     }
 
+    /// The value of each SSM parameter of this place, by name.
+    pub fn parameters(&self) -> BTreeMap<String, String> {
+        self.lock().place(&self.place).ssm.values()
+    }
+
     /// Every notice that was written into a log and is not with a topic.
     pub fn logged(&self) -> Vec<Logged> {
         self.lock().logged.clone()
@@ -313,8 +319,8 @@ impl World {
         state.logged.push(Logged { calls, access_key_id, record, is_intention });
     }
 
-    /// The CloudTrail records of all calls that a trail of this place has by default: those of Cognito
-    /// and STS, reads included.
+    /// The CloudTrail records of all calls that a trail of this place has by default: those of Cognito,
+    /// SSM and STS, reads included.
     pub fn records(&self) -> Vec<Value> {
         self.lock()
             .calls

@@ -5,9 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use time::OffsetDateTime;
+
 use super::super::look::why_refused;
 use crate::call::CallError;
 use crate::memory::ErrorType;
+use crate::notice::why_stopped;
 use crate::place::Place;
 use crate::plan::{Assessment, Decision, Drift, Plan, Refusal, Unjudged, Update};
 use crate::report::{DomainReport, Outcome, SweepRecord};
@@ -73,6 +76,7 @@ impl Findings {
         name: String,
         declared: bool,
         plan: Plan,
+        now: OffsetDateTime,
     ) {
         let sweep = &mut self.sweep;
         if plan.decision == Decision::Gone {
@@ -103,6 +107,14 @@ impl Findings {
                 return;
             }
             Decision::Hold(_) => Outcome::Held,
+            Decision::Pause(_) => {
+                report.reason = why_stopped(&plan.decision, now);
+                Outcome::Paused
+            }
+            Decision::Withhold(_) | Decision::ReadOverrides => {
+                report.reason = why_stopped(&plan.decision, now);
+                Outcome::Held
+            }
             Decision::Exempt => Outcome::Exempt,
             Decision::AuditOnly => Outcome::Audited,
             Decision::Refuse(refusal) => {
@@ -110,7 +122,7 @@ impl Findings {
                 Outcome::Refused
             }
         };
-        self.left(&name, &plan);
+        self.left(&name, &plan, now);
         self.outcomes.push(report);
     }
 
@@ -132,7 +144,7 @@ impl Findings {
     }
 
     /// A domain that was to be put back, and what came of it.
-    pub(super) fn tried(&mut self, name: &str, outcome: &DomainReport) {
+    pub(super) fn tried(&mut self, name: &str, outcome: &DomainReport, now: OffsetDateTime) {
         let Some(plan) = outcome.look.as_deref().map(|look| &look.plan) else {
             let reason = outcome.reason.as_deref().unwrap_or_default();
             self.sweep.unknown += 1;
@@ -141,7 +153,7 @@ impl Findings {
             return;
         };
         let Decision::Update(update) = &plan.decision else {
-            return self.left(name, plan);
+            return self.left(name, plan, now);
         };
         let unjudged = &plan.assessment.unjudged;
         let reason = outcome.reason.as_deref().unwrap_or("no reason is known");
@@ -176,6 +188,7 @@ impl Findings {
             Outcome::InSync
             | Outcome::Audited
             | Outcome::Exempt
+            | Outcome::Paused
             | Outcome::Refused
             | Outcome::Unmanaged
             | Outcome::Restored
@@ -195,6 +208,7 @@ impl Findings {
             }
             Some(
                 ErrorType::UpdateDenied
+                | ErrorType::OverridesUnreadable
                 | ErrorType::DomainSettling
                 | ErrorType::DomainBusy
                 | ErrorType::Throttled
@@ -215,7 +229,7 @@ impl Findings {
     }
 
     /// A domain that is not put back, and why.
-    fn left(&mut self, name: &str, plan: &Plan) {
+    fn left(&mut self, name: &str, plan: &Plan, now: OffsetDateTime) {
         let what = match &plan.decision {
             Decision::InSync | Decision::Restored => {
                 "is at its baseline at a second look".to_owned()
@@ -228,6 +242,17 @@ impl Findings {
                 self.sweep.busy += 1;
                 self.urgent = true;
                 "is left unchanged while Cognito is busy with it".to_owned()
+            }
+            Decision::Pause(_) => {
+                self.sweep.paused += 1;
+                let why = why_stopped(&plan.decision, now).unwrap_or_default();
+                format!("is left unchanged: {why}")
+            }
+            Decision::Withhold(_) | Decision::ReadOverrides => {
+                self.sweep.paused += 1;
+                self.urgent = true;
+                let why = why_stopped(&plan.decision, now).unwrap_or_default();
+                format!("is left unchanged: {why}")
             }
             Decision::Refuse(refusal) => {
                 self.urgent = true;

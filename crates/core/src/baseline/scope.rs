@@ -110,7 +110,7 @@ impl Scope {
     }
 
     /// What it lists, apart from where that stands: accounts, and regions.
-    pub(super) fn values(&self) -> [Option<&[String]>; 2] {
+    pub fn values(&self) -> [Option<&[String]>; 2] {
         let Self { accounts, regions } = self;
         [accounts, regions].map(|listed| listed.as_ref().map(|listed| listed.values.as_slice()))
     }

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use crate::baseline::Baseline;
 use crate::call::CallError;
 use crate::domain::Domain;
+use crate::overrides::Location;
 use crate::place::Place;
 use crate::plan::{Attribution, Plan};
 use crate::trigger::{Actor, Change};
@@ -14,6 +15,8 @@ use crate::trigger::{Actor, Change};
 pub struct About<'a> {
     /// Where the domain is.
     pub place: &'a Place,
+    /// Where the guard's overrides are; `None` where it reads none.
+    pub overrides: Option<&'a Location>,
     /// The baseline in force.
     pub baseline: &'a Baseline,
     /// The domain's name.

@@ -7,9 +7,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::headline;
 use super::record::{ChangeRecord, ClosesRecord, Record, UnjudgedRecord};
 use super::text::{arrow, code};
+use super::{headline, overrides};
 use crate::text::{clean, counted, unlinked};
 
 const TITLE: usize = 250;
@@ -150,6 +150,9 @@ fn description(record: &Record) -> String {
     {
         let word = if record.actor.is_some() { "Note" } else { "Who" };
         lines.push(format!("*{word}* {}", plain(note)));
+    }
+    for one in record.overrides.iter().take(LINES) {
+        lines.push(format!("*Override* {}", code(&overrides::worded(one), VALUE)));
     }
     let entries = record.sweep.iter().filter_map(|sweep| sweep.held.as_ref());
     for entry in entries.flat_map(|held| &held.entries).take(LINES) {

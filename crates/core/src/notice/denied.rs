@@ -197,7 +197,8 @@ mod tests {
         for (step, expected) in steps.iter().zip(expected) {
             assert!(step.contains(expected), "{step}");
         }
-        assert!(steps[4].starts_with("To keep"), "{}", steps[4]);
+        assert!(steps[4].contains("\nguardctl allow auth.example.com "), "{}", steps[4]);
+        assert!(steps[5].starts_with("To keep"), "{}", steps[5]);
     }
 
     #[test]

@@ -46,6 +46,11 @@ const fn when(kind: Kind) -> &'static str {
         }
         Kind::Exempted => "The domain is off its baseline, and an exemption allows all of it.",
         Kind::Audit => "The domain is off its baseline, and its mode is `audit`.",
+        Kind::Paused => {
+            "The domain is off its baseline, and somebody has paused the guard. Critical where an \
+             override cannot be read, as here from a poor event, or none can be: then nobody knows whether \
+             the drift is allowed, and nothing is written until that is known, or for an hour."
+        }
         Kind::DomainDeleted => {
             "A domain that the baseline governs was deleted. Critical for a custom domain, a warning \
              for a prefix domain."

@@ -5,6 +5,7 @@
 
 use std::fmt::Write as _;
 
+use super::overrides;
 use super::record::{ChangeRecord, ClosesRecord, Record, UnjudgedRecord};
 use super::text::{ascii_line, wrap};
 use crate::domain::Attribute;
@@ -22,6 +23,7 @@ const LONGEST_VALUE: usize = 300;
 pub(super) fn render(record: &Record) -> String {
     let mut out = say(&record.headline, WIDTH, "", "");
     what(&mut out, record);
+    overridden(&mut out, record);
     meaning(&mut out, record);
     if !record.next_steps.is_empty() {
         out.push_str("\nWhat to do now\n");
@@ -67,6 +69,7 @@ fn meaning(out: &mut String, record: &Record) {
         | Kind::Exempted
         | Kind::Audit
         | Kind::NotCovered
+        | Kind::Paused
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::SweepDigest
@@ -224,6 +227,19 @@ fn what(out: &mut String, record: &Record) {
         if let Some(owner) = &exempt.owner {
             field(out, "  owner", owner);
         }
+        if let Some(by) = &exempt.by {
+            field(out, "  by", &format!("{by} (as they wrote)"));
+        }
+    }
+}
+
+fn overridden(out: &mut String, record: &Record) {
+    if !record.overrides.is_empty() {
+        out.push_str("\nOverrides\n");
+    }
+    for one in &record.overrides {
+        out.push_str(&say(&overrides::worded(one), WIDTH, "  - ", "    "));
+        out.push_str(&say(&one.parameter, WIDTH, "    ", "    "));
     }
 }
 
@@ -247,7 +263,8 @@ fn did(record: &Record) -> Option<&'static str> {
         | Kind::Refused
         | Kind::Exempted
         | Kind::Audit
-        | Kind::NotCovered => Some("changed"),
+        | Kind::NotCovered
+        | Kind::Paused => Some("changed"),
     }
 }
 

@@ -15,11 +15,20 @@ fn identifiers_of_the_invocation_are_bounded_and_on_one_line_too() {
     let baseline = Baseline::parse("baseline.yaml", text).unwrap();
     let now = time::OffsetDateTime::from_unix_timestamp(1_795_420_972).unwrap();
     let purpose = Purpose::Sweep;
-    let plan = decide(&domain.name, Some(&domain), purpose, &baseline, &home(), now);
+    let plan = decide(
+        &domain.name,
+        Some(&domain),
+        purpose,
+        &baseline,
+        crate::overrides::Known::NONE,
+        &home(),
+        now,
+    );
     let sound = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home());
     let notice = Notice::about(
         Kind::Reverted,
         &About {
+            overrides: None,
             place: &home(),
             baseline: &baseline,
             domain: &domain.name,

@@ -1,7 +1,7 @@
 //! What happened and whether somebody must act, in one line. The most read sentences of the project.
 
-use super::created;
 use super::record::Record;
+use super::{created, overrides};
 use crate::domain::Attribute;
 use crate::report::{Kind, Severity, SweepRecord};
 use crate::text::{counted, cut, unlinked};
@@ -84,6 +84,7 @@ fn names(record: &Record) -> Vec<Attribute> {
         | Kind::Refused
         | Kind::Audit
         | Kind::NotCovered
+        | Kind::Paused
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
@@ -180,6 +181,7 @@ fn line(record: &Record, name: &str, form: Form) -> String {
                 calm(record, "You decide.")
             )
         }
+        Kind::Paused => overrides::headline(record, name, what),
         Kind::DomainDeleted if record.severity == Severity::Critical => {
             format!("{name} was deleted. Act now unless that was planned.")
         }

@@ -48,6 +48,7 @@ pub(super) fn steps(record: &Record, about: &About<'_>, change: &Change) -> Vec<
         | Kind::Exempted
         | Kind::Audit
         | Kind::NotCovered
+        | Kind::Paused
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
@@ -57,8 +58,8 @@ pub(super) fn steps(record: &Record, about: &About<'_>, change: &Change) -> Vec<
     let mut steps = vec![of_the_role(about, change)];
     match why {
         Imposture::Value(_) => steps.push(
-            "If the baseline was changed about the time of the call, the guard may have sent it, by the \
-             baseline that it had before."
+            "If the baseline was changed, or an override removed, about the time of the call, the guard may \
+             have sent it, by what held before."
                 .to_owned(),
         ),
         Imposture::Function | Imposture::Call => {}

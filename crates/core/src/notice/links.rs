@@ -44,6 +44,7 @@ const NOT_PUT_BACK: &str = "a-domain-was-not-put-back";
 const LASTS: &str = "drift-that-lasts";
 const DELETED: &str = "a-domain-was-deleted";
 const UNCOVERED: &str = "a-place-is-not-covered";
+const OVERRIDES: &str = "overrides";
 const IMPOSTER: &str = "somebody-used-the-guards-role";
 pub(super) const HELD: &str = "a-sweep-holds-back";
 
@@ -61,6 +62,7 @@ pub(super) fn runbook(record: &Record, about: &About<'_>) -> Option<String> {
         Kind::DriftLasts | Kind::StateUnknown => LASTS,
         Kind::DomainDeleted => DELETED,
         Kind::NotCovered => UNCOVERED,
+        Kind::Paused => OVERRIDES,
         Kind::DriftDetected
         | Kind::Reverted
         | Kind::Restored

@@ -3,6 +3,7 @@
 //! The rule: it says what holds now and what the guard does about it. What a person can do is a step.
 
 use super::about::About;
+use super::overrides;
 use super::record::Record;
 use crate::baseline::Mode;
 use crate::denial::{Denial, DeniedBy};
@@ -69,6 +70,7 @@ pub(super) fn of(record: &Record, about: &About<'_>) -> String {
         Kind::Audit => {
             "The domain's mode is audit: the guard reports drift and changes nothing.".to_owned()
         }
+        Kind::Paused => overrides::meaning(record),
         Kind::NotCovered => {
             "The guard has no role in that account and region that it can assume, so nobody looks after the \
              domain. It does not try this change again."
@@ -182,6 +184,9 @@ fn refused(about: &About<'_>) -> String {
             | Decision::Hold(_)
             | Decision::Exempt
             | Decision::AuditOnly
+            | Decision::Pause(_)
+            | Decision::Withhold(_)
+            | Decision::ReadOverrides
             | Decision::Unmanaged
             | Decision::Gone,
         )

@@ -24,9 +24,10 @@ mod lasting;
 mod links;
 mod meaning;
 mod next_steps;
+mod overrides;
 mod record;
 mod source;
-pub(crate) mod text;
+mod text;
 
 #[cfg(test)]
 mod documents;
@@ -44,12 +45,13 @@ mod tests;
 pub use about::About;
 pub use actor::{ActorRecord, ViaSaidBy};
 pub use attribution::{AttributionRecord, AttributionResult};
+pub use overrides::why_stopped;
 pub use record::{
     ChangeRecord, ClosesRecord, DenialRecord, ErrorRecord, EventRecord, ExemptRecord, LinksRecord,
     Record, Timings, UnjudgedRecord,
 };
 
-pub use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
+pub use crate::report::{BaselineRecord, Kind, OverrideRecord, Severity, SweepRecord};
 
 use serde_json::{Map, Value};
 

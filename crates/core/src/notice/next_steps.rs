@@ -9,7 +9,7 @@ use time::Duration;
 use super::about::About;
 use super::record::Record;
 use super::text::rfc3339;
-use super::{commands, created, denied, imposter, lasting, source};
+use super::{commands, created, denied, imposter, lasting, overrides, source};
 use crate::domain::{Attribute, Status};
 use crate::plan::{AttributeValue, Decision, Refusal};
 use crate::report::{Kind, Severity};
@@ -23,12 +23,18 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
     let mut steps =
         about.change.map(|change| imposter::steps(record, about, change)).unwrap_or_default();
     match record.kind {
-        Kind::DriftDetected | Kind::Reverted => {
+        Kind::DriftDetected => {
+            source::steps(&mut steps, record, about);
+            keep(&mut steps, record, about);
+        }
+        Kind::Reverted => {
+            overrides::undo(&mut steps, record, about);
             source::steps(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::DriftLasts => {
             lasting::drift(&mut steps, record, about);
+            overrides::undo(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::StateUnknown => lasting::unknown(&mut steps, record, about),
@@ -39,10 +45,12 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
         | Kind::SweepHeld => {}
         Kind::NotRestored => {
             not_restored(&mut steps, record, about);
+            overrides::undo(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::RevertFailed => {
             failed(&mut steps, record, about);
+            overrides::undo(&mut steps, record, about);
             keep(&mut steps, record, about);
         }
         Kind::Refused => refused(&mut steps, record, about),
@@ -54,8 +62,20 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
             keep(&mut steps, record, about);
         }
         Kind::NotCovered => not_covered(&mut steps, record, about),
+        Kind::Paused => {
+            overrides::next_steps(&mut steps, record, about);
+            if record.severity == Severity::Critical {
+                overrides::undo(&mut steps, record, about);
+            }
+            keep(&mut steps, record, about);
+        }
         Kind::DomainCreated => steps.extend(created::next_steps(record)),
-        Kind::DomainDeleted => deleted(&mut steps, record),
+        Kind::DomainDeleted => {
+            deleted(&mut steps, record);
+            if record.severity == Severity::Critical {
+                overrides::undo(&mut steps, record, about);
+            }
+        }
     }
     steps
 }
@@ -211,6 +231,9 @@ fn refused(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
             | Decision::Hold(_)
             | Decision::Exempt
             | Decision::AuditOnly
+            | Decision::Pause(_)
+            | Decision::Withhold(_)
+            | Decision::ReadOverrides
             | Decision::Unmanaged
             | Decision::Gone,
         )
@@ -261,6 +284,7 @@ fn refused(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
              a sweep that tried would try for ever.",
         ),
     }
+    overrides::undo(steps, record, about);
     keep(steps, record, about);
 }
 

@@ -11,7 +11,7 @@ use crate::baseline::Mode;
 use crate::denial::PolicyKind;
 use crate::domain::Attribute;
 use crate::plan::AttributeValue;
-use crate::report::{BaselineRecord, Kind, Severity, SweepRecord};
+use crate::report::{BaselineRecord, Kind, OverrideRecord, Severity, SweepRecord};
 
 /// The machine-readable form of a notice.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -62,6 +62,9 @@ pub struct Record {
     pub drifts: Vec<ChangeRecord>,
     /// Each attribute whose drift is allowed for a while.
     pub exempt: Vec<ExemptRecord>,
+    /// The overrides that it is about: in `paused` the one that keeps the guard from writing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<OverrideRecord>,
     /// Each attribute that is left alone, because its value is newer than the guard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unjudged: Vec<UnjudgedRecord>,
@@ -155,7 +158,10 @@ pub struct ExemptRecord {
     /// Whom to ask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
-    /// Where the exemption stands, as `FILE:LINE:COLUMN`.
+    /// Who made the override that allows it, in their own words. Only of an override.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// Where the exemption stands, as `FILE:LINE:COLUMN`; of an override the name of its SSM parameter.
     pub position: String,
 }
 

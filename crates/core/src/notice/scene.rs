@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use super::text::rfc3339;
 use super::*;
 use crate::baseline::{Baseline, Position};
 use crate::call::{CallError, Failure};
 use crate::domain::{CustomDomain, Domain, Hosting, ObservedPolicy, Status};
 use crate::memory::Earlier;
+use crate::overrides::{DEFAULT_LONGEST, Known, Location, Overrides, Parameter, ParameterKind};
 use crate::place::Place;
 use crate::plan::{Decision, Purpose, decide};
 use crate::reach::Reach;
@@ -24,6 +26,10 @@ pub(crate) fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
         function_arns: Vec::new(),
+        overrides: Some(Location {
+            path: Location::path_of("cognito-domain-guard"),
+            region: "eu-central-1".to_owned(),
+        }),
     }
 }
 
@@ -201,7 +207,10 @@ fn notice_after(kind: Kind, event: &Value, place: &Place, error: &CallError) -> 
     let described =
         Some(&domain).filter(|_| kind != Kind::DomainDeleted && kind != Kind::NotCovered);
     let purpose = Purpose::Change(&change, Earlier::FirstLook);
-    let plan = decide(&name, described, purpose, &baseline, place, now);
+    // A pause, and from a poor event an override that cannot be read.
+    let paused = paused(&baseline, change.time.is_some(), begin);
+    let known = if kind == Kind::Paused { Known::All(&paused) } else { Known::NONE };
+    let plan = decide(&name, described, purpose, &baseline, known, place, now);
     let not_assumed = not_assumed(place);
     let (incident, changed_at) = match &change.origin {
         trigger::Origin::Guard(Some(cause)) => (cause.incident.as_str(), Some(begin)),
@@ -210,8 +219,10 @@ fn notice_after(kind: Kind, event: &Value, place: &Place, error: &CallError) -> 
         }
     };
     let accepted = matches!(kind, Kind::Reverted | Kind::Restored | Kind::NotRestored);
+    let overrides = guard().overrides;
     let about = About {
         place,
+        overrides: overrides.as_ref(),
         baseline: &baseline,
         domain: &name,
         observed: described,
@@ -250,6 +261,25 @@ fn notice_after(kind: Kind, event: &Value, place: &Place, error: &CallError) -> 
     notice
 }
 
+/// An override of an hour ago that keeps the guard from writing.
+fn paused(baseline: &Baseline, is_sound: bool, now: OffsetDateTime) -> Overrides {
+    let (id, value) = if is_sound {
+        let until = rfc3339(now + Duration::hours(1));
+        let text = format!(
+            "pause: '*'\nuntil: {until}\nreason: the release of the shop\nby: jane.doe@example.com\n\
+             ticket: INC-4711\n"
+        );
+        ("all_20261123T070211Z_k3v9", text)
+    } else {
+        ("night-shift", "domain: auth.example.com\nattributes: [tls]\n".to_owned())
+    };
+    let path = guard().overrides.unwrap().path;
+    let modified_at = now - Duration::minutes(if is_sound { 60 } else { 5 });
+    let name = format!("{path}/{id}");
+    let parameter = Parameter { name, kind: ParameterKind::String, value, modified_at };
+    Overrides::read(&path, [parameter], baseline, DEFAULT_LONGEST)
+}
+
 /// A release, or a word in the shipped baseline, should not make the documents differ.
 fn steady(record: &mut Record) {
     record.guard_version = "1.2.3".to_owned();
@@ -265,6 +295,7 @@ pub(super) const fn about<'a>(
 ) -> About<'a> {
     About {
         place,
+        overrides: None,
         baseline,
         domain: "",
         observed: None,
@@ -314,7 +345,9 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
             cause: trigger::SweepCause::Schedule,
             busy: 0,
             denied: 0,
+            paused: 0,
             exempt: 1,
+            overrides: Vec::new(),
             unknown: 1,
             missing: vec!["old.example.com".to_owned()],
             ungoverned: vec!["shop-login".to_owned()],
@@ -393,7 +426,7 @@ pub(crate) fn event_for(kind: Kind) -> Option<Value> {
         Kind::Restored | Kind::NotRestored => "update-own",
         Kind::Exempted => "update-exempt",
         Kind::Audit => "update-audit-domain",
-        Kind::NotCovered => "update-weakens-tls",
+        Kind::NotCovered | Kind::Paused => "update-weakens-tls",
         Kind::DomainCreated => "create-below-floor",
         Kind::DomainDeleted => "delete-declared",
         Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => return None,

@@ -8,7 +8,9 @@ use super::scene::{baseline, event, event_for, home, notice_about, of_a_sweep, p
 use super::*;
 use crate::baseline::Baseline;
 use crate::domain::Attribute;
+use crate::overrides::Known;
 use crate::place::Place;
+use crate::plan::decide;
 use crate::report::Report;
 
 fn schema<T: schemars::JsonSchema>() -> Value {
@@ -190,7 +192,9 @@ fn source_steps(change: impl FnOnce(&mut Value)) -> Vec<String> {
     let mut event = event("update-weakens-tls");
     change(&mut event["detail"]);
     let steps = notice_about(Kind::Reverted, &event, &home()).record.next_steps;
-    steps.into_iter().take_while(|step| !step.starts_with("To keep")).collect()
+    let mut steps = steps.into_iter();
+    assert!(steps.next().is_some_and(|step| step.contains("\nguardctl undo ")));
+    steps.take_while(|step| !step.starts_with("To keep")).collect()
 }
 
 const ASK: &str =
@@ -366,7 +370,7 @@ fn a_policy_newer_than_the_guard_is_named() {
     }
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Sweep;
-    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &home(), now);
+    let plan = decide(&domain.name, Some(&domain), purpose, &baseline, Known::NONE, &home(), now);
     let place = home();
     let about = About {
         domain: &domain.name,
@@ -426,7 +430,7 @@ fn after_an_update_that_asked_for(policy: Option<&str>) -> Notice {
     let domain = scene::drifted(&change);
     let (baseline, now) = (baseline(), OffsetDateTime::UNIX_EPOCH);
     let purpose = crate::plan::Purpose::Change(&change, crate::memory::Earlier::FirstLook);
-    let plan = crate::plan::decide(&domain.name, Some(&domain), purpose, &baseline, &place, now);
+    let plan = decide(&domain.name, Some(&domain), purpose, &baseline, Known::NONE, &place, now);
     let about = About {
         observed: Some(&domain),
         plan: Some(&plan),

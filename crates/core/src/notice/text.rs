@@ -1,21 +1,10 @@
 //! Text that others chose, as the forms of a notice show it.
 
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-
 use crate::text::{clean, unlinked};
+pub(super) use crate::when::rfc3339;
 
 /// Longest text taken over from an event. ARNs, the longest useful ones, stay below it.
 pub(super) const LONGEST: usize = 512;
-
-/// A time as it stands in a record.
-pub(crate) fn rfc3339(time: OffsetDateTime) -> String {
-    time.to_offset(time::UtcOffset::UTC)
-        .replace_nanosecond(0)
-        .unwrap_or(time)
-        .format(&Rfc3339)
-        .unwrap_or_default()
-}
 
 /// What others wrote, as it may stand in a record: on one line, bounded, and without a link, since
 /// records end up in incident tools and mailboxes that make links of what looks like one.

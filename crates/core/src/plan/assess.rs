@@ -9,10 +9,11 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 
 use super::desired::{drifts, lay_over};
-use crate::baseline::{Baseline, Exemption, Governing, Position};
+use crate::baseline::{Baseline, Governing, Position};
 use crate::domain::{
     Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy,
 };
+use crate::overrides::Known;
 use crate::place::Place;
 
 /// The value of an attribute, observed or desired, as it stands in reports and notices. For people to
@@ -174,7 +175,7 @@ impl Drift {
     }
 }
 
-/// Drift that an exemption allows for a while.
+/// Drift that an exemption or an override allows for a while.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExemptDrift {
     /// The drift.
@@ -187,8 +188,22 @@ pub struct ExemptDrift {
     pub owner: Option<String>,
     /// Where it was agreed.
     pub ticket: Option<String>,
-    /// Where the exemption is written.
-    pub position: Position,
+    /// What allows it.
+    pub by: ExemptBy,
+}
+
+/// What allows drift for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExemptBy {
+    /// An exemption of the baseline, at that place.
+    Baseline(Position),
+    /// An override.
+    Override {
+        /// The name of its parameter.
+        parameter: String,
+        /// Who made it, in their own words.
+        by: String,
+    },
 }
 
 /// An attribute that is declared and cannot be judged by this build.
@@ -226,9 +241,7 @@ pub(super) struct Comparison<'a> {
 pub(super) fn compare<'a>(
     observed: &'a Domain,
     governing: &Governing<'a>,
-    baseline: &Baseline,
-    place: &Place,
-    now: OffsetDateTime,
+    allowed: &Allowed<'_>,
 ) -> (Comparison<'a>, Assessment) {
     let declared = lay_over(observed, governing);
     let mut assessment = Assessment {
@@ -236,8 +249,8 @@ pub(super) fn compare<'a>(
         ..Assessment::default()
     };
     for drift in drifts(observed, &declared, governing) {
-        match baseline.exemption(&observed.name, drift.attribute, place, now) {
-            Some(exemption) => assessment.exempt.push(exempt(drift, exemption)),
+        match allowed.exempt(&observed.name, &drift) {
+            Some(exempt) => assessment.exempt.push(exempt),
             None => assessment.drifts.push(drift),
         }
     }
@@ -266,14 +279,37 @@ impl Comparison<'_> {
     }
 }
 
-fn exempt(drift: Drift, exemption: &Exemption) -> ExemptDrift {
-    ExemptDrift {
-        drift,
-        until: exemption.until,
-        reason: exemption.reason.clone(),
-        owner: exemption.owner.clone(),
-        ticket: exemption.ticket.clone(),
-        position: exemption.position,
+/// By what drift may be allowed.
+pub(super) struct Allowed<'a> {
+    pub(super) baseline: &'a Baseline,
+    pub(super) overrides: Known<'a>,
+    pub(super) place: &'a Place,
+    pub(super) now: OffsetDateTime,
+}
+
+impl Allowed<'_> {
+    /// The drift as one that is allowed, if it is. What the baseline allows needs no override.
+    fn exempt(&self, domain: &str, drift: &Drift) -> Option<ExemptDrift> {
+        let Self { baseline, overrides, place, now } = *self;
+        if let Some(exemption) = baseline.exemption(domain, drift.attribute, place, now) {
+            return Some(ExemptDrift {
+                drift: drift.clone(),
+                until: exemption.until,
+                reason: exemption.reason.clone(),
+                owner: exemption.owner.clone(),
+                ticket: exemption.ticket.clone(),
+                by: ExemptBy::Baseline(exemption.position),
+            });
+        }
+        let (found, text) = overrides.read()?.allowing(domain, drift.attribute, place, now)?;
+        Some(ExemptDrift {
+            drift: drift.clone(),
+            until: text.until,
+            reason: text.reason.clone(),
+            owner: text.owner.clone(),
+            ticket: text.ticket.clone(),
+            by: ExemptBy::Override { parameter: found.parameter.clone(), by: text.by.clone() },
+        })
     }
 }
 

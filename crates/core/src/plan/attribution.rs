@@ -87,7 +87,15 @@ mod tests {
         let text = "version: 1\ndefaults: { security_policy: TLS_V1_3_2025 }\n";
         let baseline = crate::baseline::Baseline::parse("baseline.yaml", text).unwrap();
         let purpose = Purpose::Change(&change, crate::memory::Earlier::FirstLook);
-        let plan = decide(&domain.name, Some(domain), purpose, &baseline, &home(), now());
+        let plan = decide(
+            &domain.name,
+            Some(domain),
+            purpose,
+            &baseline,
+            crate::overrides::Known::NONE,
+            &home(),
+            now(),
+        );
         assert_eq!(plan.attribution, Some(expected), "{change:?}");
     }
 

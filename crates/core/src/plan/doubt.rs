@@ -201,7 +201,7 @@ impl Asking {
 
 fn change(asking: &Asking) -> Change {
     let role_arn = format!("arn:aws:iam::{ACCOUNT}:role/guard");
-    let guard = Identity { role_arn, function_arns: Vec::new() };
+    let guard = Identity { role_arn, function_arns: Vec::new(), overrides: None };
     match crate::trigger::read(&asking.event(), &guard, &Reach::one(home())) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => *change,
         other => panic!("{other:?}"),
@@ -218,7 +218,7 @@ proptest! {
         let shown = Domain { status: Status::Updating, ..shown };
         let change = change(&asking);
         let purpose = Purpose::Change(&change, earlier);
-        let plan = decide(NAME, Some(&shown), purpose, &baseline, &home(), now());
+        let plan = decide(NAME, Some(&shown), purpose, &baseline, Known::NONE, &home(), now());
         let Decision::Update(update) = plan.decision else { return Ok(()) };
         let drifted = |attribute| update.changes.iter().any(|drift| drift.attribute == attribute);
         // What was asked for is what the domain becomes, although it is not shown yet.
@@ -259,7 +259,7 @@ fn stale_answers_do_lead_to_updates_where_they_show_what_was_asked() {
         let shown = Domain { status: Status::Updating, ..shown };
         let change = change(&asking);
         let purpose = Purpose::Change(&change, Earlier::FirstLook);
-        let plan = decide(NAME, Some(&shown), purpose, &baseline, &home(), now());
+        let plan = decide(NAME, Some(&shown), purpose, &baseline, Known::NONE, &home(), now());
         let custom = custom_of(&shown).is_some();
         updates += usize::from(custom && matches!(plan.decision, Decision::Update(_)));
     }

@@ -9,18 +9,20 @@ mod update;
 #[cfg(test)]
 mod doubt;
 #[cfg(test)]
+mod override_tests;
+#[cfg(test)]
 mod own_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use assess::{Assessment, AttributeValue, Drift, ExemptDrift, Unjudged};
+pub use assess::{Assessment, AttributeValue, Drift, ExemptBy, ExemptDrift, Unjudged};
 pub use attribution::{Attribution, Contradiction};
 pub use own::seen_through;
 pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
 
-use assess::Comparison;
+use assess::{Allowed, Comparison};
 use attribution::attribute_to;
 use time::OffsetDateTime;
 use update::{is_unsatisfiable, removes_failover};
@@ -28,6 +30,7 @@ use update::{is_unsatisfiable, removes_failover};
 use crate::baseline::{Baseline, Mode, Position};
 use crate::domain::{Attribute, Domain, Status};
 use crate::memory::Earlier;
+use crate::overrides::{Known, Override};
 use crate::place::Place;
 use crate::trigger::{Change, DomainCall};
 
@@ -67,7 +70,19 @@ pub enum Purpose<'a> {
 /// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
 /// | drift, no certificate known | [`Refuse`](Self::Refuse) |
 /// | drift, and a pair that Cognito rejects | [`Refuse`](Self::Refuse), [`Hold`](Self::Hold) while it is busy |
+/// | drift, and a pause covers the domain | [`Pause`](Self::Pause) |
+/// | drift, and an override that cannot be read may be meant for the domain | [`Withhold`](Self::Withhold) |
 /// | drift | [`Update`](Self::Update) |
+///
+/// Drift is drift that neither the baseline nor an override allows. The overrides are needed only where
+/// there is some, also in audit mode and after the guard's own change:
+///
+/// | what is known of them | decision |
+/// | --- | --- |
+/// | the guard's own change, and Cognito is busy | [`Hold`](Self::Hold) |
+/// | they were not read, and there is drift | [`ReadOverrides`](Self::ReadOverrides) |
+/// | they could not be read, and the table says [`Hold`](Self::Hold) | [`Hold`](Self::Hold) |
+/// | they could not be read, and there is drift | [`Withhold`](Self::Withhold) |
 ///
 /// The guard's own change, as far as it is one ([`seen_through`]), only verifies and never writes:
 ///
@@ -96,6 +111,12 @@ pub enum Decision {
     Exempt,
     /// Off its baseline, and the mode is audit.
     AuditOnly,
+    /// Off its baseline, and somebody has paused the guard: that override.
+    Pause(Box<Override>),
+    /// Off its baseline, and whether that is allowed is not known: look again later.
+    Withhold(Withheld),
+    /// Off its baseline, and the overrides were not read: read them, and decide again.
+    ReadOverrides,
     /// The baseline declares nothing for it.
     Unmanaged,
     /// Not there, or about to be gone. The guard never creates one.
@@ -124,6 +145,15 @@ pub enum Hold {
     Settling,
     /// An update was accepted before, or may have been, and Cognito is still working on it.
     InProgress,
+}
+
+/// Why it is not known whether drift is allowed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Withheld {
+    /// The overrides could not be read.
+    Unreadable,
+    /// This one cannot be, and may be meant for the domain.
+    Unsound(Box<Override>),
 }
 
 /// Why the guard does not put a domain back.
@@ -180,6 +210,7 @@ pub fn decide(
     domain: Option<&Domain>,
     purpose: Purpose<'_>,
     baseline: &Baseline,
+    overrides: Known<'_>,
     place: &Place,
     now: OffsetDateTime,
 ) -> Plan {
@@ -196,22 +227,78 @@ pub fn decide(
     let Some(domain) = present else {
         return plan;
     };
-    let (compared, assessment) = assess::compare(domain, &governing, baseline, place, now);
+    let allowed = Allowed { baseline, overrides, place, now };
+    let (compared, assessment) = assess::compare(domain, &governing, &allowed);
     plan.assessment = assessment;
     if let Purpose::Change(change, _) = purpose {
         plan.attribution = Some(attribute_to(change, domain, is_busy(domain), &plan.assessment));
     }
-    plan.decision = match purpose {
-        Purpose::Change(change, _) if !seen_through(change, name, baseline).origin.is_foreign() => {
-            verify(domain, &plan)
+    let is_own = match purpose {
+        Purpose::Change(change, _) => {
+            !seen_through(change, name, baseline, overrides).origin.is_foreign()
         }
+        Purpose::Sweep | Purpose::Command => false,
+    };
+    let decision = match purpose {
+        Purpose::Change(..) if is_own => verify(domain, &plan),
         Purpose::Change(change, earlier) => {
             answer(&compared, Why::Change(change, earlier), &plan, &place.account)
         }
         Purpose::Sweep => answer(&compared, Why::Sweep, &plan, &place.account),
         Purpose::Command => answer(&compared, Why::Command, &plan, &place.account),
     };
+    plan.decision = if plan.assessment.drifts.is_empty() {
+        decision
+    } else {
+        restrained(decision, is_own, overrides, (name, place), now)
+    };
     plan
+}
+
+/// What is left of a decision about drift, given what is known of what people allow and stop.
+fn restrained(
+    decision: Decision,
+    is_own: bool,
+    overrides: Known<'_>,
+    (name, place): (&str, &Place),
+    now: OffsetDateTime,
+) -> Decision {
+    match decision {
+        Decision::Unmanaged | Decision::Gone => decision,
+        // It only waits for Cognito, and nobody hears of it.
+        Decision::Hold(hold) if is_own => Decision::Hold(hold),
+        Decision::Update(update) => match overrides {
+            Known::NotRead => Decision::ReadOverrides,
+            Known::Unreadable => Decision::Withhold(Withheld::Unreadable),
+            Known::All(overrides) => {
+                if let Some((pause, _)) = overrides.pausing(name, place, now) {
+                    Decision::Pause(Box::new(pause.clone()))
+                } else if let Some((unsound, _)) = overrides.holding(name, place, now) {
+                    Decision::Withhold(Withheld::Unsound(Box::new(unsound.clone())))
+                } else {
+                    Decision::Update(update)
+                }
+            }
+        },
+        // It waits already, and nothing is sent. But drift that is allowed is none, and no alarm's business.
+        Decision::Hold(hold) => match overrides {
+            Known::NotRead => Decision::ReadOverrides,
+            Known::Unreadable | Known::All(_) => Decision::Hold(hold),
+        },
+        Decision::InSync
+        | Decision::Restored
+        | Decision::NotRestored
+        | Decision::Refuse(_)
+        | Decision::Exempt
+        | Decision::AuditOnly
+        | Decision::Pause(_)
+        | Decision::Withhold(_)
+        | Decision::ReadOverrides => match overrides {
+            Known::NotRead => Decision::ReadOverrides,
+            Known::Unreadable => Decision::Withhold(Withheld::Unreadable),
+            Known::All(_) => decision,
+        },
+    }
 }
 
 /// The purposes that may lead to an update: all but the guard's own change.
@@ -276,7 +363,8 @@ fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, account: &str) -
             | Earlier::Unreached
             | Earlier::Unannounced
             | Earlier::Pending
-            | Earlier::Denied,
+            | Earlier::Denied
+            | Earlier::Withheld,
         )
         | Why::Sweep
         | Why::Command => false,
@@ -339,7 +427,7 @@ fn at_rest(why: Why<'_>, busy: bool, assessment: &Assessment) -> Decision {
         Why::Change(..) | Why::Sweep | Why::Command if !assessment.exempt.is_empty() => {
             Decision::Exempt
         }
-        Why::Change(_, earlier) if earlier.may_have_written() || earlier == Earlier::Overdue => {
+        Why::Change(_, earlier) if earlier.may_have_written() || earlier.was_warned_of() => {
             Decision::Restored
         }
         Why::Change(..) | Why::Sweep | Why::Command => Decision::InSync,

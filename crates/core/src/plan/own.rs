@@ -12,9 +12,10 @@ use time::{Duration, OffsetDateTime};
 
 use crate::baseline::{Baseline, Governing, PolicyRule, RoutingRule};
 use crate::domain::{Attribute, Failover, ObservedPolicy};
+use crate::overrides::{Known, Overrides};
 use crate::trigger::{Asked, Change, Imposture, Origin, Requested, RequestedFailover};
 
-/// For how long after its end an exemption still explains a call: the guard looked while it held, and
+/// For how long after its end an exemption or an override still explains a call: the guard looked while it held, and
 /// Cognito took the update later, by another clock.
 const AFTER_AN_EXEMPTION: Duration = Duration::minutes(5);
 
@@ -26,15 +27,24 @@ const AFTER_AN_EXEMPTION: Duration = Duration::minutes(5);
 ///
 /// | attribute | the guard sends |
 /// | --- | --- |
-/// | any that is not declared, or is exempt at the time of the call | what is observed: anything |
+/// | any that is not declared, or was allowed by an exemption or an override at the time of the call | what is observed: anything |
 /// | `security_policy` | a policy that the declaration allows, or one newer than this build, which it leaves |
 /// | `managed_login_version`, `certificate_arn` | the declared one |
 /// | `routing`, where a failover is declared | that one; a record that shows `routing: {}` shows nothing of it |
 /// | `routing: none` | none (`routing: {}`), or any that a sweep leaves |
-pub fn seen_through<'a>(change: &'a Change, name: &str, baseline: &Baseline) -> Cow<'a, Change> {
+///
+/// Where the overrides were not read, or could not be, nobody knows what the guard was allowed to leave, and
+/// the call stays its own.
+pub fn seen_through<'a>(
+    change: &'a Change,
+    name: &str,
+    baseline: &Baseline,
+    overrides: Known<'_>,
+) -> Cow<'a, Change> {
+    let Some(overrides) = overrides.read() else { return Cow::Borrowed(change) };
     match change.origin {
         Origin::Foreign | Origin::Imposter(_) => Cow::Borrowed(change),
-        Origin::Guard(_) => match not_sent(change, name, baseline) {
+        Origin::Guard(_) => match not_sent(change, name, baseline, overrides) {
             None => Cow::Borrowed(change),
             Some(attribute) => {
                 let origin = Origin::Imposter(Imposture::Value(attribute));
@@ -45,12 +55,19 @@ pub fn seen_through<'a>(change: &'a Change, name: &str, baseline: &Baseline) -> 
 }
 
 /// The first attribute of which the call names a value that the guard would not send.
-fn not_sent(change: &Change, name: &str, baseline: &Baseline) -> Option<Attribute> {
+fn not_sent(
+    change: &Change,
+    name: &str,
+    baseline: &Baseline,
+    overrides: &Overrides,
+) -> Option<Attribute> {
     // Without a time, any exemption that there was may have held.
     let at = change.time.map_or(OffsetDateTime::UNIX_EPOCH, |time| time - AFTER_AN_EXEMPTION);
-    let governing = baseline
-        .governing(name, &change.place)
-        .without(|one| baseline.exemption(name, one, &change.place, at).is_some());
+    let place = &change.place;
+    let governing = baseline.governing(name, place).without(|one| {
+        baseline.exemption(name, one, place, at).is_some()
+            || overrides.may_have_allowed(name, one, place, at)
+    });
     Attribute::ALL.into_iter().find(|one| !may_send(&governing, *one, &change.requested))
 }
 

@@ -16,7 +16,7 @@ fn check(declared: &str, requested: Requested, expected: &Origin) {
     let text = format!("version: 1\ndefaults: {{ {declared} }}\n");
     let baseline = Baseline::parse("baseline.yaml", &text).unwrap();
     let call = Change { requested, ..own() };
-    let seen = seen_through(&call, NAME, &baseline);
+    let seen = seen_through(&call, NAME, &baseline, Known::NONE);
     assert_eq!(seen.origin, *expected, "{declared}: {:?}", call.requested);
 }
 
@@ -141,7 +141,7 @@ fn an_exemption_explains_a_call_until_five_minutes_after_its_end() {
         (Some(now()), &exempted(NAME, "routing"), true),
     ] {
         let call = Change { time, requested: policy("TLS_V1"), ..own() };
-        let seen = seen_through(&call, NAME, baseline);
+        let seen = seen_through(&call, NAME, baseline, Known::NONE);
         assert_eq!(seen.origin.is_foreign(), expected, "{time:?}");
     }
 }
@@ -152,7 +152,7 @@ fn nobody_elses_call_is_looked_through() {
     let baseline = Baseline::parse("baseline.yaml", text).unwrap();
     for origin in [Origin::Foreign, Origin::Imposter(Imposture::Call)] {
         let call = Change { requested: policy("TLS_V1_3_2025"), ..change(origin.clone()) };
-        assert_eq!(seen_through(&call, NAME, &baseline).origin, origin);
+        assert_eq!(seen_through(&call, NAME, &baseline, Known::NONE).origin, origin);
     }
 }
 
@@ -164,7 +164,7 @@ fn a_weakening_with_the_guards_role_is_put_back_and_one_that_it_does_not_name_is
     for (requested, expected) in [(policy("TLS_V1"), true), (Requested::default(), false)] {
         let call = Change { requested, ..own() };
         let purpose = Purpose::Change(&call, Earlier::FirstLook);
-        let plan = decide(NAME, Some(&weak), purpose, &baseline, &call.place, now());
+        let plan = decide(NAME, Some(&weak), purpose, &baseline, Known::NONE, &call.place, now());
         assert_eq!(matches!(plan.decision, Decision::Update(_)), expected, "{:?}", plan.decision);
     }
 }
@@ -228,7 +228,7 @@ proptest! {
         seconds in 0..300_i64, looked_after in 0..100_000_i64, has_time in proptest::bool::weighted(0.9),
     ) {
         let purpose = super::properties::purpose(&reason);
-        let plan = decide(NAME, Some(&domain), purpose, &baseline, &super::tests::home(), now());
+        let plan = decide(NAME, Some(&domain), purpose, &baseline, Known::NONE, &super::tests::home(), now());
         let Decision::Update(update) = &plan.decision else { return Ok(()) };
         let cause = Cause { incident: "an-event".to_owned(), ..Cause::default() };
         let event = Change {
@@ -237,10 +237,10 @@ proptest! {
             user_pool_id: Some(update.request.user_pool_id.clone()),
             ..change(Origin::Guard(Some(cause)))
         };
-        prop_assert!(!seen_through(&event, NAME, &baseline).origin.is_foreign(), "{event:?}");
+        prop_assert!(!seen_through(&event, NAME, &baseline, Known::NONE).origin.is_foreign(), "{event:?}");
         let later = now() + Duration::seconds(seconds + looked_after);
         let again = decide(
-            NAME, Some(&shown_later), Purpose::Change(&event, earlier), &baseline, &super::tests::home(), later,
+            NAME, Some(&shown_later), Purpose::Change(&event, earlier), &baseline, Known::NONE, &super::tests::home(), later,
         );
         prop_assert!(!matches!(again.decision, Decision::Update(_)), "{:?}", again.decision);
     }

@@ -193,7 +193,16 @@ pub(super) fn reasons() -> impl Strategy<Value = Reason> {
 }
 
 fn plan_of(domain: &Domain, baseline: &Baseline, reason: &Reason) -> Plan {
-    decide(NAME, Some(domain), purpose(reason), baseline, &home(), now())
+    plan_knowing(Known::NONE, domain, baseline, reason)
+}
+
+pub(super) fn plan_knowing(
+    overrides: Known<'_>,
+    domain: &Domain,
+    baseline: &Baseline,
+    reason: &Reason,
+) -> Plan {
+    decide(NAME, Some(domain), purpose(reason), baseline, overrides, &home(), now())
 }
 
 /// What Cognito shows once it has applied the request to the letter.
@@ -221,7 +230,7 @@ fn applied(domain: &Domain, request: &UpdateRequest) -> Domain {
 }
 
 /// The value of each attribute, as people read it.
-fn facts(domain: &Domain) -> [String; Attribute::ALL.len()] {
+pub(super) fn facts(domain: &Domain) -> [String; Attribute::ALL.len()] {
     let custom = custom_of(domain);
     let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
     [
@@ -259,7 +268,7 @@ proptest! {
         let other_pool = reason.change().and_then(|change| change.user_pool_id.as_deref())
             .is_some_and(|pool| pool != domain.user_pool_id);
         let is_own = reason.change().is_some_and(|change| {
-            !seen_through(change, NAME, &baseline).origin.is_foreign()
+            !seen_through(change, NAME, &baseline, Known::NONE).origin.is_foreign()
         });
         let no_certificate = custom_of(&domain).is_some_and(|custom| custom.certificate_arn.is_none())
             && governing.certificate_arn.is_none();

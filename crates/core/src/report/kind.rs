@@ -29,6 +29,8 @@ words! {
         Audit = "audit",
         /// Somebody changed a domain in a place whose role the guard cannot assume.
         NotCovered = "not_covered",
+        /// Off its baseline; the guard is paused, or it is not known whether that is allowed.
+        Paused = "paused",
         /// Somebody created a custom domain.
         DomainCreated = "domain_created",
         /// A domain that the baseline governs is gone.
@@ -57,6 +59,7 @@ impl Kind {
             | Self::StateUnknown
             | Self::Reverted
             | Self::Audit
+            | Self::Paused
             | Self::ExemptionExpiring => Severity::Warning,
             Self::Restored | Self::Exempted | Self::DomainCreated | Self::SweepDigest => {
                 Severity::Info

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::HeldRecord;
+use super::{HeldRecord, OverrideRecord};
 use crate::trigger::SweepCause;
 
 /// What a sweep saw.
@@ -25,6 +25,10 @@ pub struct SweepRecord {
     /// Domains off their baseline that are left because AWS denied the guard's update.
     #[serde(default)]
     pub denied: usize,
+    /// Domains off their baseline that are left because the guard is paused, or because it cannot be known
+    /// whether that is allowed.
+    #[serde(default)]
+    pub paused: usize,
     /// Domains whose drift is exempt.
     pub exempt: usize,
     /// Domains that could not be read.
@@ -37,6 +41,10 @@ pub struct SweepRecord {
     /// Exemptions that last longer than `max_exemption_days` allows: where each stands, for which
     /// domains, and until when.
     pub overlong_exemptions: Vec<String>,
+    /// Overrides that count, that cannot be read, or that have ended since the last sweep; in the first sweep
+    /// of a day, since the day before. At most 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<OverrideRecord>,
     /// Whether the sweep saw everything before its time was over.
     pub complete: bool,
     /// Lines about single domains: what was found and what is done.
@@ -59,6 +67,7 @@ impl SweepRecord {
     /// | pools or domains that could not be read, or no time for all | the permission or the rate is raised |
     /// | a declared name without a domain | it is created, or no longer declared |
     /// | a domain that nothing governs | the baseline says something about it, if only `unmanaged` |
+    /// | an override that counts, cannot be read or has ended | its end, or it is removed |
     /// | an exemption beyond `max_exemption_days` | its end, or the limit, is another |
     ///
     /// Drift that is exempt for no longer than that is none of it: it is allowed, and its end is announced.
@@ -69,5 +78,6 @@ impl SweepRecord {
             || !self.missing.is_empty()
             || !self.ungoverned.is_empty()
             || !self.overlong_exemptions.is_empty()
+            || !self.overrides.is_empty()
     }
 }

@@ -50,6 +50,7 @@ use std::fmt;
 use time::OffsetDateTime;
 
 use crate::memory::Earlier;
+use crate::overrides::Location;
 use crate::words::words;
 
 /// Who the guard is, as far as its own calls can be told from others. Where it works, a
@@ -63,6 +64,8 @@ pub struct Identity {
     /// every call that a function makes (`userIdentity.inScopeOf`); another function that was given
     /// the guard's role is not the guard.
     pub function_arns: Vec<String>,
+    /// Where its overrides are; `None` where it reads none.
+    pub overrides: Option<Location>,
 }
 
 /// One thing to do.
@@ -136,6 +139,7 @@ impl Trigger {
                 earlier:
                     Earlier::Settling
                     | Earlier::Overdue
+                    | Earlier::Withheld
                     | Earlier::Unreached
                     | Earlier::Unannounced
                     | Earlier::Pending

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::overrides::Location;
 use crate::place::Place;
 use crate::reach::Reach;
 
@@ -12,6 +13,10 @@ pub(super) fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/guard".to_owned(),
         function_arns: vec![FUNCTION.to_owned(), format!("{FUNCTION}-sweep")],
+        overrides: Some(Location {
+            path: Location::path_of("guard"),
+            region: "eu-central-1".to_owned(),
+        }),
     }
 }
 

@@ -21,6 +21,9 @@ pub fn to_json(regions: &[Region], baseline: &Baseline) -> Value {
             Decision::Refuse(_) => "refuse",
             Decision::Exempt => "exempt",
             Decision::AuditOnly => "audit",
+            Decision::Pause(_) => "paused",
+            Decision::Withhold(_) => "withheld",
+            Decision::ReadOverrides => "read_overrides",
             Decision::Unmanaged => "unmanaged",
             Decision::Gone => "gone",
         };

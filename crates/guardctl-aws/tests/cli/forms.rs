@@ -80,7 +80,7 @@ fn taken(served: &Served, case: &str) -> Taken {
 
 fn is_read_by_the_function(path: &str) -> bool {
     let Ok(bytes) = std::fs::read(Path::new(ROOT).join(path)) else { return false };
-    let nobody = Identity { role_arn: String::new(), function_arns: Vec::new() };
+    let nobody = Identity { role_arn: String::new(), function_arns: Vec::new(), overrides: None };
     let here = Place {
         partition: "aws".to_owned(),
         account: "111122223333".to_owned(),

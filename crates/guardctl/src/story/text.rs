@@ -267,6 +267,9 @@ fn decided(plan: &Plan, outcome: &DomainReport) -> String {
         Decision::Refuse(_) => format!("refuse: {reason}"),
         Decision::Exempt => "exempt: the drift is allowed for a while".to_owned(),
         Decision::AuditOnly => "audit: tell, and change nothing".to_owned(),
+        Decision::Pause(_) => format!("paused: {reason}"),
+        Decision::Withhold(_) => format!("withheld: {reason}"),
+        Decision::ReadOverrides => "the overrides are to be read first".to_owned(),
         Decision::Unmanaged => "unmanaged: the baseline declares nothing for it".to_owned(),
         Decision::Gone => "gone: there is nothing to put back".to_owned(),
     }

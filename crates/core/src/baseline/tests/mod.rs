@@ -12,6 +12,7 @@ mod exemptions;
 mod file;
 mod hostile;
 mod meaning;
+mod overrides;
 mod places;
 mod properties;
 mod schema;

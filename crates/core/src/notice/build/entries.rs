@@ -5,7 +5,7 @@ use super::super::record::{ChangeRecord, ExemptRecord, UnjudgedRecord};
 use super::super::text::{LONGEST, of_others, rfc3339};
 use crate::baseline::Position;
 use crate::domain::Failover;
-use crate::plan::{AttributeValue, Drift, ExemptDrift, Unjudged};
+use crate::plan::{AttributeValue, Drift, ExemptBy, ExemptDrift, Unjudged};
 use crate::text::clean;
 
 /// A domain's name. One that could be a domain's stays as it is, since programs compare it; what could
@@ -55,7 +55,7 @@ pub(super) fn put_back(domain: &str, drift: &Drift, about: &About<'_>) -> Change
 
 /// Drift that is allowed for a while.
 pub(super) fn exempt(exempt: &ExemptDrift, about: &About<'_>) -> ExemptRecord {
-    let ExemptDrift { drift, until, reason, owner, ticket: _, position } = exempt;
+    let ExemptDrift { drift, until, reason, owner, ticket: _, by } = exempt;
     ExemptRecord {
         attribute: drift.attribute,
         observed: value(&drift.observed),
@@ -63,7 +63,14 @@ pub(super) fn exempt(exempt: &ExemptDrift, about: &About<'_>) -> ExemptRecord {
         until: rfc3339(*until),
         reason: clean(reason, LONGEST),
         owner: owner.as_deref().map(|owner| clean(owner, LONGEST)),
-        position: place(about, *position),
+        by: match by {
+            ExemptBy::Baseline(_) => None,
+            ExemptBy::Override { parameter: _, by } => Some(clean(by, LONGEST)),
+        },
+        position: match by {
+            ExemptBy::Baseline(position) => place(about, *position),
+            ExemptBy::Override { parameter, by: _ } => clean(parameter, LONGEST),
+        },
     }
 }
 

@@ -19,6 +19,7 @@ use crate::baseline::Governing;
 use crate::call::CallError;
 use crate::denial::{Denial, DeniedBy};
 use crate::domain::Attribute;
+use crate::overrides::State;
 use crate::plan::{Decision, Drift, Plan};
 use crate::report::{Kind, Severity};
 use crate::text::clean;
@@ -73,10 +74,18 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
             .flat_map(|found| &found.exempt)
             .map(|drift| exempt(drift, about))
             .collect(),
+        overrides: super::overrides::stopping(about).into_iter().collect(),
         unjudged: assessment.iter().flat_map(|found| &found.unjudged).map(unjudged).collect(),
         until: None,
         rule: about.plan.and_then(|plan| plan.entry).map(|at| place(about, at)),
-        reason: about.reason.map(|reason| of_others(reason, LONGEST_MESSAGE)),
+        reason: about
+            .reason
+            .map(str::to_owned)
+            .or_else(|| {
+                let plan = about.plan.filter(|_| kind == Kind::Paused)?;
+                super::overrides::why_stopped(&plan.decision, about.now)
+            })
+            .map(|reason| of_others(&reason, LONGEST_MESSAGE)),
         error: about.error.map(|error| ErrorRecord {
             action: error.action.to_owned(),
             code: error.code.as_deref().map(|code| of_others(code, LONGEST)),
@@ -213,6 +222,10 @@ fn severity(record: &Record) -> Severity {
     let is_custom = record.domain.as_ref().is_some_and(|domain| domain.contains('.'));
     match record.kind {
         Kind::Refused if record.drifts.is_empty() => Severity::Warning,
+        // Nobody has said that nothing is to be written.
+        Kind::Paused if record.overrides.iter().all(|one| one.state != State::InForce) => {
+            Severity::Critical
+        }
         Kind::DomainDeleted if !is_custom => Severity::Warning,
         Kind::DriftDetected
         | Kind::DriftLasts
@@ -225,6 +238,7 @@ fn severity(record: &Record) -> Severity {
         | Kind::Exempted
         | Kind::Audit
         | Kind::NotCovered
+        | Kind::Paused
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring

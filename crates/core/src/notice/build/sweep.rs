@@ -184,6 +184,7 @@ fn general(kind: Kind, about: &About<'_>) -> Record {
         mode: None,
         drifts: Vec::new(),
         exempt: Vec::new(),
+        overrides: Vec::new(),
         unjudged: Vec::new(),
         until: None,
         rule: None,

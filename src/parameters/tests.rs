@@ -1,0 +1,109 @@
+//! What SSM is asked, and what is made of its answers.
+
+use aws_smithy_runtime_api::http::StatusCode;
+
+use super::*;
+
+fn answered(status: u16, body: &str) -> Result<Answer, OrchestratorError<ErrorMetadata>> {
+    let status = StatusCode::try_from(status).unwrap();
+    answer(&HttpResponse::new(status, SdkBody::from(body)))
+}
+
+#[test]
+fn the_endpoint_is_that_of_the_sdks_rules() {
+    for (region, fips, dual_stack, expected) in [
+        ("eu-central-1", false, false, "https://ssm.eu-central-1.amazonaws.com"),
+        ("us-east-1", true, false, "https://ssm-fips.us-east-1.amazonaws.com"),
+        ("us-east-1", false, true, "https://ssm.us-east-1.api.aws"),
+        ("us-east-1", true, true, "https://ssm-fips.us-east-1.api.aws"),
+        ("us-gov-west-1", true, false, "https://ssm.us-gov-west-1.amazonaws.com"),
+        ("us-gov-west-1", true, true, "https://ssm-fips.us-gov-west-1.api.aws"),
+        ("cn-north-1", false, false, "https://ssm.cn-north-1.amazonaws.com.cn"),
+        ("eusc-de-east-1", false, false, "https://ssm.eusc-de-east-1.amazonaws.eu"),
+        ("us-isob-east-1", false, false, "https://ssm.us-isob-east-1.sc2s.sgov.gov"),
+    ] {
+        assert_eq!(endpoint(region, fips, dual_stack), expected);
+    }
+}
+
+#[test]
+fn a_request_asks_for_every_level_below_the_path_and_never_to_decrypt() {
+    let request =
+        request("/cognito-domain-guard/guard/overrides", Some("more".to_owned())).unwrap();
+    assert_eq!(request.headers().get("x-amz-target"), Some("AmazonSSM.GetParametersByPath"));
+    let body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+    assert_eq!(
+        body,
+        json!({
+            "Path": "/cognito-domain-guard/guard/overrides",
+            "Recursive": true,
+            "MaxResults": 10,
+            "NextToken": "more",
+        })
+    );
+}
+
+#[test]
+fn an_answer_is_read_with_the_dates_of_aws() {
+    let Answer { parameters, next } = answered(
+        200,
+        r#"{"Parameters":[
+            {"Name":"/o/a","Type":"String","Value":"pause: x","LastModifiedDate":1.795420931417E9,"Version":1},
+            {"Name":"/o/b","Type":"SecureString","Value":"AQICAHh","LastModifiedDate":1795420931}
+        ],"NextToken":"more"}"#,
+    )
+    .unwrap();
+    assert_eq!(next.as_deref(), Some("more"));
+    let modified_at = time::OffsetDateTime::from_unix_timestamp(1_795_420_931).unwrap();
+    let of = |name: &str, kind, value: &str| Parameter {
+        name: name.to_owned(),
+        kind,
+        value: value.to_owned(),
+        modified_at,
+    };
+    assert_eq!(
+        parameters,
+        [
+            of("/o/a", ParameterKind::String, "pause: x"),
+            of("/o/b", ParameterKind::Other("SecureString".to_owned()), "AQICAHh"),
+        ]
+    );
+    assert!(answered(200, r#"{"Parameters":[],"NextToken":""}"#).unwrap().next.is_none());
+}
+
+/// What is left out may be what stops the guard.
+#[test]
+fn an_answer_that_is_not_whole_is_none() {
+    for body in [
+        "",
+        "<html>",
+        "{}",
+        r#"{"Parameters":{}}"#,
+        r#"{"Parameters":[{"Name":"/o/a","Type":"String","Value":"x"}]}"#,
+        r#"{"Parameters":[{"Name":"/o/a","Type":"String","Value":"x","LastModifiedDate":"soon"}]}"#,
+        r#"{"Parameters":[{"Type":"String","Value":"x","LastModifiedDate":1795420931}]}"#,
+    ] {
+        assert!(answered(200, body).is_err(), "{body}");
+    }
+}
+
+#[test]
+fn an_error_has_the_code_and_the_message_of_aws() {
+    for (body, code, message) in [
+        (
+            r#"{"__type":"AccessDeniedException","Message":"User: x is not authorized"}"#,
+            Some("AccessDeniedException"),
+            Some("User: x is not authorized"),
+        ),
+        (
+            r#"{"__type":"com.amazonaws.ssm#ThrottlingException:http://x","message":"Rate exceeded"}"#,
+            Some("ThrottlingException"),
+            Some("Rate exceeded"),
+        ),
+        ("<html>502</html>", None, None),
+    ] {
+        let error = answered(400, body).unwrap_err();
+        let error = error.as_operation_error().unwrap();
+        assert_eq!((error.code(), error.message()), (code, message), "{body}");
+    }
+}
