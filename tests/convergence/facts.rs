@@ -156,7 +156,10 @@ impl<'a> Facts<'a> {
                 | Action::GetParametersByPath
                 | Action::PutParameter
                 | Action::DeleteParameter
-                | Action::DeleteParameters => {}
+                | Action::DeleteParameters
+                | Action::DescribeParameters
+                | Action::DescribeStacks
+                | Action::FilterLogEvents => {}
             }
         }
         facts

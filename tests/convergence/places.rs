@@ -138,7 +138,10 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
             | Action::GetParametersByPath
             | Action::PutParameter
             | Action::DeleteParameter
-            | Action::DeleteParameters => false,
+            | Action::DeleteParameters
+            | Action::DescribeParameters
+            | Action::DescribeStacks
+            | Action::FilterLogEvents => false,
         };
         let stays = if is_of_a_member {
             is_of_cognito && call.place.member_role_arn() == principal

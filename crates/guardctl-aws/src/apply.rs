@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::domain::Status;
-use cognito_domain_guard::plan::{Decision, Purpose, Update};
+use cognito_domain_guard::call::CallError;
+use cognito_domain_guard::domain::{Attribute, Status};
+use cognito_domain_guard::plan::{Decision, Purpose, Update, UpdateRequest};
 use cognito_domain_guard::text::{counted, harmless};
 use cognito_domain_guard::trigger::Cause;
 use time::OffsetDateTime;
@@ -24,9 +25,9 @@ use guardctl::interrupt::{self, Interrupt, Interrupted};
 use guardctl::{errln, out, outln};
 
 /// How often to look while waiting. Cognito takes minutes.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+pub const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// A new certificate may take an hour.
-const WAIT_AT_MOST: Duration = Duration::from_secs(65 * 60);
+pub const WAIT_AT_MOST: Duration = Duration::from_secs(65 * 60);
 
 pub fn run(arguments: &Apply) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
@@ -125,7 +126,12 @@ async fn send_all<'a>(
             return Err(Interrupted(format!("{left} of {} updates were not sent", updates.len())));
         };
         let sent = match fresh {
-            Ok(update) => send(*target, &update, interrupt).await,
+            Ok(update) => {
+                let Target { live, looked } = *target;
+                let attributes = update.changes.iter().map(|drift| drift.attribute).collect();
+                let answer = send(live, &update.request, attributes, interrupt).await;
+                answer.map_err(|error| explain(&looked.name, &error))
+            }
             Err(problem) => Err(problem),
         };
         match sent {
@@ -162,6 +168,9 @@ async fn looked_again(
         | Decision::Refuse(_)
         | Decision::Exempt
         | Decision::AuditOnly
+        | Decision::Pause(_)
+        | Decision::Withhold(_)
+        | Decision::ReadOverrides
         | Decision::Unmanaged
         | Decision::Gone => Err(format!(
             "{}: it has changed since it was shown, so nothing was sent: look again with guardctl plan",
@@ -171,24 +180,23 @@ async fn looked_again(
 }
 
 /// Sends an update and has its answer: an interruption may wait that long.
-async fn send(
-    Target { live, looked }: Target<'_>,
-    update: &Update,
+pub async fn send(
+    live: &Live,
+    request: &UpdateRequest,
+    attributes: Vec<Attribute>,
     interrupt: &Interrupt,
-) -> Result<(), String> {
-    let name = &looked.name;
+) -> Result<(), CallError> {
     let incident = format!("guardctl.{}", OffsetDateTime::now_utc().unix_timestamp());
-    let attributes = update.changes.iter().map(|drift| drift.attribute).collect();
     let cause = Cause { incident, attributes, ..Cause::default() };
-    let mut sending = pin!(live.cognito.update(&update.request, &cause));
-    let answer = match interrupt.or(&mut sending).await {
+    let mut sending = pin!(live.cognito.update(request, &cause));
+    match interrupt.or(&mut sending).await {
         Some(answer) => answer,
         None => {
+            let name = &request.domain;
             errln!("{name}: waiting for Cognito's answer; Ctrl-C again leaves without it");
             sending.await
         }
-    };
-    answer.map_err(|error| explain(name, &error))
+    }
 }
 
 /// Waits until Cognito is done with every update, and says what came of each. Gives whether one is not in

@@ -25,6 +25,8 @@ const PER_SECOND: u32 = 8;
 /// One account and region.
 pub struct Live {
     pub place: Place,
+    /// Who calls: the ARN of these credentials.
+    pub caller: String,
     pub cognito: Cognito,
     /// For clients of other services.
     pub config: SdkConfig,
@@ -87,7 +89,7 @@ pub async fn connect(access: &Access) -> Result<Vec<Live>, Box<dyn Error>> {
             account: caller.account.unwrap_or_default(),
             region,
         };
-        lives.push(Live { cognito: cognito(&config), place, config });
+        lives.push(Live { caller: arn, cognito: cognito(&config), place, config });
     }
     Ok(lives)
 }

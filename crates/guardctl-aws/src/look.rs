@@ -4,6 +4,7 @@
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::domain::Domain;
+use cognito_domain_guard::notice::why_stopped;
 use cognito_domain_guard::overrides::Known;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::{Decision, Drift, Plan, Purpose, decide};
@@ -167,6 +168,9 @@ impl Looked {
                     })
                     .collect();
                 Some(allowed.join("; "))
+            }
+            Decision::Pause(_) | Decision::Withhold(_) | Decision::ReadOverrides => {
+                why_stopped(&self.plan.decision, OffsetDateTime::now_utc())
             }
             Decision::Gone if self.plan.governed => {
                 Some("there is no such domain, and the guard never creates one".to_owned())

@@ -8,9 +8,11 @@ mod confirm;
 mod doctor;
 mod live;
 mod look;
+mod overrides;
 mod plan;
 mod rehearse;
 mod snapshot;
+mod stack;
 mod unread;
 
 use std::error::Error;
@@ -29,6 +31,11 @@ fn main() -> ExitCode {
         Command::Account(Account::Apply(arguments)) => apply::run(&arguments),
         Command::Account(Account::Rehearse(arguments)) => rehearse::run(&arguments),
         Command::Account(Account::Doctor(arguments)) => doctor::run(&arguments),
+        Command::Account(Account::Allow(arguments)) => overrides::allow(&arguments),
+        Command::Account(Account::Pause(arguments)) => overrides::pause(&arguments),
+        Command::Account(Account::Resume(arguments)) => overrides::resume(&arguments),
+        Command::Account(Account::Overrides(arguments)) => overrides::list(&arguments),
+        Command::Account(Account::Undo(arguments)) => overrides::undo(&arguments),
         Command::Offline(Offline::Replay(arguments)) if arguments.live => {
             rehearse::run(&arguments.into_rehearsal())
         }

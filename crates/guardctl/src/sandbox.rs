@@ -9,6 +9,7 @@ use std::time::Duration;
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
+use cognito_domain_guard::overrides::{DEFAULT_LONGEST, Location};
 use cognito_domain_guard_sandbox::{Durations, World, WorldSettings, topic_arn};
 use time::OffsetDateTime;
 use tokio::net::TcpListener;
@@ -17,6 +18,8 @@ use guardctl::arguments::Sandbox;
 use guardctl::interrupt;
 
 const ACCOUNT: &str = "111122223333";
+/// The guard's stack.
+const STACK: &str = "cognito-domain-guard";
 const REGION: &str = "eu-central-1";
 
 pub fn run(arguments: &Sandbox) -> Result<ExitCode, Box<dyn Error>> {
@@ -49,6 +52,7 @@ async fn serve(arguments: &Sandbox) -> io::Result<Infallible> {
     for domain in domains() {
         world.put_domain(domain);
     }
+    world.put_stack(STACK, &outputs());
     let listener = TcpListener::bind(arguments.listen).await.map_err(|error| {
         io::Error::new(
             error.kind(),
@@ -66,6 +70,16 @@ async fn serve(arguments: &Sandbox) -> io::Result<Infallible> {
         listener.local_addr()?
     );
     world.serve(listener).await
+}
+
+/// What a stack of the guard says about itself. Its functions are not there: nothing here runs them.
+fn outputs() -> [(&'static str, String); 4] {
+    [
+        ("OverridesPath", Location::path_of(STACK)),
+        ("OverrideMaxHours", DEFAULT_LONGEST.whole_hours().to_string()),
+        ("GuardLogs", format!("/aws/lambda/{STACK}-GuardFunction")),
+        ("SweepLogs", format!("/aws/lambda/{STACK}-SweepFunction")),
+    ]
 }
 
 /// A small company's: one domain as it should be, and four that are not all.

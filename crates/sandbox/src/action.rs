@@ -30,11 +30,17 @@ pub enum Action {
     DeleteParameter,
     /// SSM's `DeleteParameters`.
     DeleteParameters,
+    /// SSM's `DescribeParameters`.
+    DescribeParameters,
+    /// CloudFormation's `DescribeStacks`.
+    DescribeStacks,
+    /// CloudWatch Logs' `FilterLogEvents`.
+    FilterLogEvents,
 }
 
 impl Action {
     /// Every call that the world answers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::CreateUserPoolDomain,
         Self::UpdateUserPoolDomain,
         Self::DeleteUserPoolDomain,
@@ -47,6 +53,9 @@ impl Action {
         Self::PutParameter,
         Self::DeleteParameter,
         Self::DeleteParameters,
+        Self::DescribeParameters,
+        Self::DescribeStacks,
+        Self::FilterLogEvents,
     ];
 
     /// The operation's name without its service, as the wire and CloudTrail have it.
@@ -64,6 +73,9 @@ impl Action {
             Self::PutParameter => "PutParameter",
             Self::DeleteParameter => "DeleteParameter",
             Self::DeleteParameters => "DeleteParameters",
+            Self::DescribeParameters => "DescribeParameters",
+            Self::DescribeStacks => "DescribeStacks",
+            Self::FilterLogEvents => "FilterLogEvents",
         }
     }
 
@@ -81,7 +93,10 @@ impl Action {
             Self::GetParametersByPath
             | Self::PutParameter
             | Self::DeleteParameter
-            | Self::DeleteParameters => "ssm",
+            | Self::DeleteParameters
+            | Self::DescribeParameters => "ssm",
+            Self::DescribeStacks => "cloudformation",
+            Self::FilterLogEvents => "logs",
         }
     }
 
@@ -99,7 +114,10 @@ impl Action {
             | Self::GetParametersByPath
             | Self::PutParameter
             | Self::DeleteParameter
-            | Self::DeleteParameters => false,
+            | Self::DeleteParameters
+            | Self::DescribeParameters
+            | Self::DescribeStacks
+            | Self::FilterLogEvents => false,
         }
     }
 
@@ -116,7 +134,10 @@ impl Action {
             | Self::ListUserPools
             | Self::Publish
             | Self::AssumeRole
-            | Self::GetParametersByPath => self.is_domain_write(),
+            | Self::GetParametersByPath
+            | Self::DescribeParameters
+            | Self::DescribeStacks
+            | Self::FilterLogEvents => self.is_domain_write(),
         }
     }
 
@@ -176,7 +197,10 @@ impl ApiError {
             Action::GetParametersByPath
             | Action::PutParameter
             | Action::DeleteParameter
-            | Action::DeleteParameters => (400, "AccessDeniedException", "ssm"),
+            | Action::DeleteParameters
+            | Action::DescribeParameters => (400, "AccessDeniedException", "ssm"),
+            Action::DescribeStacks => (403, "AccessDenied", "cloudformation"),
+            Action::FilterLogEvents => (400, "AccessDeniedException", "logs"),
         };
         let operation = action.name();
         let why = match denial {

@@ -7,8 +7,10 @@ use serde_json::Value;
 use crate::action::{Action, Denial};
 use crate::cognito::Cognito;
 use crate::fault::Faults;
+use crate::logs::Logs;
 use crate::quota::Quotas;
 use crate::ssm::Ssm;
+use crate::stacks::Stacks;
 use cognito_domain_guard::place::Place;
 
 /// A place, and what lies in wait there.
@@ -16,6 +18,8 @@ use cognito_domain_guard::place::Place;
 pub(super) struct PlaceState {
     pub(super) cognito: Cognito,
     pub(super) ssm: Ssm,
+    pub(super) stacks: Stacks,
+    pub(super) logs: Logs,
     pub(super) faults: Faults,
     /// The calls that nobody is allowed to make over the wire, and why.
     pub(super) denied: BTreeMap<Action, Denial>,
@@ -31,6 +35,8 @@ impl PlaceState {
         Self {
             cognito: Cognito::new(place),
             ssm: Ssm::default(),
+            stacks: Stacks::new(),
+            logs: Logs::default(),
             faults: Faults::default(),
             denied: BTreeMap::new(),
             is_denied: false,

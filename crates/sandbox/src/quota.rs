@@ -50,7 +50,10 @@ impl Category {
             | Action::GetParametersByPath
             | Action::PutParameter
             | Action::DeleteParameter
-            | Action::DeleteParameters => None,
+            | Action::DeleteParameters
+            | Action::DescribeParameters
+            | Action::DescribeStacks
+            | Action::FilterLogEvents => None,
         }
     }
 }

@@ -23,6 +23,7 @@ struct Stored {
     kind: String,
     value: String,
     modified_at: OffsetDateTime,
+    modified_by: String,
     version: u64,
 }
 
@@ -30,6 +31,7 @@ impl Ssm {
     pub(super) fn put(
         &mut self,
         parameters: &Value,
+        caller_arn: &str,
         now: OffsetDateTime,
     ) -> Result<Value, ApiError> {
         let text = |name: &str| parameters.get(name).and_then(Value::as_str);
@@ -56,8 +58,13 @@ impl Ssm {
         let kind = text("Type")
             .or_else(|| before.map(|before| before.kind.as_str()))
             .ok_or_else(|| invalid("A parameter type is required when you create a parameter."))?;
-        let stored =
-            Stored { kind: kind.to_owned(), value: value.to_owned(), modified_at: now, version };
+        let stored = Stored {
+            kind: kind.to_owned(),
+            value: value.to_owned(),
+            modified_at: now,
+            modified_by: caller_arn.to_owned(),
+            version,
+        };
         self.parameters.insert(name.to_owned(), stored);
         Ok(json!({ "Version": version, "Tier": "Standard" }))
     }
@@ -82,19 +89,20 @@ impl Ssm {
         json!({ "DeletedParameters": deleted, "InvalidParameters": invalid })
     }
 
-    /// The parameters below a path, on each level, ten a page. The token is the last name of the page before.
-    pub(super) fn by_path(&self, parameters: &Value) -> Result<Value, ApiError> {
-        let text = |name: &str| parameters.get(name).and_then(Value::as_str);
-        let path = text("Path").filter(|path| path.starts_with('/')).ok_or_else(|| {
-            ApiError::new(
-                400,
-                "ValidationException",
-                "The parameter doesn't meet the parameter name requirements.",
-            )
+    /// One page of the parameters below a path, each as `show` has it. The token is the last name of the page
+    /// before.
+    fn page(
+        &self,
+        path: Option<&str>,
+        is_recursive: bool,
+        token: Option<&str>,
+        show: impl Fn(&str, &Stored) -> Value,
+    ) -> Result<Value, ApiError> {
+        let path = path.filter(|path| path.starts_with('/')).ok_or_else(|| {
+            invalid("The parameter doesn't meet the parameter name requirements.")
         })?;
         let begin = format!("{}/", path.trim_end_matches('/'));
-        let after = text("NextToken").unwrap_or_default();
-        let is_recursive = parameters.get("Recursive").and_then(Value::as_bool) == Some(true);
+        let after = token.unwrap_or_default();
         let is_it = |name: &str| {
             let below = name.strip_prefix(begin.as_str());
             below.is_some_and(|rest| is_recursive || !rest.contains('/')) && name > after
@@ -102,29 +110,56 @@ impl Ssm {
         let mut found = self.parameters.iter().filter(|(name, _)| is_it(name));
         let page: Vec<(&String, &Stored)> = found.by_ref().take(MOST_A_PAGE).collect();
         let next = found.next().and_then(|_| page.last()).map(|(name, _)| name.as_str());
-        let listed: Vec<Value> = page
-            .iter()
-            .map(|(name, stored)| {
-                // What is encrypted is shown as it is kept, unless somebody asks to decrypt it.
-                let value = match stored.kind.as_str() {
-                    "SecureString" => "AQICAHhEncrypted".to_owned(),
-                    _ => stored.value.clone(),
-                };
-                json!({
-                    "Name": name,
-                    "Type": stored.kind,
-                    "Value": value,
-                    "Version": stored.version,
-                    "LastModifiedDate": stored.modified_at.unix_timestamp_nanos() as f64 / 1e9,
-                    "DataType": "text",
-                })
-            })
-            .collect();
+        let listed: Vec<Value> = page.iter().map(|(name, stored)| show(name, stored)).collect();
         let mut answer = json!({ "Parameters": listed });
         if let (Some(next), Some(members)) = (next, answer.as_object_mut()) {
             members.insert("NextToken".to_owned(), json!(next));
         }
         Ok(answer)
+    }
+
+    /// The parameters below a path, with their values.
+    pub(super) fn by_path(&self, parameters: &Value) -> Result<Value, ApiError> {
+        let text = |name: &str| parameters.get(name).and_then(Value::as_str);
+        let is_recursive = parameters.get("Recursive").and_then(Value::as_bool) == Some(true);
+        self.page(text("Path"), is_recursive, text("NextToken"), |name, stored| {
+            // What is encrypted is shown as it is kept, unless somebody asks to decrypt it.
+            let value = match stored.kind.as_str() {
+                "SecureString" => "AQICAHhEncrypted".to_owned(),
+                _ => stored.value.clone(),
+            };
+            json!({
+                "Name": name,
+                "Type": stored.kind,
+                "Value": value,
+                "Version": stored.version,
+                "LastModifiedDate": stored.modified_at.unix_timestamp_nanos() as f64 / 1e9,
+                "DataType": "text",
+            })
+        })
+    }
+
+    /// The parameters below the path of a filter, without their values, and with who wrote them.
+    pub(super) fn describe(&self, parameters: &Value) -> Result<Value, ApiError> {
+        let filter = parameters.pointer("/ParameterFilters/0");
+        let of_filter = |name: &str| filter.and_then(|filter| filter.get(name)?.as_str());
+        if of_filter("Key") != Some("Path") {
+            return Err(invalid("the sandbox filters by Path"));
+        }
+        let path = filter.and_then(|filter| filter.pointer("/Values/0")?.as_str());
+        let is_recursive = of_filter("Option") == Some("Recursive");
+        let token = parameters.get("NextToken").and_then(Value::as_str);
+        self.page(path, is_recursive, token, |name, stored| {
+            json!({
+                "Name": name,
+                "Type": stored.kind,
+                "LastModifiedDate": stored.modified_at.unix_timestamp_nanos() as f64 / 1e9,
+                "LastModifiedUser": stored.modified_by,
+                "Version": stored.version,
+                "Tier": "Standard",
+                "DataType": "text",
+            })
+        })
     }
 
     /// The value of each parameter, by name.

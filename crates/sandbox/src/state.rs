@@ -13,6 +13,7 @@ use crate::cognito::{Applied, Cognito, Model};
 use crate::ids::Ids;
 use crate::place_state::PlaceState;
 use crate::sns::{Published, Sns};
+use crate::stacks;
 use crate::sts::Sts;
 use crate::trail::{Call, envelope};
 use crate::variant::Elsewhere;
@@ -163,6 +164,15 @@ impl State {
                 let name = text("Path").or_else(|| text("Name")).unwrap_or("/*");
                 Some(state.cognito.arn("ssm", &format!("parameter{name}")))
             }
+            Action::DescribeParameters => Some(state.cognito.arn("ssm", "*")),
+            Action::DescribeStacks => {
+                let name = text("StackName").unwrap_or("*");
+                Some(state.cognito.arn("cloudformation", &format!("stack/{name}/*")))
+            }
+            Action::FilterLogEvents => {
+                let group = text("logGroupName").unwrap_or("*");
+                Some(state.cognito.arn("logs", &format!("log-group:{group}:log-stream:")))
+            }
             Action::CreateUserPoolDomain
             | Action::UpdateUserPoolDomain
             | Action::DeleteUserPoolDomain
@@ -221,8 +231,22 @@ impl State {
                 let response = self.place(place).ssm.by_path(parameters)?;
                 Ok(Applied { response, changed: false })
             }
+            Action::DescribeParameters => {
+                let response = self.place(place).ssm.describe(parameters)?;
+                Ok(Applied { response, changed: false })
+            }
+            Action::DescribeStacks => {
+                let state = self.place(place);
+                let arn = |name: &str| state.cognito.arn("cloudformation", name);
+                let response = stacks::describe(&state.stacks, parameters, arn)?;
+                Ok(Applied { response, changed: false })
+            }
+            Action::FilterLogEvents => {
+                let response = self.place(place).logs.filter(parameters)?;
+                Ok(Applied { response, changed: false })
+            }
             Action::PutParameter => {
-                let response = self.place(place).ssm.put(parameters, now)?;
+                let response = self.place(place).ssm.put(parameters, caller.arn(), now)?;
                 Ok(Applied { response, changed: true })
             }
             Action::DeleteParameter => {

@@ -104,6 +104,9 @@ impl Call {
                 | Action::ListUserPools
                 | Action::Publish
                 | Action::GetParametersByPath
+                | Action::DescribeParameters
+                | Action::DescribeStacks
+                | Action::FilterLogEvents
                 | Action::DeleteParameter => {}
             },
             Err(error) => {

@@ -1,7 +1,7 @@
 //! The wire: requests as SDKs send them, answers as SDKs read them.
 //!
-//! Cognito and SSM speak `application/x-amz-json-1.1` with the operation in `X-Amz-Target`. SNS and STS
-//! still speak AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
+//! Cognito, SSM and CloudWatch Logs speak `application/x-amz-json-1.1` with the operation in `X-Amz-Target`.
+//! SNS, STS and CloudFormation still speak AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
 //! in them says who calls, and the region in them where.
 
 use std::sync::Arc;
@@ -17,8 +17,11 @@ use crate::trail::Call;
 use crate::world::{Fate, World};
 
 /// What stands before the operation's name, and the service that it is of.
-const TARGETS: [(&str, &str); 2] =
-    [("AWSCognitoIdentityProviderService.", "cognito-idp"), ("AmazonSSM.", "ssm")];
+const TARGETS: [(&str, &str); 3] = [
+    ("AWSCognitoIdentityProviderService.", "cognito-idp"),
+    ("AmazonSSM.", "ssm"),
+    ("Logs_20140328.", "logs"),
+];
 const JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml";
 
@@ -109,7 +112,7 @@ fn parse_query(body: &[u8]) -> Result<(Action, Value), ApiError> {
         }
     }
     let action = operation.as_deref().and_then(Action::from_name);
-    match action.filter(|action| ["sns", "sts"].contains(&action.service())) {
+    match action.filter(|action| ["sns", "sts", "cloudformation"].contains(&action.service())) {
         Some(action) => Ok((action, Value::Object(parameters))),
         None => Err(ApiError::new(
             400,
@@ -175,6 +178,9 @@ impl Protocol {
                     Action::AssumeRole => {
                         ("AssumeRole", "https://sts.amazonaws.com/doc/2011-06-15/")
                     }
+                    Action::DescribeStacks => {
+                        ("DescribeStacks", "http://cloudformation.amazonaws.com/doc/2010-05-15/")
+                    }
                     Action::Publish
                     | Action::CreateUserPoolDomain
                     | Action::UpdateUserPoolDomain
@@ -185,7 +191,9 @@ impl Protocol {
                     | Action::GetParametersByPath
                     | Action::PutParameter
                     | Action::DeleteParameter
-                    | Action::DeleteParameters => {
+                    | Action::DeleteParameters
+                    | Action::DescribeParameters
+                    | Action::FilterLogEvents => {
                         ("Publish", "http://sns.amazonaws.com/doc/2010-03-31/")
                     }
                 };
@@ -273,7 +281,10 @@ fn elements(value: &Value) -> String {
             .map(|(name, value)| format!("<{name}>{}</{name}>", elements(value)))
             .collect(),
         Value::String(text) => escape(text),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => value.to_string(),
+        Value::Array(members) => {
+            members.iter().map(|member| format!("<member>{}</member>", elements(member))).collect()
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
 }
 

@@ -295,6 +295,19 @@ impl World {
         self.lock().published().to_vec()
     }
 
+    /// Adds a CloudFormation stack with these outputs, or replaces it.
+    pub fn put_stack(&self, name: &str, outputs: &[(&str, String)]) {
+        let outputs =
+            outputs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+        self.lock().place(&self.place).stacks.insert(name.to_owned(), outputs);
+    }
+
+    /// Writes a line into a log group of this place.
+    pub fn put_log_line(&self, group: &str, line: &str) {
+        let now = self.now();
+        self.lock().place(&self.place).logs.add(group, line, now);
+    }
+
     /// The value of each SSM parameter of this place, by name.
     pub fn parameters(&self) -> BTreeMap<String, String> {
         self.lock().place(&self.place).ssm.values()

@@ -18,6 +18,11 @@ pub struct DomainPattern {
 }
 
 impl DomainPattern {
+    /// The pattern that a record shows, which was one when it was read.
+    pub(crate) fn shown(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+
     /// Takes a pattern that could be the name of a domain.
     pub(super) fn parse(written: &str) -> Result<Self, Fault> {
         check(written)?;

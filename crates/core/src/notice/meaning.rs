@@ -106,8 +106,8 @@ pub(super) fn of_a_digest(record: &Record, cause: SweepCause) -> String {
                 .to_owned()
         }
         SweepCause::Schedule => {
-            "An exemption had ended, and what it allowed was put back. A notice follows for each domain when \
-             the revert is in effect."
+            "An exemption or an override had ended, and what it allowed was put back. A notice follows for each \
+             domain when the revert is in effect."
                 .to_owned()
         }
         SweepCause::Deployment => {

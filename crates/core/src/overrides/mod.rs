@@ -10,8 +10,11 @@
 //! The rule: what cannot be understood is never taken for permission, and cannot stop the guard for long.
 //! How old an override is, is AWS's word (`LastModifiedDate`), not that of whoever made it.
 
+mod id;
 #[cfg(test)]
 mod tests;
+
+pub use id::{domain_in, fresh as fresh_id};
 
 use time::{Duration, OffsetDateTime};
 

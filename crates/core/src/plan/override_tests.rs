@@ -6,7 +6,7 @@ use proptest::sample::select;
 use time::Duration;
 
 use super::properties::{baselines, domains, facts, plan_knowing, reasons};
-use super::tests::{EARLIER, NAME, decided_knowing, foreign, now, own, sound, weak};
+use super::tests::{EARLIER, NAME, foreign, home, now, own, sound, weak};
 use super::*;
 use crate::overrides::{DEFAULT_LONGEST, Overrides, Parameter, ParameterKind};
 use crate::trigger::{Asked, Requested};
@@ -24,6 +24,36 @@ const ALLOW_OTHER: &str = "{domain: auth.example.com, attributes: [routing], \
 const PAUSE: &str = "{pause: '*', until: 2026-07-01T10:00:00Z, reason: r, by: me}";
 const OVER: &str = "{pause: '*', until: 2026-07-01T09:00:00Z, reason: r, by: me}";
 const BROKEN: &str = "{domain: auth.example.com, attributes: [tls]}";
+
+/// The decision in a word or two.
+pub(super) fn decided_knowing(
+    overrides: Known<'_>,
+    domain: Option<&Domain>,
+    baseline: &str,
+    purpose: Purpose<'_>,
+) -> String {
+    let baseline = Baseline::parse("baseline.yaml", baseline).unwrap();
+    match decide(NAME, domain, purpose, &baseline, overrides, &home(), now()).decision {
+        Decision::InSync => "in sync".to_owned(),
+        Decision::Restored => "restored".to_owned(),
+        Decision::NotRestored => "not restored".to_owned(),
+        Decision::Update(update) if update.tell_first => "tell and update".to_owned(),
+        Decision::Update(_) => "update".to_owned(),
+        Decision::Hold(hold) => format!("hold {hold:?}"),
+        Decision::Refuse(refusal) => {
+            let shown = format!("{refusal:?}");
+            format!("refuse {}", shown.split(' ').next().unwrap_or_default())
+        }
+        Decision::Exempt => "exempt".to_owned(),
+        Decision::AuditOnly => "audit".to_owned(),
+        Decision::Pause(by) => format!("pause by {}", by.id),
+        Decision::Withhold(Withheld::Unreadable) => "withhold".to_owned(),
+        Decision::Withhold(Withheld::Unsound(by)) => format!("withhold for {}", by.id),
+        Decision::ReadOverrides => "read overrides".to_owned(),
+        Decision::Unmanaged => "unmanaged".to_owned(),
+        Decision::Gone => "gone".to_owned(),
+    }
+}
 
 fn overrides(made: Duration, texts: &[&str]) -> Overrides {
     let baseline = Baseline::parse("baseline.yaml", "version: 1\n").unwrap();

@@ -1,5 +1,6 @@
 //! The case tables of [`Decision`](super::Decision), line by line.
 
+use super::override_tests::decided_knowing;
 use super::*;
 use crate::domain::{CustomDomain, Failover, Hosting, ObservedPolicy, SecurityPolicy};
 use crate::place::Place;
@@ -124,35 +125,6 @@ const BUSY: fn() -> [Status; 3] =
 /// The decision in a word or two, where there are no overrides.
 fn decided(domain: Option<&Domain>, baseline: &str, purpose: Purpose<'_>) -> String {
     decided_knowing(Known::NONE, domain, baseline, purpose)
-}
-
-pub(super) fn decided_knowing(
-    overrides: Known<'_>,
-    domain: Option<&Domain>,
-    baseline: &str,
-    purpose: Purpose<'_>,
-) -> String {
-    let baseline = Baseline::parse("baseline.yaml", baseline).unwrap();
-    match decide(NAME, domain, purpose, &baseline, overrides, &home(), now()).decision {
-        Decision::InSync => "in sync".to_owned(),
-        Decision::Restored => "restored".to_owned(),
-        Decision::NotRestored => "not restored".to_owned(),
-        Decision::Update(update) if update.tell_first => "tell and update".to_owned(),
-        Decision::Update(_) => "update".to_owned(),
-        Decision::Hold(hold) => format!("hold {hold:?}"),
-        Decision::Refuse(refusal) => {
-            let shown = format!("{refusal:?}");
-            format!("refuse {}", shown.split(' ').next().unwrap_or_default())
-        }
-        Decision::Exempt => "exempt".to_owned(),
-        Decision::AuditOnly => "audit".to_owned(),
-        Decision::Pause(by) => format!("pause by {}", by.id),
-        Decision::Withhold(Withheld::Unreadable) => "withhold".to_owned(),
-        Decision::Withhold(Withheld::Unsound(by)) => format!("withhold for {}", by.id),
-        Decision::ReadOverrides => "read overrides".to_owned(),
-        Decision::Unmanaged => "unmanaged".to_owned(),
-        Decision::Gone => "gone".to_owned(),
-    }
 }
 
 /// Checks one line for a foreign change with every [`Earlier`], and for a sweep.

@@ -47,7 +47,7 @@ impl UpdateRequest {
     /// The request that takes the domain that is `observed` to where it is `desired`.
     ///
     /// `None` for a custom domain without a known certificate: no complete request can be made.
-    pub(super) fn complete(observed: &Domain, desired: &Domain) -> Option<Self> {
+    pub fn complete(observed: &Domain, desired: &Domain) -> Option<Self> {
         let Domain { name, user_pool_id, account: _, status: _, hosting, managed_login_version } =
             desired;
         let custom = match hosting {

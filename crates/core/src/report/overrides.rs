@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::baseline::{Effect, OverrideText};
+use crate::baseline::{DomainPattern, Effect, OverrideText};
 use crate::domain::Attribute;
 use crate::overrides::{Content, Override, State, Unsound};
 use crate::text::clean;
@@ -73,6 +73,17 @@ pub struct OverrideRecord {
 }
 
 impl OverrideRecord {
+    /// Whether it has ended, and let that attribute of the domain drift until then.
+    pub(crate) fn ended_for(&self, domain: &str, attribute: Attribute) -> bool {
+        let allowed = match self.effect {
+            Some(OverrideEffect::Allow) => self.attributes.contains(&attribute),
+            Some(OverrideEffect::Pause) => true,
+            None => false,
+        };
+        let pattern = self.domain.as_deref().and_then(DomainPattern::shown);
+        self.state == State::Ended && allowed && pattern.is_some_and(|one| one.matches(domain))
+    }
+
     /// The record of an override, as it stands at `now`.
     pub fn of(one: &Override, now: OffsetDateTime) -> Self {
         let mut record = Self {

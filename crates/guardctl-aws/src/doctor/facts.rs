@@ -9,6 +9,8 @@ use cognito_domain_guard::settings::{Settings, SettingsError};
 use serde_json::Value;
 use time::OffsetDateTime;
 
+pub use crate::stack::Stack;
+
 /// A fact, or why nobody knows.
 pub type Known<T> = Result<T, CallError>;
 
@@ -91,23 +93,6 @@ pub struct SetBy {
 pub struct Answered {
     pub is_error: bool,
     pub payload: Value,
-}
-
-/// A CloudFormation stack.
-#[derive(Clone, Debug, Default)]
-pub struct Stack {
-    pub name: String,
-    /// Its ARN.
-    pub id: String,
-    pub status: String,
-    pub parameters: BTreeMap<String, String>,
-    pub outputs: BTreeMap<String, String>,
-}
-
-impl Stack {
-    pub fn output(&self, name: &str) -> Option<&str> {
-        self.outputs.get(name).map(String::as_str)
-    }
 }
 
 /// A trail that is seen from here.

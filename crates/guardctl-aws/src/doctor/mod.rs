@@ -18,19 +18,16 @@ mod tell;
 use std::error::Error;
 use std::process::ExitCode;
 
-use cognito_domain_guard::call::Failure;
-use cognito_domain_guard::place::Place;
 use guardctl::arguments::{Doctor, FindingFormat};
 use guardctl::interrupt::block_on;
 use guardctl::{out, outln};
 use time::OffsetDateTime;
 
 use self::aws::Aws;
-use self::facts::Stack;
 use self::judge::{Expected, judge};
 use self::tell::Examined;
 use crate::live::connect;
-use crate::unread::policy_to_paste;
+use crate::stack;
 
 pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
     let expected = arguments.baseline.as_deref().map(|path| {
@@ -60,7 +57,9 @@ async fn examine(
         let (stack, guard) = match &arguments.function {
             Some(function) => (None, function.clone()),
             None => {
-                let (stack, guard) = stack(&aws, &arguments.stack, &place).await?;
+                let instead = ("--region", "--function");
+                let stack = stack::find(&live.config, &arguments.stack, instead).await?;
+                let guard = stack.required("GuardFunction")?.to_owned();
                 (Some(stack), guard)
             }
         };
@@ -72,29 +71,4 @@ async fn examine(
         examined.push(Examined { facts, findings });
     }
     Ok(examined)
-}
-
-/// The stack and its function. Without it there is nothing to look at.
-async fn stack(aws: &Aws, name: &str, place: &Place) -> Result<(Stack, String), Box<dyn Error>> {
-    let stack = aws.stacks.named(name).await.map_err(|error| match error.failure {
-        Failure::Denied => format!(
-            "{error}\n  allow it with this policy, or pass --function:\n{}",
-            policy_to_paste([error.action])
-        ),
-        Failure::Rejected | Failure::Gone => format!(
-            "{error}\n  pass --region (this is {}), --stack with its name, or --function where there \
-             is no stack",
-            place.region
-        ),
-        Failure::Busy | Failure::Throttled | Failure::Unavailable => error.to_string(),
-    })?;
-    let guard = stack.output("GuardFunction").ok_or_else(|| {
-        format!(
-            "the stack {name} is {} and has no output GuardFunction: it is not the guard's, or was \
-             never deployed to its end",
-            stack.status
-        )
-    })?;
-    let guard = guard.to_owned();
-    Ok((stack, guard))
 }

@@ -11,6 +11,8 @@ pub struct Holdings {
     pub log_groups: Vec<String>,
     /// Whether invocations are traced by X-Ray.
     pub traces: bool,
+    /// The path of the overrides.
+    pub overrides: Option<String>,
 }
 
 /// Actions on one resource, so that one question to the simulator serves several.
@@ -31,7 +33,7 @@ fn on(resource: &str, actions: &[&'static str]) -> Needed {
 /// Everything that the role needs.
 pub fn needed(place: &Place, holdings: &Holdings) -> Vec<Needed> {
     let Place { partition, account, region } = place;
-    let Holdings { topic, recheck, dead_letters, log_groups, traces } = holdings;
+    let Holdings { topic, recheck, dead_letters, log_groups, traces, overrides } = holdings;
     let pools = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/");
     let mut needed = vec![
         on(
@@ -50,6 +52,10 @@ pub fn needed(place: &Place, holdings: &Holdings) -> Vec<Needed> {
     ];
     if *traces {
         needed.push(on("*", &["xray:PutTraceSegments", "xray:PutTelemetryRecords"]));
+    }
+    if let Some(path) = overrides {
+        let parameter = format!("arn:{partition}:ssm:{region}:{account}:parameter{path}");
+        needed.push(on(&parameter, &["ssm:GetParametersByPath"]));
     }
     if let Some(topic) = topic {
         needed.push(on(topic, &["sns:Publish"]));

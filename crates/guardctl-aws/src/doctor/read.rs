@@ -43,6 +43,7 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         recheck: recheck.as_ref().and_then(|queue| Some(queue.as_ref().ok()?.arn.clone())),
         dead_letters: sweeping.and_then(|sweep| destination(Some(sweep))),
         log_groups: [known, sweeping].into_iter().flatten().map(|f| f.log_group.clone()).collect(),
+        overrides: known.and_then(|guard| guard.variable("OVERRIDES_PATH")).map(str::to_owned),
         traces: [known, sweeping].into_iter().flatten().any(|function| function.is_traced),
     };
     let (permissions, stops) =

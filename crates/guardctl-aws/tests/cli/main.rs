@@ -13,6 +13,7 @@ mod forms;
 mod hostile;
 mod inputs;
 mod interrupt;
+mod overrides;
 mod plan;
 mod served;
 #[path = "../../../guardctl/tests/cli/shipped.rs"]

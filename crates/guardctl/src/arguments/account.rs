@@ -7,6 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use cognito_domain_guard::baseline::DomainName;
 use cognito_domain_guard::domain::SecurityPolicy;
 
+use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
+
 /// The baseline that the template ships.
 pub(super) const DEPLOYED: &str = "baseline/baseline.yaml";
 
@@ -24,6 +26,16 @@ pub enum Account {
     Rehearse(Rehearse),
     #[command(display_order = 7)]
     Doctor(Doctor),
+    #[command(display_order = 8)]
+    Allow(Box<Allow>),
+    #[command(display_order = 9)]
+    Pause(Pause),
+    #[command(display_order = 10)]
+    Resume(Resume),
+    #[command(display_order = 11)]
+    Overrides(Overrides),
+    #[command(display_order = 12)]
+    Undo(Box<Undo>),
 }
 
 /// Which account and regions.

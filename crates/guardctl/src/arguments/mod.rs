@@ -6,6 +6,7 @@
 
 mod account;
 mod offline;
+mod overrides;
 
 use clap::{Parser, Subcommand};
 use cognito_domain_guard::text::harmless_lines;
@@ -16,6 +17,9 @@ pub use account::{
     Access, Account, Apply, Doctor, FindingFormat, Plan, PlanFormat, Rehearse, Selection, Snapshot,
 };
 pub use offline::{Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};
+pub use overrides::{
+    Allow, GuardAt, Overrides, OverridesFormat, Pause, Resume, ScopeOf, Sending, Terms, Undo,
+};
 
 /// The program that carries out what talks to an account.
 pub const ACCOUNT_PROGRAM: &str = "guardctl-aws";
@@ -26,6 +30,7 @@ pub const STARTED_BY: &str = "GUARDCTL_VERSION";
 ///
 /// The way to adopt it: `snapshot` what is there, `validate` what you declare, `plan` against the
 /// live domains, `replay` events, `rehearse` them on the account, then deploy in audit mode, ask the `doctor`, and enforce.
+/// In an emergency: `pause`, `allow`, `undo`.
 #[derive(Debug, Parser)]
 #[command(name = "guardctl", bin_name = "guardctl", version, max_term_width = 100)]
 #[command(after_help = crate::exit::TABLE)]

@@ -20,12 +20,22 @@ pub(in crate::notice) fn digest(
     reverted: &[(String, Drift)],
     mut sweep: SweepRecord,
 ) -> Record {
-    let drifts: Vec<_> =
-        reverted.iter().map(|(domain, drift)| put_back(domain, drift, about)).collect();
+    let drifts: Vec<_> = reverted
+        .iter()
+        .map(|(domain, drift)| {
+            let mut change = put_back(domain, drift, about);
+            let ended = sweep.overrides.iter().find(|one| one.ended_for(domain, drift.attribute));
+            let ended = ended.map(|one| format!("{} ({})", one.until, one.parameter));
+            change.exempt_until = change.exempt_until.or(ended);
+            change
+        })
+        .collect();
     harmless(&mut sweep);
     let mut record = general(Kind::SweepDigest, about);
+    record.overrides.clone_from(&sweep.overrides);
     let is_in_order = drifts.is_empty()
         && sweep.findings.is_empty()
+        && sweep.overrides.is_empty()
         && sweep.ungoverned.is_empty()
         && sweep.overlong_exemptions.is_empty();
     record.severity = if is_in_order { Severity::Info } else { Severity::Warning };

@@ -1,11 +1,11 @@
-//! IAM's simulator and CloudFormation's stacks.
+//! IAM's simulator.
 
 use aws_config::SdkConfig;
 use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use cognito_domain_guard::sdk::call_error;
 
 use super::{text, without};
-use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole, Stack};
+use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole};
 use crate::doctor::permissions::Needed;
 
 pub struct Roles(aws_sdk_iam::Client);
@@ -121,40 +121,5 @@ impl Roles {
             .await
             .map_err(|error| call_error("iam:GetPolicyVersion", error))?;
         Ok(text(version.policy_version().and_then(|version| version.document())))
-    }
-}
-
-pub struct Stacks(aws_sdk_cloudformation::Client);
-
-impl Stacks {
-    pub fn new(config: &SdkConfig) -> Self {
-        Self(aws_sdk_cloudformation::Client::new(config))
-    }
-
-    pub async fn named(&self, name: &str) -> Known<Stack> {
-        const ACTION: &str = "cloudformation:DescribeStacks";
-        let answer = self
-            .0
-            .describe_stacks()
-            .stack_name(name)
-            .send()
-            .await
-            .map_err(|error| call_error(ACTION, error))?;
-        let stack = answer.stacks().first().ok_or_else(|| without(ACTION, "stack"))?;
-        Ok(Stack {
-            name: text(stack.stack_name()),
-            id: text(stack.stack_id()),
-            status: stack.stack_status().map_or("", |status| status.as_str()).to_owned(),
-            parameters: stack
-                .parameters()
-                .iter()
-                .map(|one| (text(one.parameter_key()), text(one.parameter_value())))
-                .collect(),
-            outputs: stack
-                .outputs()
-                .iter()
-                .map(|output| (text(output.output_key()), text(output.output_value())))
-                .collect(),
-        })
     }
 }

@@ -14,7 +14,7 @@ use cognito_domain_guard::place::Place;
 use super::facts::iam_region;
 
 pub use functions::Functions;
-pub use identity::{Roles, Stacks};
+pub use identity::Roles;
 pub use messages::{Queues, Topics};
 pub use rules::Rules;
 pub use trails::Trails;
@@ -31,7 +31,6 @@ pub struct Aws {
     pub queues: Queues,
     pub topics: Topics,
     pub roles: Roles,
-    pub stacks: Stacks,
 }
 
 impl Aws {
@@ -47,7 +46,6 @@ impl Aws {
             queues: Queues::new(config),
             topics: Topics::new(config),
             roles: Roles::new(config),
-            stacks: Stacks::new(config),
         }
     }
 }

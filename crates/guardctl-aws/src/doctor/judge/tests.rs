@@ -477,6 +477,7 @@ fn the_permissions_that_are_simulated_are_those_of_the_page() {
         dead_letters: Some(queue_arn("dead")),
         log_groups: vec!["/aws/lambda/guard".to_owned()],
         traces: true,
+        overrides: Some("/cognito-domain-guard/guard/overrides".to_owned()),
     };
     let mut simulated: Vec<_> =
         needed(&place(), &holdings).into_iter().flat_map(|needed| needed.actions).collect();
