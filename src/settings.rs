@@ -32,6 +32,8 @@ pub struct Settings {
     pub reach: Reach,
     /// `SWEEP_LIMIT`: how many domains a sweep puts back at the most; without it, all.
     pub sweep_limit: Option<usize>,
+    /// `SWEEP_ACCOUNT_LIMIT`: how many of one account in a sweep of an organization; without it, all.
+    pub sweep_account_limit: Option<usize>,
     /// `AWS_LAMBDA_FUNCTION_NAME`, else nothing: members see it as the name of the guard's sessions.
     pub function_name: String,
     /// `SWEEP_REQUESTS_PER_SECOND`
@@ -197,9 +199,10 @@ impl Settings {
             function_name: get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_default(),
             sweep_interval: sweep_interval(get("SWEEP_INTERVAL_MINUTES"))?,
             https_form: https_form(get("NOTICE_HTTPS_FORM"))?,
-            sweep_limit: sweep_limit(get("SWEEP_LIMIT"))?,
             docs_url: docs_url(get("DOCS_URL"))?,
             longest_override: longest_override(get("OVERRIDE_MAX_HOURS"))?,
+            sweep_limit: sweep_limit("SWEEP_LIMIT", get("SWEEP_LIMIT"))?,
+            sweep_account_limit: sweep_limit("SWEEP_ACCOUNT_LIMIT", get("SWEEP_ACCOUNT_LIMIT"))?,
             sweep_requests_per_second: requests_per_second(get("SWEEP_REQUESTS_PER_SECOND"))?,
             aws: AwsSettings {
                 access_key_id: required("AWS_ACCESS_KEY_ID", "Lambda sets it from the role")?,
@@ -244,12 +247,15 @@ fn requests_per_second(value: Option<String>) -> Result<u32, SettingsError> {
     })
 }
 
-fn sweep_limit(value: Option<String>) -> Result<Option<usize>, SettingsError> {
+fn sweep_limit(
+    variable: &'static str,
+    value: Option<String>,
+) -> Result<Option<usize>, SettingsError> {
     let Some(value) = value else {
         return Ok(None);
     };
     let limit: usize = value.parse().map_err(|_| SettingsError {
-        variable: "SWEEP_LIMIT",
+        variable,
         problem: format!("{value:?} is not a whole number; 0 is no limit"),
     })?;
     Ok((limit > 0).then_some(limit))

@@ -43,6 +43,7 @@ fn read(payload: &[u8]) {
             .iter()
             .flat_map(|message| &message.triggers)
             .for_each(|trigger| check(trigger, &shown)),
+        Payload::Step(step) => panic!("this guard is no hub: {step}"),
     }
 }
 

@@ -16,6 +16,7 @@ use crate::notice::{About, Kind, why_stopped};
 use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide, is_busy};
 use crate::report::{DomainReport, Look, Outcome, Unsettled};
 use crate::sessions::Session;
+use crate::sweep::Fingerprint;
 use crate::trigger::{Cause, DomainCall, Origin};
 
 impl Guard {
@@ -120,6 +121,17 @@ impl Guard {
             Decision::NotRestored => {
                 report.outcome = Outcome::NotRestored;
                 self.tell(Kind::NotRestored, about, incident, &mut report).await;
+            }
+            Decision::Update(update)
+                if incident.approved.is_some_and(|approved| {
+                    approved != Fingerprint::of(incident.place, update, self.baseline.digest())
+                }) =>
+            {
+                report.outcome = Outcome::Refused;
+                report.reason = Some(
+                    "it is not as it was when it was approved: the next sweep says what it finds"
+                        .to_owned(),
+                );
             }
             Decision::Update(update) => {
                 // Where the topic refuses it, the notice is in the log before the update is sent, and

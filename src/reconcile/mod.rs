@@ -7,6 +7,7 @@ mod brake;
 mod created;
 mod lasting;
 mod look;
+mod organization;
 mod overrides;
 mod publish;
 mod sweep;
@@ -34,6 +35,7 @@ use crate::reach::Reach;
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::sessions::Sessions;
 use crate::settings::Settings;
+use crate::sweep::Fingerprint;
 use crate::topic::Topic;
 use crate::trigger::{
     self, Change, Identity, Origin, Payload, Receipt, Subject, Trigger, TriggerKind, Unreadable,
@@ -61,6 +63,8 @@ pub struct Guard {
     pub sweep_limit: Option<usize>,
     /// Where the docs are published that notices link to.
     pub docs_url: Option<String>,
+    /// How many of one account, in a sweep of an organization.
+    pub sweep_account_limit: Option<usize>,
     /// Requests a second that a sweep allows itself.
     pub sweep_requests_per_second: u32,
     /// How long after the last one a sweep comes, by which it knows the first one of a day.
@@ -103,6 +107,8 @@ struct Incident<'a> {
     /// When the guard's update was accepted, for the guard's own event.
     accepted_at: Option<OffsetDateTime>,
     stop: Stop,
+    /// What somebody approved, if the domain may be put back for that alone.
+    approved: Option<Fingerprint>,
     invocation: &'a Invocation,
 }
 
@@ -141,6 +147,27 @@ impl<'a> Incident<'a> {
             receipt,
             accepted_at,
             stop: stop_after(earlier),
+            approved: None,
+            invocation,
+        }
+    }
+
+    /// That of a sweep.
+    const fn of_a_sweep(
+        id: &'a str,
+        place: &'a Place,
+        stop: Stop,
+        invocation: &'a Invocation,
+    ) -> Self {
+        Self {
+            id,
+            place,
+            change: None,
+            changed_at: None,
+            receipt: Receipt::NONE,
+            accepted_at: None,
+            stop,
+            approved: None,
             invocation,
         }
     }
@@ -167,6 +194,7 @@ impl Guard {
             https_form: settings.https_form,
             sweep_limit: settings.sweep_limit,
             docs_url: settings.docs_url,
+            sweep_account_limit: settings.sweep_account_limit,
             sweep_requests_per_second: settings.sweep_requests_per_second,
             sweep_interval: settings.sweep_interval,
             time,
@@ -216,6 +244,7 @@ impl Guard {
                 }
                 Answer { reports, result: Ok(json!({ "batchItemFailures": failures })) }
             }
+            Payload::Step(step) => self.take_step(step, invocation).await,
         }
     }
 

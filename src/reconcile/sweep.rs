@@ -14,13 +14,15 @@ use super::publish::{Published, REPETITION};
 use super::{Guard, Incident, Invocation, Stop};
 use crate::baseline::Exemption;
 use crate::call::CallError;
+use crate::domain::Domain;
 use crate::memory::ErrorType;
 use crate::notice::Notice;
 use crate::overrides::Known;
+use crate::place::Place;
 use crate::plan::{Decision, Purpose, decide};
 use crate::report::{DomainReport, Report, SweepRecord, Unsettled};
 use crate::survey::{Seen, survey};
-use crate::trigger::{Receipt, SweepCause, TriggerKind};
+use crate::trigger::{SweepCause, TriggerKind};
 pub(super) use findings::{Findings, ToRevert};
 
 /// What a sweep keeps of its time for the updates, the digest and the report: a third where it has
@@ -57,16 +59,8 @@ impl Guard {
                 self.is_first_of_day(scheduled_at.unwrap_or(now))
             }
         };
-        let incident = Incident {
-            id: &id,
-            place: &self.reach.home,
-            change: None,
-            changed_at: None,
-            receipt: Receipt::NONE,
-            accepted_at: None,
-            stop: if says_all || approved.is_some() { Stop::Due } else { Stop::NotAgain },
-            invocation,
-        };
+        let stop = if says_all || approved.is_some() { Stop::Due } else { Stop::NotAgain };
+        let incident = Incident::of_a_sweep(&id, &self.reach.home, stop, invocation);
         let overrides = self.read_overrides().await;
         let mut found = self.look_at_all(overrides.known(), invocation).await;
         found.sweep.cause = cause;
@@ -75,8 +69,12 @@ impl Guard {
         found.urgent |= found.sweep.overrides.iter().any(is_news);
         let is_held = self.hold_back(&mut found, approved);
         let mut report = Report::of(TriggerKind::Sweep, self.reach.home.clone());
-        let announced =
-            if says_all { self.announce(&incident, now, &mut report).await } else { Ok(()) };
+        let is_here = |exemption: &Exemption| exemption.scope.has(&self.reach.home);
+        let announced = if says_all {
+            self.announce(is_here, &incident, now, &mut report).await
+        } else {
+            Ok(())
+        };
         let mut unpublished = announced.err().map(|error| error.to_string());
         // Whether or not the topic takes notices: whoever can break the topic must not be able to switch
         // enforcement off by it.
@@ -158,49 +156,58 @@ impl Guard {
                     found.unreadable(Some(name.clone()), &name, &error);
                 }
                 Seen::Domain { name, known, described: Ok(domain) } => {
-                    let plan = decide(
-                        &name,
-                        domain.as_ref(),
-                        Purpose::Sweep,
-                        &self.baseline,
-                        overrides,
-                        place,
-                        self.now(),
-                    );
-                    if plan.decision != Decision::Gone
-                        && self.baseline.governing(&name, place).is_overlooked()
-                    {
-                        found.overlook(&name);
-                    }
-                    found.take(place, self.baseline.digest(), name, known, plan, self.now());
+                    let known = (known, overrides);
+                    self.find(&mut found, place, name, known, domain.as_ref());
                 }
             })
             .await;
         found.sweep.complete = complete;
         found.list_overlooked();
+        found.sweep.overlong_exemptions = self.overlong_exemptions(|one| one.scope.has(place));
+        found
+    }
+
+    /// What a sweep finds of one domain.
+    pub(super) fn find(
+        &self,
+        found: &mut Findings,
+        place: &Place,
+        name: String,
+        (declared, overrides): (bool, Known<'_>),
+        domain: Option<&Domain>,
+    ) {
+        let now = self.now();
+        let plan = decide(&name, domain, Purpose::Sweep, &self.baseline, overrides, place, now);
+        if plan.decision != Decision::Gone && self.baseline.governing(&name, place).is_overlooked()
+        {
+            found.overlook(&name);
+        }
+        found.take(place, self.baseline.digest(), name, declared, plan, now);
+    }
+
+    /// Where each exemption stands that is longer than it may be, of those that apply.
+    pub(super) fn overlong_exemptions(&self, applies: impl Fn(&Exemption) -> bool) -> Vec<String> {
         let (file, overlong) =
             (self.baseline.name(), self.baseline.overlong_exemptions(self.now()));
-        found.sweep.overlong_exemptions = overlong
-            .filter(|(one, _)| one.scope.has(place))
+        overlong
+            .filter(|(one, _)| applies(one))
             .take(SweepRecord::MOST_NAMED)
             .map(|(one, _)| {
                 format!("{file}:{}: {} until {}", one.position, one.pattern, one.until.date())
             })
-            .collect();
-        found
+            .collect()
     }
 
-    /// Announces the exemptions that end soon.
-    async fn announce(
+    /// Announces the exemptions that end soon, of those that apply.
+    pub(super) async fn announce(
         &self,
+        applies: impl Fn(&Exemption) -> bool,
         incident: &Incident<'_>,
         now: OffsetDateTime,
         report: &mut Report,
     ) -> Result<(), CallError> {
         let mut result = Ok(());
-        let place = &self.reach.home;
-        let applies = |exemption: &&Exemption| exemption.scope.has(place);
-        for exemption in self.baseline.exemptions().iter().filter(applies) {
+        for exemption in self.baseline.exemptions().iter().filter(|exemption| applies(exemption)) {
             if now < exemption.until && exemption.until <= now + NOTICE_PERIOD {
                 let notice = Notice::expiring(&self.about("", incident), exemption);
                 result = result.and(self.publish_general(&notice, report).await);
@@ -210,7 +217,11 @@ impl Guard {
     }
 
     /// Publishes a notice about no domain in particular.
-    async fn publish_general(&self, notice: &Notice, report: &mut Report) -> Result<(), CallError> {
+    pub(super) async fn publish_general(
+        &self,
+        notice: &Notice,
+        report: &mut Report,
+    ) -> Result<(), CallError> {
         match self.publish(notice, REPETITION).await {
             Published::Yes => report.general_notices.0 += 1,
             Published::HeldBack => {}
@@ -228,13 +239,13 @@ impl Guard {
         (utc - self.sweep_interval).date() != utc.date()
     }
 
-    fn is_over(&self, invocation: &Invocation, reserve: Duration) -> bool {
+    pub(super) fn is_over(&self, invocation: &Invocation, reserve: Duration) -> bool {
         invocation.deadline.is_some_and(|deadline| self.now() + reserve >= deadline)
     }
 }
 
 /// What a sweep leaves unfinished is the next sweep's: it is not brought back.
-fn settled(mut outcome: DomainReport) -> DomainReport {
+pub(super) fn settled(mut outcome: DomainReport) -> DomainReport {
     if let Some(unsettled) = outcome.unsettled.take() {
         outcome.reason.get_or_insert(unsettled.message);
     }

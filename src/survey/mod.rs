@@ -81,51 +81,72 @@ pub async fn survey(
         if is_over() {
             return false;
         }
-        pace.turn().await;
-        let PoolPage { pools, next } = match cognito.list_pools(page).await {
-            Ok(page) => page,
+        match survey_page(cognito, &pace, &mut names, page, &is_over, &mut see).await {
+            Ok(Page { is_whole: false, next: _ }) => return false,
+            Ok(Page { is_whole: true, next: None }) => return true,
+            Ok(Page { is_whole: true, next }) => page = next,
             Err(error) => {
                 see(Seen::Unreadable { subject: "the list of user pools".to_owned(), error });
                 return false;
             }
-        };
-        let mut pools = pools.into_iter();
-        let mut listing = FuturesUnordered::new();
-        loop {
-            while listing.len() + describing.len() < CONCURRENCY
-                && !is_over()
-                && let Some(pool) = pools.next()
-            {
-                listing.push(async {
-                    pace.turn().await;
-                    let domains = cognito.domains_of_pool(&pool).await;
-                    (pool, domains)
-                });
-            }
-            tokio::select! {
-                Some((pool, domains)) = listing.next() => match domains {
-                    Ok(domains) => {
-                        see(Seen::Pool);
-                        for name in domains {
-                            if names.insert(name.to_ascii_lowercase()) {
-                                describing.push(describe(cognito, &pace, name, false));
-                            }
-                        }
-                    }
-                    Err(error) => see(Seen::Unreadable { subject: pool, error }),
-                },
-                Some(seen) = describing.next() => see(seen),
-                else => break,
-            }
-        }
-        if pools.next().is_some() {
-            return false;
-        }
-        page = next;
-        if page.is_none() {
-            return true;
         }
     }
+}
+
+/// One page of user pools that was looked at.
+#[derive(Debug)]
+pub struct Page {
+    /// Whether everything on it was seen.
+    pub is_whole: bool,
+    /// The token of the next one, `None` on the last one.
+    pub next: Option<String>,
+}
+
+/// Sees the domains of one page of user pools, each name that is not among `names` yet.
+///
+/// # Errors
+/// The page could not be listed, and nothing was seen.
+pub async fn survey_page(
+    cognito: &Cognito,
+    pace: &Pace,
+    names: &mut HashSet<String>,
+    page: Option<String>,
+    is_over: &impl Fn() -> bool,
+    see: &mut impl FnMut(Seen),
+) -> Result<Page, CallError> {
+    pace.turn().await;
+    let PoolPage { pools, next } = cognito.list_pools(page).await?;
+    let mut pools = pools.into_iter();
+    let mut listing = FuturesUnordered::new();
+    let mut describing = FuturesUnordered::new();
+    loop {
+        while listing.len() + describing.len() < CONCURRENCY
+            && !is_over()
+            && let Some(pool) = pools.next()
+        {
+            listing.push(async {
+                pace.turn().await;
+                let domains = cognito.domains_of_pool(&pool).await;
+                (pool, domains)
+            });
+        }
+        tokio::select! {
+            Some((pool, domains)) = listing.next() => match domains {
+                Ok(domains) => {
+                    see(Seen::Pool);
+                    for name in domains {
+                        if names.insert(name.to_ascii_lowercase()) {
+                            describing.push(describe(cognito, pace, name, false));
+                        }
+                    }
+                }
+                Err(error) => see(Seen::Unreadable { subject: pool, error }),
+            },
+            Some(seen) = describing.next() => see(seen),
+            else => break,
+        }
+    }
+    Ok(Page { is_whole: pools.next().is_none(), next })
 }
 
 async fn describe(cognito: &Cognito, pace: &Pace, name: String, known: bool) -> Seen {

@@ -21,6 +21,7 @@ mod events;
 mod faults;
 mod hub;
 mod lasting;
+mod organization;
 mod overrides;
 mod refusals;
 mod requests;

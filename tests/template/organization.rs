@@ -266,13 +266,25 @@ fn what_a_hub_has_beyond_one_account_hangs_on_the_organizations_id() {
         .as_object()
         .unwrap()
         .iter()
-        .filter(|(name, _)| name.starts_with("Hub"))
+        .filter(|(name, _)| name.starts_with("Hub") || name.starts_with("Organization"))
         .map(|(name, resource)| {
             assert_eq!(resource["Condition"], "IsHub", "{name}");
             name.as_str()
         })
         .collect();
-    let expected = ["HubBus", "HubBusPolicy", "HubPermission", "HubPolicy", "HubRule"];
+    let expected = [
+        "HubBus",
+        "HubBusPolicy",
+        "HubPermission",
+        "HubPolicy",
+        "HubRule",
+        "OrganizationSweep",
+        "OrganizationSweepAlarm",
+        "OrganizationSweepPolicy",
+        "OrganizationSweepRole",
+        "OrganizationSweepRule",
+        "OrganizationSweepStartRole",
+    ];
     assert_eq!(with_hub_in_their_name, expected.into());
     let is_hub = json!({"Fn::Not": [{"Fn::Equals": [{"Ref": "OrganizationId"}, ""]}]});
     assert_eq!(template["Conditions"]["IsHub"], is_hub);

@@ -81,6 +81,9 @@ impl Stack {
             }
             "GuardRoleName" => self.name_of("GuardRole"),
             "GuardRegion" => REGION.to_owned(),
+            "OrganizationSweep" => {
+                format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{}", self.name_of(id))
+            }
             id if id.ends_with("Topic") => self.arn_of(id),
             other => self.name_of(other),
         }
@@ -89,6 +92,7 @@ impl Stack {
     fn attribute(&self, text: &str) -> String {
         match text.split_once('.').unwrap() {
             ("AlarmTarget", "Value") => self.alarm_topic(),
+            ("OrganizationSweep", "Name") => self.name_of("OrganizationSweep"),
             (id, "Arn") => self.arn_of(id),
             (id, "QueueName") => self.name_of(id),
             other => panic!("no attribute {other:?} is known"),

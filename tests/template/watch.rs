@@ -422,7 +422,7 @@ fn no_pattern_is_too_long_for_eventbridge_whatever_the_stack_is_called() {
 #[test]
 fn the_topics_take_from_eventbridge_what_these_rules_send_and_nothing_else() {
     let expected: BTreeSet<String> = watch_rules().into_iter().collect();
-    assert_eq!(expected.len(), 6);
+    assert_eq!(expected.len(), 7);
     for policy in ["NoticeTopicPolicy", "AlarmTopicPolicy"] {
         let text = resource(policy)["PolicyDocument"]["Statement"].clone();
         let statement = text.as_array().unwrap().iter();
@@ -433,6 +433,7 @@ fn the_topics_take_from_eventbridge_what_these_rules_send_and_nothing_else() {
         let sources = statement["Condition"]["ArnEquals"]["aws:SourceArn"].as_array().unwrap();
         let sources: BTreeSet<String> = sources
             .iter()
+            .map(|arn| arn.get("Fn::If").map_or(arn, |choice| &choice[1]))
             .map(|arn| arn["Fn::GetAtt"].as_str().unwrap().trim_end_matches(".Arn").to_owned())
             .collect();
         assert_eq!(sources, expected, "{policy}");

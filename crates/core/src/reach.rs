@@ -119,6 +119,12 @@ impl Reach {
         Ok(Place { partition: home.partition.clone(), account, region })
     }
 
+    /// The regions that are guarded in each account.
+    pub fn regions(&self) -> BTreeSet<String> {
+        let others = self.organization.iter().flat_map(|organization| &organization.regions);
+        others.chain([&self.home.region]).cloned().collect()
+    }
+
     /// Whether the guard acts in `place` with the member role there. In its own account it acts with its
     /// own role, in whatever region.
     pub fn is_of_a_member(&self, place: &Place) -> bool {

@@ -3,6 +3,7 @@
 //! The rule: facts, in enums and numbers. How they are worded for people is the notices' business, which
 //! build on this module; it knows nothing of them but their kinds.
 
+mod coverage;
 mod held;
 mod in_force;
 mod kind;
@@ -13,6 +14,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use coverage::{CoverageRecord, Gap, GapRecord};
 pub use held::{HeldAccount, HeldBy, HeldEntry, HeldRecord};
 pub use in_force::BaselineRecord;
 pub use kind::{Kind, Severity};

@@ -51,6 +51,7 @@ async fn rehearse(
                     Payload::Queue(messages) => {
                         messages.into_iter().flat_map(|m| m.triggers).collect()
                     }
+                    Payload::Step(_) => Vec::new(), // only a hub knows steps
                 };
             for trigger in triggers {
                 match trigger {

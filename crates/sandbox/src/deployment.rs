@@ -139,6 +139,7 @@ fn guard_of(
         guard: Identity { overrides, ..identity(world) },
         reach,
         sweep_limit: None,
+        sweep_account_limit: None,
         function_name: "cognito-domain-guard-GuardFunction".to_owned(),
         sweep_requests_per_second: 8,
         sweep_interval: time::Duration::HOUR,

@@ -311,7 +311,7 @@ fn part(event: &Result<Value, trigger::Unreadable>, world: &World) -> Part {
         }
         Payload::Single(Err(unreadable)) => Part::Unreadable(unreadable.to_string()),
         // It was taken out of whatever wraps it.
-        Payload::Together(_) | Payload::Queue(_) => {
+        Payload::Together(_) | Payload::Queue(_) | Payload::Step(_) => {
             Part::Unreadable("an event in an envelope that nothing opens".to_owned())
         }
     }

@@ -24,11 +24,11 @@ pub(in crate::reconcile) struct Findings {
     pub(in crate::reconcile) to_revert: Vec<ToRevert>,
     pub(in crate::reconcile) outcomes: Vec<DomainReport>,
     /// The drift that was put back, each with its domain.
-    pub(super) reverted: Vec<(String, Drift)>,
+    pub(in crate::reconcile) reverted: Vec<(String, Drift)>,
     /// Something that people should hear of now rather than once a day.
-    pub(super) urgent: bool,
+    pub(in crate::reconcile) urgent: bool,
     /// The first domains by name that nothing governs.
-    ungoverned: BTreeSet<String>,
+    pub(in crate::reconcile) ungoverned: BTreeSet<String>,
 }
 
 /// A domain that a sweep can put back.
@@ -45,31 +45,31 @@ pub(in crate::reconcile) struct ToRevert {
 
 impl ToRevert {
     /// What is to be put back, each with its domain.
-    pub(super) fn drifts(&self) -> impl Iterator<Item = (String, Drift)> {
+    pub(in crate::reconcile) fn drifts(&self) -> impl Iterator<Item = (String, Drift)> {
         self.changes.iter().map(|drift| (self.name.clone(), drift.clone()))
     }
 
     /// The line about it before it is tried.
-    pub(super) fn intention(&self) -> String {
+    pub(in crate::reconcile) fn intention(&self) -> String {
         format!("{} is being put back: {}", self.name, self.worded)
     }
 }
 
 impl Findings {
     /// A domain that nothing governs. Which of many are named must not change from day to day.
-    pub(super) fn overlook(&mut self, name: &str) {
+    pub(in crate::reconcile) fn overlook(&mut self, name: &str) {
         self.ungoverned.insert(name.to_owned());
         if self.ungoverned.len() > SweepRecord::MOST_NAMED {
             self.ungoverned.pop_last();
         }
     }
 
-    pub(super) fn list_overlooked(&mut self) {
+    pub(in crate::reconcile) fn list_overlooked(&mut self) {
         self.sweep.ungoverned = std::mem::take(&mut self.ungoverned).into_iter().collect();
     }
 
     /// A domain as it was first described. `baseline` is the digest of the one by which was planned.
-    pub(super) fn take(
+    pub(in crate::reconcile) fn take(
         &mut self,
         place: &Place,
         baseline: &str,
@@ -127,7 +127,12 @@ impl Findings {
     }
 
     /// A domain that could not be read.
-    pub(super) fn unreadable(&mut self, domain: Option<String>, subject: &str, error: &CallError) {
+    pub(in crate::reconcile) fn unreadable(
+        &mut self,
+        domain: Option<String>,
+        subject: &str,
+        error: &CallError,
+    ) {
         self.sweep.unknown += 1;
         let mut report = DomainReport::new(domain, Outcome::Failed);
         report.reason = Some(format!("{subject}: {error}"));
@@ -136,7 +141,7 @@ impl Findings {
     }
 
     /// A domain for which no time was left.
-    pub(super) fn leave(&mut self, one: &ToRevert) {
+    pub(in crate::reconcile) fn leave(&mut self, one: &ToRevert) {
         let ToRevert { name, worded, .. } = one;
         let line = format!("{name} is left to the next sweep, since time ran out: {worded}");
         self.sweep.findings.push(line);
@@ -144,7 +149,12 @@ impl Findings {
     }
 
     /// A domain that was to be put back, and what came of it.
-    pub(super) fn tried(&mut self, name: &str, outcome: &DomainReport, now: OffsetDateTime) {
+    pub(in crate::reconcile) fn tried(
+        &mut self,
+        name: &str,
+        outcome: &DomainReport,
+        now: OffsetDateTime,
+    ) {
         let Some(plan) = outcome.look.as_deref().map(|look| &look.plan) else {
             let reason = outcome.reason.as_deref().unwrap_or_default();
             self.sweep.unknown += 1;
@@ -184,12 +194,16 @@ impl Findings {
                     return;
                 }
             },
+            // It was approved as something else.
+            Outcome::Refused => {
+                self.urgent = true;
+                format!("is left ({reason})")
+            }
             // What an update does not end in.
             Outcome::InSync
             | Outcome::Audited
             | Outcome::Exempt
             | Outcome::Paused
-            | Outcome::Refused
             | Outcome::Unmanaged
             | Outcome::Restored
             | Outcome::NotRestored

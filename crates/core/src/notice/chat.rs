@@ -172,6 +172,11 @@ fn description(record: &Record) -> String {
             named.iter().take(LINES).map(|name| format!("*{title}* {}", code(name, VALUE))),
         );
     }
+    let coverage = record.sweep.iter().filter_map(|sweep| sweep.coverage.as_ref());
+    for gap in coverage.flat_map(|coverage| &coverage.gaps).take(LINES) {
+        let place = code(&format!("{} {}", gap.account, gap.region), VALUE);
+        lines.push(format!("*{}* {place} since {}", gap.why.as_str(), gap.since));
+    }
     if let Some(seconds) = record.timings.seconds_to_effect {
         lines.push(format!("*In effect* {seconds} s after the change"));
     } else if let Some(seconds) = record.timings.seconds_to_revert {

@@ -9,7 +9,7 @@ use super::overrides;
 use super::record::{ChangeRecord, ClosesRecord, Record, UnjudgedRecord};
 use super::text::{ascii_line, wrap};
 use crate::domain::Attribute;
-use crate::report::{HeldAccount, HeldEntry, Kind, SweepRecord};
+use crate::report::{CoverageRecord, GapRecord, HeldAccount, HeldEntry, Kind, SweepRecord};
 use crate::text::{counted, unlinked};
 
 const WIDTH: usize = 72;
@@ -313,6 +313,27 @@ fn sweep(out: &mut String, record: &Record) {
     field(out, "unknown", &sweep.unknown.to_string());
     field(out, "complete", if sweep.complete { "yes" } else { "no, time ran out" });
     field(out, "asked by", sweep.cause.as_str());
+    if let Some(coverage) = &sweep.coverage {
+        places(out, coverage);
+    }
+}
+
+/// How much of an organization is guarded.
+fn places(out: &mut String, coverage: &CoverageRecord) {
+    let CoverageRecord { accounts, accounts_fell, places, covered, not_covered, unknown, gaps } =
+        coverage;
+    let fell = if *accounts_fell { ", fewer than half of the last time" } else { "" };
+    field(out, "accounts", &format!("{accounts}{fell}"));
+    let of_them = format!("{covered} covered, {not_covered} not covered, {unknown} unknown");
+    field(out, "places", &format!("{places}: {of_them}"));
+    if !gaps.is_empty() {
+        out.push_str("\nNot covered, or unknown\n");
+    }
+    for GapRecord { account, region, why, since, had_domains } in gaps {
+        let had = if *had_domains { ", had a domain" } else { "" };
+        let line = format!("{account} {region}: {} since {since}{had}", why.as_str());
+        out.push_str(&wrap(&line, WIDTH, "  - ", "    "));
+    }
 }
 
 /// What a sweep held back, by what the domains have in common.

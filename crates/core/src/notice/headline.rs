@@ -278,6 +278,9 @@ fn digest(record: &Record) -> String {
             counted(left, "domain")
         );
     }
+    if sweep.coverage.as_ref().is_some_and(|coverage| coverage.accounts_fell) {
+        return "A sweep got fewer than half of the accounts of the last one. Act now.".to_owned();
+    }
     if sweep.unknown > 0 || !sweep.complete {
         return "A sweep could not see everything. Look at the log.".to_owned();
     }
@@ -286,6 +289,16 @@ fn digest(record: &Record) -> String {
             "A sweep reports {}. You decide.",
             counted(sweep.findings.len(), "finding")
         );
+    }
+    if let Some(coverage) = &sweep.coverage
+        && coverage.not_covered + coverage.unknown > 0
+    {
+        return if coverage.not_covered > 0 {
+            let places = counted(coverage.not_covered, "place");
+            format!("A sweep found {places} not covered. You decide.")
+        } else {
+            "A sweep could not see everything. Look at the log.".to_owned()
+        };
     }
     if !sweep.overlong_exemptions.is_empty() {
         return match sweep.overlong_exemptions.len() {

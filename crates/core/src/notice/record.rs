@@ -295,7 +295,8 @@ impl Record {
             let named = s.missing.len() + s.ungoverned.len() + s.overlong_exemptions.len();
             let held =
                 s.held.as_ref().map_or(0, |h| h.entries.len() + h.accounts.len() + h.names.len());
-            named + s.findings.len() + held
+            let gaps = s.coverage.as_ref().map_or(0, |coverage| coverage.gaps.len());
+            named + s.findings.len() + held + gaps
         });
         sweep + self.drifts.len()
     }
@@ -313,6 +314,9 @@ impl Record {
             for named in [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions]
             {
                 named.truncate(halve(named.len(), 1));
+            }
+            if let Some(coverage) = &mut sweep.coverage {
+                coverage.gaps.truncate(halve(coverage.gaps.len(), 1));
             }
             if let Some(held) = &mut sweep.held {
                 held.names.truncate(halve(held.names.len(), 1));

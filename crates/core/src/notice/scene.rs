@@ -357,6 +357,7 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
             complete: true,
             findings,
             held: None,
+            coverage: None,
         };
         Notice::digest(&about, &reverted, sweep)
     } else if kind == Kind::SweepHeld {

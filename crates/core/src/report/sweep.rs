@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{HeldRecord, OverrideRecord};
+use super::{CoverageRecord, HeldRecord, OverrideRecord};
 use crate::trigger::SweepCause;
 
 /// What a sweep saw.
@@ -52,6 +52,9 @@ pub struct SweepRecord {
     /// What was held back because it was too much at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Box<HeldRecord>>,
+    /// How much of an organization is guarded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Box<CoverageRecord>>,
 }
 
 impl SweepRecord {
@@ -69,6 +72,7 @@ impl SweepRecord {
     /// | a domain that nothing governs | the baseline says something about it, if only `unmanaged` |
     /// | an override that counts, cannot be read or has ended | its end, or it is removed |
     /// | an exemption beyond `max_exemption_days` | its end, or the limit, is another |
+    /// | a place of an organization that is not covered or unknown | its role is deployed, or it is excluded |
     ///
     /// Drift that is exempt for no longer than that is none of it: it is allowed, and its end is announced.
     pub fn is_notable(&self) -> bool {
@@ -79,5 +83,6 @@ impl SweepRecord {
             || !self.ungoverned.is_empty()
             || !self.overlong_exemptions.is_empty()
             || !self.overrides.is_empty()
+            || self.coverage.as_ref().is_some_and(|coverage| coverage.has_gaps())
     }
 }

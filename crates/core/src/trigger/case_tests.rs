@@ -45,6 +45,7 @@ fn read_case(payload: &[u8]) -> String {
                 message.triggers.iter().map(move |trigger| format!("[{id}] {}", told(trigger)))
             })
             .collect(),
+        Payload::Step(step) => panic!("{step}"),
     };
     lines.join("\n")
 }

@@ -39,6 +39,9 @@ pub fn read(payload: &Value, guard: &Identity, reach: &Reach) -> Payload {
             messages.iter().map(|message| read_message(message, guard, reach)).collect(),
         );
     }
+    if reach.organization.is_some() && text(payload, "/step").is_some() {
+        return Payload::Step(payload.clone());
+    }
     let mut triggers = read_all(payload, Receipt::NONE, guard, reach);
     match triggers.pop() {
         Some(only) if triggers.is_empty() => Payload::Single(only),

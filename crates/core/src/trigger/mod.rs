@@ -12,6 +12,7 @@
 //! | any other EventBridge event or CloudTrail record | [`Trigger::Ignored`] |
 //! | `Scheduled Event` of EventBridge | [`Trigger::Sweep`] |
 //! | `{"approve": "SET"}`, by a direct invocation alone | the same, of a set that a sweep held back |
+//! | `{"step": ...}`, by a direct invocation alone | a step of an organization's sweep ([`Payload::Step`]) |
 //! | Lambda's on-failure destination record around any of these | the same, with what the earlier look left behind ([`Earlier`]) |
 //! | a message of SNS around any of these, as Lambda or SQS delivers it | the same |
 //! | an SQS batch whose bodies are any of these, from an event source or a pipe | one each ([`Payload::Queue`]) |
@@ -47,6 +48,7 @@ pub use saved::{is_digest, is_other_record, is_record, saved};
 
 use std::fmt;
 
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::memory::Earlier;
@@ -163,6 +165,8 @@ pub enum Payload {
     /// A batch of the recheck queue, or of a pipe that reads a queue; each message succeeds or fails
     /// on its own.
     Queue(Vec<QueueMessage>),
+    /// A step of an organization's sweep, which its state machine asks for. It comes alone.
+    Step(Value),
 }
 
 /// One message of the recheck queue.

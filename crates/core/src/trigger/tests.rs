@@ -440,6 +440,7 @@ fn every_shipped_event_can_be_read_but_the_one_that_names_nothing() {
             Payload::Single(trigger) => trigger.is_ok(),
             Payload::Together(triggers) => triggers.iter().all(Result::is_ok),
             Payload::Queue(messages) => messages.iter().all(|message| message.triggers[0].is_ok()),
+            Payload::Step(_) => false,
         };
         assert_eq!(readable, name != "update-nothing-to-go-by.json", "{name}");
     }

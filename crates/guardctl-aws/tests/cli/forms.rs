@@ -90,6 +90,7 @@ fn is_read_by_the_function(path: &str) -> bool {
         Payload::Single(trigger) => vec![trigger],
         Payload::Together(triggers) => triggers,
         Payload::Queue(messages) => messages.into_iter().flat_map(|m| m.triggers).collect(),
+        Payload::Step(_) => Vec::new(),
     };
     triggers.iter().any(|trigger| matches!(trigger, Ok(Trigger::DomainChanged { .. })))
 }

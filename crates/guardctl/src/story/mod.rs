@@ -181,7 +181,7 @@ impl WokenBy {
                 Self::Queue { receives: receives.max() }
             }
             Payload::Single(Ok(trigger)) if is_own(&trigger) => Self::OwnUpdate,
-            Payload::Single(_) | Payload::Together(_) => Self::Event,
+            Payload::Single(_) | Payload::Together(_) | Payload::Step(_) => Self::Event,
         }
     }
 }

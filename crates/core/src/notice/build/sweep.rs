@@ -7,7 +7,7 @@ use super::super::{headline, links, meaning};
 use super::entries::{account_name, owner, place, put_back};
 use crate::baseline::Exemption;
 use crate::plan::Drift;
-use crate::report::{Kind, Severity, SweepRecord};
+use crate::report::{CoverageRecord, Kind, Severity, SweepRecord};
 use crate::text::clean;
 use crate::trigger::SweepCause;
 
@@ -37,7 +37,8 @@ pub(in crate::notice) fn digest(
         && sweep.findings.is_empty()
         && sweep.overrides.is_empty()
         && sweep.ungoverned.is_empty()
-        && sweep.overlong_exemptions.is_empty();
+        && sweep.overlong_exemptions.is_empty()
+        && sweep.coverage.as_ref().is_none_or(|coverage| !coverage.has_gaps());
     record.severity = if is_in_order { Severity::Info } else { Severity::Warning };
     let cause = sweep.cause;
     record.drifts = drifts;
@@ -65,6 +66,9 @@ pub(in crate::notice) fn digest(
                 .to_owned(),
         );
     }
+    if let Some(coverage) = &sweep.coverage {
+        record.next_steps.extend(steps_for(coverage));
+    }
     if sweep.unknown > 0 {
         record.next_steps.push(
             "Some user pools or domains could not be read: the log says which and why.".into(),
@@ -81,6 +85,33 @@ pub(in crate::notice) fn digest(
     record.headline = headline::full(&record);
     record.meaning = meaning::of_a_digest(&record, cause);
     record
+}
+
+/// What to do about places that nothing guards.
+fn steps_for(coverage: &CoverageRecord) -> Vec<String> {
+    let mut steps = Vec::new();
+    if coverage.accounts_fell {
+        steps.push(
+            "Find out why Organizations lists fewer than half of the accounts of the last time: whoever \
+             lists them may see a part only."
+                .to_owned(),
+        );
+    }
+    if coverage.not_covered > 0 {
+        steps.push(
+            "Deploy member.yaml to the places that are not covered, or name their accounts in \
+             ExcludedAccounts. no_role is also what AWS answers where a region is denied."
+                .to_owned(),
+        );
+    }
+    if coverage.unknown > 0 {
+        steps.push(
+            "The next sweep looks at the unknown places again. If they stay so, the log of the sweep \
+             function says why."
+                .to_owned(),
+        );
+    }
+    steps
 }
 
 /// Names and lines, bounded and on one line each.
