@@ -159,7 +159,11 @@ impl<'a> Facts<'a> {
                 | Action::DeleteParameters
                 | Action::DescribeParameters
                 | Action::DescribeStacks
-                | Action::FilterLogEvents => {}
+                | Action::FilterLogEvents
+                | Action::CreateUserPool
+                | Action::DeleteUserPool
+                | Action::LookupEvents
+                | Action::DescribeCertificate => {}
             }
         }
         facts

@@ -132,6 +132,8 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
             | Action::DescribeUserPool
             | Action::ListUserPools
             | Action::CreateUserPoolDomain
+            | Action::CreateUserPool
+            | Action::DeleteUserPool
             | Action::DeleteUserPoolDomain => true,
             Action::Publish
             | Action::AssumeRole
@@ -141,7 +143,9 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
             | Action::DeleteParameters
             | Action::DescribeParameters
             | Action::DescribeStacks
-            | Action::FilterLogEvents => false,
+            | Action::FilterLogEvents
+            | Action::LookupEvents
+            | Action::DescribeCertificate => false,
         };
         let stays = if is_of_a_member {
             is_of_cognito && call.place.member_role_arn() == principal

@@ -18,6 +18,10 @@ pub enum Action {
     DescribeUserPool,
     /// Cognito's `ListUserPools`.
     ListUserPools,
+    /// Cognito's `CreateUserPool`.
+    CreateUserPool,
+    /// Cognito's `DeleteUserPool`.
+    DeleteUserPool,
     /// SNS's `Publish`.
     Publish,
     /// STS's `AssumeRole`.
@@ -36,17 +40,23 @@ pub enum Action {
     DescribeStacks,
     /// CloudWatch Logs' `FilterLogEvents`.
     FilterLogEvents,
+    /// CloudTrail's `LookupEvents`.
+    LookupEvents,
+    /// ACM's `DescribeCertificate`.
+    DescribeCertificate,
 }
 
 impl Action {
     /// Every call that the world answers.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::CreateUserPoolDomain,
         Self::UpdateUserPoolDomain,
         Self::DeleteUserPoolDomain,
         Self::DescribeUserPoolDomain,
         Self::DescribeUserPool,
         Self::ListUserPools,
+        Self::CreateUserPool,
+        Self::DeleteUserPool,
         Self::Publish,
         Self::AssumeRole,
         Self::GetParametersByPath,
@@ -56,6 +66,8 @@ impl Action {
         Self::DescribeParameters,
         Self::DescribeStacks,
         Self::FilterLogEvents,
+        Self::LookupEvents,
+        Self::DescribeCertificate,
     ];
 
     /// The operation's name without its service, as the wire and CloudTrail have it.
@@ -76,6 +88,10 @@ impl Action {
             Self::DescribeParameters => "DescribeParameters",
             Self::DescribeStacks => "DescribeStacks",
             Self::FilterLogEvents => "FilterLogEvents",
+            Self::CreateUserPool => "CreateUserPool",
+            Self::DeleteUserPool => "DeleteUserPool",
+            Self::LookupEvents => "LookupEvents",
+            Self::DescribeCertificate => "DescribeCertificate",
         }
     }
 
@@ -87,7 +103,9 @@ impl Action {
             | Self::DeleteUserPoolDomain
             | Self::DescribeUserPoolDomain
             | Self::DescribeUserPool
-            | Self::ListUserPools => "cognito-idp",
+            | Self::ListUserPools
+            | Self::CreateUserPool
+            | Self::DeleteUserPool => "cognito-idp",
             Self::Publish => "sns",
             Self::AssumeRole => "sts",
             Self::GetParametersByPath
@@ -97,6 +115,8 @@ impl Action {
             | Self::DescribeParameters => "ssm",
             Self::DescribeStacks => "cloudformation",
             Self::FilterLogEvents => "logs",
+            Self::LookupEvents => "cloudtrail",
+            Self::DescribeCertificate => "acm",
         }
     }
 
@@ -109,6 +129,8 @@ impl Action {
             Self::DescribeUserPoolDomain
             | Self::DescribeUserPool
             | Self::ListUserPools
+            | Self::CreateUserPool
+            | Self::DeleteUserPool
             | Self::Publish
             | Self::AssumeRole
             | Self::GetParametersByPath
@@ -117,7 +139,9 @@ impl Action {
             | Self::DeleteParameters
             | Self::DescribeParameters
             | Self::DescribeStacks
-            | Self::FilterLogEvents => false,
+            | Self::FilterLogEvents
+            | Self::LookupEvents
+            | Self::DescribeCertificate => false,
         }
     }
 
@@ -125,7 +149,11 @@ impl Action {
     /// writes. `Publish` is a data event, which trails leave out unless told otherwise.
     pub const fn is_write(self) -> bool {
         match self {
-            Self::PutParameter | Self::DeleteParameter | Self::DeleteParameters => true,
+            Self::CreateUserPool
+            | Self::DeleteUserPool
+            | Self::PutParameter
+            | Self::DeleteParameter
+            | Self::DeleteParameters => true,
             Self::CreateUserPoolDomain
             | Self::UpdateUserPoolDomain
             | Self::DeleteUserPoolDomain
@@ -137,8 +165,15 @@ impl Action {
             | Self::GetParametersByPath
             | Self::DescribeParameters
             | Self::DescribeStacks
-            | Self::FilterLogEvents => self.is_domain_write(),
+            | Self::FilterLogEvents
+            | Self::LookupEvents
+            | Self::DescribeCertificate => self.is_domain_write(),
         }
+    }
+
+    /// Whether a trail and the event history have it by default: all but data events.
+    pub(super) fn is_management_event(self) -> bool {
+        self != Self::Publish
     }
 
     /// The call of that name, without its service.
@@ -193,7 +228,11 @@ impl ApiError {
             | Action::DeleteUserPoolDomain
             | Action::DescribeUserPoolDomain
             | Action::DescribeUserPool
-            | Action::ListUserPools => (400, "AccessDeniedException", "cognito-idp"),
+            | Action::ListUserPools
+            | Action::CreateUserPool
+            | Action::DeleteUserPool => (400, "AccessDeniedException", "cognito-idp"),
+            Action::LookupEvents => (400, "AccessDeniedException", "cloudtrail"),
+            Action::DescribeCertificate => (400, "AccessDeniedException", "acm"),
             Action::GetParametersByPath
             | Action::PutParameter
             | Action::DeleteParameter

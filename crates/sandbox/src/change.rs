@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::action::ApiError;
 use crate::pool::Tier;
-use crate::variant::{Busy, EmptyRouting, Omitted, Variant};
+use crate::variant::{Busy, EmptyRouting, Omitted, Replicas, Variant};
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
@@ -52,6 +52,21 @@ impl<'a> Parameters<'a> {
             managed_login_version: managed_login_version(parameters)?,
             routing: Routing::parse(parameters)?,
         })
+    }
+}
+
+impl Parameters<'_> {
+    /// Whether there is a replica where the failover goes, if there is to be one.
+    pub(super) fn check_replica(&self, replicas: Replicas) -> Result<(), ApiError> {
+        match (&self.routing, replicas) {
+            (Routing::Failover(_), Replicas::Nowhere) => Err(ApiError::invalid_parameter(
+                "The user pool has no active replica in the secondary region.",
+            )),
+            (Routing::Failover(_), Replicas::Everywhere)
+            | (Routing::Omitted | Routing::Empty, Replicas::Everywhere | Replicas::Nowhere) => {
+                Ok(())
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::action::{Action, ApiError};
@@ -15,12 +15,11 @@ use crate::change::{self, Parameters};
 use crate::description;
 use crate::pool::{Pool, Tier};
 use crate::settings::Durations;
-use crate::variant::{Describe, OldPolicy, Variant};
+use crate::variant::{Describe, OldPolicy, Replicas, Variant};
 use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
 use cognito_domain_guard::place::Place;
 
-/// The most pools that one `ListUserPools` answers.
-const PAGE_LIMIT: usize = 60;
+mod pools;
 
 /// A domain, and what is under way with it.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ pub(super) struct Applied {
 }
 
 impl Applied {
-    const fn read(response: Value) -> Self {
+    pub(super) const fn read(response: Value) -> Self {
         Self { response, changed: false }
     }
 }
@@ -51,6 +50,7 @@ impl Applied {
 #[derive(Debug)]
 pub(super) struct Model {
     variant: Variant,
+    replicas: Replicas,
     durations: Durations,
     /// Policies that the service model has: those of the build, and any newer one that a test has
     /// put.
@@ -58,9 +58,9 @@ pub(super) struct Model {
 }
 
 impl Model {
-    pub(super) fn new(variant: Variant, durations: Durations) -> Self {
+    pub(super) fn new(variant: Variant, replicas: Replicas, durations: Durations) -> Self {
         let policies = SecurityPolicy::ALL.iter().map(ToString::to_string).collect();
-        Self { variant, durations, policies }
+        Self { variant, replicas, durations, policies }
     }
 }
 
@@ -69,16 +69,22 @@ impl Model {
 pub(super) struct Cognito {
     place: Place,
     pools: BTreeMap<String, Pool>,
+    /// Those of pools that were made over the wire, by the pool's identifier.
+    tags: BTreeMap<String, BTreeMap<String, String>>,
     domains: BTreeMap<String, DomainState>,
 }
 
 impl Cognito {
     pub(super) const fn new(place: Place) -> Self {
-        Self { place, pools: BTreeMap::new(), domains: BTreeMap::new() }
+        Self { place, pools: BTreeMap::new(), tags: BTreeMap::new(), domains: BTreeMap::new() }
     }
 
     pub(super) fn put_pool(&mut self, pool: Pool) {
         self.pools.insert(pool.id.clone(), pool);
+    }
+
+    pub(super) fn pool_ids(&self) -> Vec<String> {
+        self.pools.keys().cloned().collect()
     }
 
     pub(super) fn put_domain(
@@ -190,6 +196,7 @@ impl Cognito {
     ) -> Result<Applied, ApiError> {
         let parameters = Parameters::parse(parameters, &model.policies)?;
         let pool = self.pool(parameters.user_pool_id)?;
+        parameters.check_replica(model.replicas)?;
         if is_taken || self.domains.contains_key(parameters.domain) {
             return Err(ApiError::invalid_parameter(
                 "Domain already associated with another user pool.",
@@ -222,6 +229,7 @@ impl Cognito {
     ) -> Result<Applied, ApiError> {
         let parameters = Parameters::parse(parameters, &model.policies)?;
         let tier = self.pool(parameters.user_pool_id)?.tier;
+        parameters.check_replica(model.replicas)?;
         let Model { variant, durations, .. } = model;
         let current = self.owned_domain(parameters.domain, parameters.user_pool_id)?;
         let mut desired = change::updated(current, &parameters, tier, *variant)?;
@@ -279,51 +287,6 @@ impl Cognito {
         let description =
             described.map_or_else(|| json!({}), |domain| self.describe_one(model, domain));
         Applied::read(json!({"DomainDescription": description}))
-    }
-
-    pub(super) fn describe_pool(&self, parameters: &Value) -> Result<Applied, ApiError> {
-        let pool = self.pool(change::required(parameters, "UserPoolId")?)?;
-        let mut members = Map::new();
-        members.insert("Id".to_owned(), json!(pool.id));
-        members.insert("Name".to_owned(), json!(pool.name));
-        members.insert("UserPoolTier".to_owned(), json!(pool.tier.as_str()));
-        members.insert("Arn".to_owned(), json!(self.pool_arn(&pool.id)));
-        for domain in self.domains().filter(|domain| domain.user_pool_id == pool.id) {
-            let member = match domain.hosting {
-                Hosting::Prefix => "Domain",
-                Hosting::Custom(_) => "CustomDomain",
-            };
-            members.insert(member.to_owned(), json!(domain.name));
-        }
-        Ok(Applied::read(json!({"UserPool": members})))
-    }
-
-    pub(super) fn list_pools(&self, parameters: &Value) -> Result<Applied, ApiError> {
-        let page = parameters
-            .get("MaxResults")
-            .and_then(Value::as_u64)
-            .and_then(|size| usize::try_from(size).ok())
-            .filter(|size| (1..=PAGE_LIMIT).contains(size))
-            .ok_or_else(|| {
-                ApiError::invalid_parameter(
-                    "1 validation error detected: Value at 'maxResults' failed to satisfy constraint: \
-                     Member must have value between 1 and 60",
-                )
-            })?;
-        // The token is the first pool of the next page.
-        let from = parameters.get("NextToken").and_then(Value::as_str).unwrap_or_default();
-        let mut rest = self.pools.range(from.to_owned()..).map(|(_, pool)| pool);
-        let pools: Vec<Value> = rest
-            .by_ref()
-            .take(page)
-            .map(|pool| json!({"Id": pool.id, "Name": pool.name, "LambdaConfig": {}}))
-            .collect();
-        let mut response = Map::new();
-        response.insert("UserPools".to_owned(), Value::Array(pools));
-        if let Some(next) = rest.next() {
-            response.insert("NextToken".to_owned(), json!(next.id));
-        }
-        Ok(Applied::read(Value::Object(response)))
     }
 
     fn describe_one(&self, model: &Model, entry: &DomainState) -> Value {

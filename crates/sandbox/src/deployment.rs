@@ -106,6 +106,7 @@ pub fn member_role(member: &World, hub_role_arn: &str) -> Role {
             Action::UpdateUserPoolDomain,
         ],
         region: Some(member.region().to_owned()),
+        updates_distributions: true,
     }
 }
 

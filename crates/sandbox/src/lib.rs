@@ -37,6 +37,7 @@
 )]
 #![cfg_attr(test, allow(clippy::wildcard_enum_match_arm, reason = "a test names what it expects"))]
 
+mod acm;
 mod action;
 mod caller;
 mod change;
@@ -49,6 +50,7 @@ mod fault;
 mod ids;
 mod lambda;
 mod logs;
+mod lookup;
 mod place;
 mod place_state;
 mod platform;
@@ -70,6 +72,8 @@ mod wire;
 mod world;
 
 #[cfg(test)]
+mod lookup_tests;
+#[cfg(test)]
 mod places_tests;
 #[cfg(test)]
 mod platform_tests;
@@ -78,6 +82,7 @@ mod tests;
 #[cfg(test)]
 mod wire_tests;
 
+pub use acm::Certificate;
 pub use action::{Action, ApiError};
 pub use caller::Caller;
 pub use deployment::{
@@ -97,5 +102,7 @@ pub use state::Logged;
 pub use sts::Role;
 pub use sweeping::{Ended, STATE_MACHINE, StateMachine};
 pub use trail::Call;
-pub use variant::{Busy, Describe, Elsewhere, EmptyRouting, OldPolicy, Omitted, Variant};
+pub use variant::{
+    Busy, Describe, Distributions, Elsewhere, EmptyRouting, OldPolicy, Omitted, Replicas, Variant,
+};
 pub use world::World;

@@ -53,7 +53,11 @@ impl Category {
             | Action::DeleteParameters
             | Action::DescribeParameters
             | Action::DescribeStacks
-            | Action::FilterLogEvents => None,
+            | Action::FilterLogEvents
+            | Action::CreateUserPool
+            | Action::DeleteUserPool
+            | Action::LookupEvents
+            | Action::DescribeCertificate => None,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::variant::{Elsewhere, Variant};
+use crate::variant::{Distributions, Elsewhere, Replicas, Variant};
 
 /// What a world is made from.
 #[derive(Clone, Debug)]
@@ -20,6 +20,10 @@ pub struct WorldSettings {
     /// What a describe of a domain of another account answers. The default is the one that asks more of
     /// the guard.
     pub elsewhere: Elsewhere,
+    /// Whether a session needs a permission of CloudFront's for a custom domain.
+    pub distributions: Distributions,
+    /// Whether failovers can be set.
+    pub replicas: Replicas,
     /// How long Cognito takes.
     pub durations: Durations,
     /// The topics that there are.
@@ -42,6 +46,8 @@ impl Default for WorldSettings {
             start: OffsetDateTime::UNIX_EPOCH + Duration::from_secs(1_782_896_400),
             variant: Variant::default(),
             elsewhere: Elsewhere::Described,
+            distributions: Distributions::NotAsked,
+            replicas: Replicas::Everywhere,
             durations: Durations::default(),
             topics: vec!["arn:aws:sns:eu-central-1:111122223333:domain-notices".to_owned()],
             latency: Duration::from_millis(10),

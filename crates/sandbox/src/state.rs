@@ -6,17 +6,19 @@ use std::sync::Arc;
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::acm::Certificates;
 use crate::action::{Action, ApiError, Denial};
 use crate::caller::Caller;
 use crate::change::required;
 use crate::cognito::{Applied, Cognito, Model};
 use crate::ids::Ids;
+use crate::lookup;
 use crate::place_state::PlaceState;
 use crate::sns::{Published, Sns};
 use crate::stacks;
 use crate::sts::Sts;
 use crate::trail::{Call, envelope};
-use crate::variant::Elsewhere;
+use crate::variant::{Distributions, Elsewhere};
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 
@@ -45,24 +47,33 @@ pub(super) struct Request {
 pub(super) struct State {
     model: Model,
     elsewhere: Elsewhere,
+    distributions: Distributions,
     places: BTreeMap<Place, PlaceState>,
     sns: Sns,
     pub(super) callers: HashMap<String, Arc<Caller>>,
     pub(super) sts: Sts,
+    pub(super) certificates: Certificates,
     pub(super) ids: Ids,
     pub(super) calls: Vec<Arc<Call>>,
     pub(super) logged: Vec<Logged>,
 }
 
 impl State {
-    pub(super) fn new(model: Model, elsewhere: Elsewhere, topics: Vec<String>, seed: u64) -> Self {
+    pub(super) fn new(
+        model: Model,
+        (elsewhere, distributions): (Elsewhere, Distributions),
+        topics: Vec<String>,
+        seed: u64,
+    ) -> Self {
         Self {
             model,
             elsewhere,
+            distributions,
             places: BTreeMap::new(),
             sns: Sns { topics, published: Vec::new() },
             callers: HashMap::new(),
             sts: Sts::default(),
+            certificates: Certificates::default(),
             ids: Ids::new(seed),
             calls: Vec::new(),
             logged: Vec::new(),
@@ -130,7 +141,31 @@ impl State {
         now: OffsetDateTime,
     ) -> Result<Applied, ApiError> {
         self.admit(place, request, now)?;
+        self.check_distribution(place, request)?;
         self.operate(place, request, now)
+    }
+
+    /// The service asks IAM in the caller's name for the distribution behind a custom domain.
+    fn check_distribution(&self, place: &Place, request: &Request) -> Result<(), ApiError> {
+        let Request { action, parameters, caller, access_key_id, .. } = request;
+        let is_of_a_distribution =
+            matches!(action, Action::CreateUserPoolDomain | Action::UpdateUserPoolDomain)
+                && parameters.get("CustomDomainConfig").is_some_and(|config| !config.is_null());
+        let is_asked = self.distributions == Distributions::Asked && is_of_a_distribution;
+        if !is_asked || self.sts.may_update_distributions(access_key_id) {
+            return Ok(());
+        }
+        let Place { partition, account, .. } = place;
+        Err(ApiError::new(
+            400,
+            "AccessDeniedException",
+            format!(
+                "User: {} is not authorized to perform: cloudfront:updateDistribution on resource: \
+                 arn:{partition}:cloudfront::{account}:distribution/* because no identity-based policy \
+                 allows the cloudfront:updateDistribution action",
+                caller.arn()
+            ),
+        ))
     }
 
     fn admit(
@@ -178,7 +213,11 @@ impl State {
             | Action::DeleteUserPoolDomain
             | Action::DescribeUserPoolDomain
             | Action::DescribeUserPool
-            | Action::ListUserPools => None,
+            | Action::ListUserPools
+            | Action::CreateUserPool
+            | Action::DeleteUserPool
+            | Action::LookupEvents => None,
+            Action::DescribeCertificate => text("CertificateArn").map(str::to_owned),
         };
         let resource = match named {
             Some(arn) => arn,
@@ -223,6 +262,19 @@ impl State {
             }
             Action::DescribeUserPool => self.settled(place, now).cognito.describe_pool(parameters),
             Action::ListUserPools => self.settled(place, now).cognito.list_pools(parameters),
+            Action::CreateUserPool => {
+                let id = self.ids.uuid();
+                self.settled(place, now).cognito.create_pool(parameters, &id)
+            }
+            Action::DeleteUserPool => self.settled(place, now).cognito.delete_pool(parameters),
+            Action::LookupEvents => {
+                let calls = self.calls.iter().map(AsRef::as_ref);
+                lookup::events(calls.filter(|call| call.place == *place), parameters, now)
+                    .map(Applied::read)
+            }
+            Action::DescribeCertificate => {
+                self.certificates.describe(parameters).map(Applied::read)
+            }
             Action::Publish => {
                 let response = self.sns.publish(parameters, now, &mut self.ids)?;
                 Ok(Applied { response, changed: true })

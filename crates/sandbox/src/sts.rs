@@ -34,11 +34,13 @@ pub struct Role {
     pub allowed: Vec<Action>,
     /// The one region in which it allows that (`aws:RequestedRegion`), `None` for all of them.
     pub region: Option<String>,
+    /// Whether it allows `cloudfront:updateDistribution`.
+    pub updates_distributions: bool,
 }
 
 impl Role {
     fn allows(&self, action: Action, region: &str) -> bool {
-        let Self { arn: _, trusted: _, allowed, region: only } = self;
+        let Self { arn: _, trusted: _, allowed, region: only, updates_distributions: _ } = self;
         allowed.contains(&action) && only.as_ref().is_none_or(|only| only == region)
     }
 }
@@ -110,6 +112,14 @@ impl Sts {
     pub(super) fn allows(&self, access_key_id: &str, action: Action, region: &str) -> bool {
         self.sessions.get(access_key_id).is_none_or(|session| {
             self.roles.get(&session.role_arn).is_some_and(|role| role.allows(action, region))
+        })
+    }
+
+    /// Whether whoever has that access key may update distributions: everybody but a session of a role
+    /// that does not allow it.
+    pub(super) fn may_update_distributions(&self, access_key_id: &str) -> bool {
+        self.sessions.get(access_key_id).is_none_or(|session| {
+            self.roles.get(&session.role_arn).is_some_and(|role| role.updates_distributions)
         })
     }
 

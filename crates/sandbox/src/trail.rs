@@ -88,7 +88,9 @@ impl Call {
         let mut elements = Value::Null;
         match outcome {
             Ok(response) => match action {
-                Action::CreateUserPoolDomain | Action::UpdateUserPoolDomain => {
+                Action::CreateUserPoolDomain
+                | Action::UpdateUserPoolDomain
+                | Action::CreateUserPool => {
                     elements = camel_case(response);
                 }
                 Action::PutParameter | Action::DeleteParameters => elements = camel_case(response),
@@ -107,6 +109,9 @@ impl Call {
                 | Action::DescribeParameters
                 | Action::DescribeStacks
                 | Action::FilterLogEvents
+                | Action::DeleteUserPool
+                | Action::LookupEvents
+                | Action::DescribeCertificate
                 | Action::DeleteParameter => {}
             },
             Err(error) => {

@@ -66,6 +66,31 @@ pub enum Elsewhere {
     Hidden,
 }
 
+/// Whether a create or an update of a custom domain asks for `cloudfront:updateDistribution`, which AWS
+/// documents as needed.
+///
+/// A [setting](crate::WorldSettings::distributions): only a session of a [role](crate::Role) can lack the permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Distributions {
+    /// It does.
+    Asked,
+    /// It does not.
+    NotAsked,
+}
+
+/// Whether a failover needs a replica of the user pool in the region that it goes to. No world here has
+/// one, so this is whether a failover can be set at all.
+///
+/// A [setting](crate::WorldSettings::replicas): the guard never makes a replica, and every other test takes it for
+/// given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Replicas {
+    /// There is one wherever a failover goes.
+    Everywhere,
+    /// There is none, and a failover is refused.
+    Nowhere,
+}
+
 /// One possible Cognito: an answer to each open question.
 ///
 /// Its text names every answer, such as

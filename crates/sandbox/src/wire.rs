@@ -1,6 +1,7 @@
 //! The wire: requests as SDKs send them, answers as SDKs read them.
 //!
-//! Cognito, SSM and CloudWatch Logs speak `application/x-amz-json-1.1` with the operation in `X-Amz-Target`.
+//! Cognito, SSM, CloudWatch Logs, CloudTrail and ACM speak `application/x-amz-json-1.1` with the operation in
+//! `X-Amz-Target`.
 //! SNS, STS and CloudFormation still speak AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
 //! in them says who calls, and the region in them where.
 
@@ -17,10 +18,14 @@ use crate::trail::Call;
 use crate::world::{Fate, World};
 
 /// What stands before the operation's name, and the service that it is of.
-const TARGETS: [(&str, &str); 3] = [
+const TARGETS: [(&str, &str); 6] = [
     ("AWSCognitoIdentityProviderService.", "cognito-idp"),
     ("AmazonSSM.", "ssm"),
     ("Logs_20140328.", "logs"),
+    ("CloudTrail_20131101.", "cloudtrail"),
+    // As botocore writes it.
+    ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.", "cloudtrail"),
+    ("CertificateManager.", "acm"),
 ];
 const JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml";
@@ -193,7 +198,11 @@ impl Protocol {
                     | Action::DeleteParameter
                     | Action::DeleteParameters
                     | Action::DescribeParameters
-                    | Action::FilterLogEvents => {
+                    | Action::FilterLogEvents
+                    | Action::CreateUserPool
+                    | Action::DeleteUserPool
+                    | Action::LookupEvents
+                    | Action::DescribeCertificate => {
                         ("Publish", "http://sns.amazonaws.com/doc/2010-03-31/")
                     }
                 };

@@ -10,6 +10,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 
+use crate::acm::Certificate;
 use crate::action::{Action, ApiError, Denial};
 use crate::caller::Caller;
 use crate::clock::Clock;
@@ -71,13 +72,20 @@ impl World {
             start,
             variant,
             elsewhere,
+            distributions,
+            replicas,
             durations,
             topics,
             latency,
             seed,
         } = settings;
         let home = place(&account, &region);
-        let mut state = State::new(Model::new(variant, durations), elsewhere, topics, seed);
+        let mut state = State::new(
+            Model::new(variant, replicas, durations),
+            (elsewhere, distributions),
+            topics,
+            seed,
+        );
         state.place(&home);
         let shared = Shared {
             home: home.clone(),
@@ -152,6 +160,16 @@ impl World {
     pub fn put_domain(&self, domain: Domain) {
         let now = self.now();
         self.lock().put_domain(&self.place, domain, now);
+    }
+
+    /// Adds a certificate, or replaces it. Only ACM asks for it: a domain may have any.
+    pub fn put_certificate(&self, certificate: Certificate) {
+        self.lock().certificates.put(certificate);
+    }
+
+    /// The identifiers of the user pools of this place.
+    pub fn pools(&self) -> Vec<String> {
+        self.lock().place(&self.place).cognito.pool_ids()
     }
 
     /// Makes a domain vanish, without an event.
@@ -338,7 +356,7 @@ impl World {
         self.lock()
             .calls
             .iter()
-            .filter(|call| call.place == *self.place && call.action != Action::Publish)
+            .filter(|call| call.place == *self.place && call.action.is_management_event())
             .map(|call| call.record())
             .collect()
     }
