@@ -172,7 +172,7 @@ impl Progress {
 
 /// Cognito with the configuration that the AWS CLI would use, and the Lambda's patience.
 #[expect(clippy::disallowed_types, reason = "makes the client")]
-fn cognito(config: &SdkConfig) -> Cognito {
+pub fn cognito(config: &SdkConfig) -> Cognito {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(TIMEOUTS.connect)
         .operation_attempt_timeout(TIMEOUTS.attempt)

@@ -5,6 +5,7 @@
 
 mod apply;
 mod confirm;
+mod conformance;
 mod doctor;
 mod live;
 mod look;
@@ -36,6 +37,7 @@ fn main() -> ExitCode {
         Command::Account(Account::Resume(arguments)) => overrides::resume(&arguments),
         Command::Account(Account::Overrides(arguments)) => overrides::list(&arguments),
         Command::Account(Account::Undo(arguments)) => overrides::undo(&arguments),
+        Command::Account(Account::Conformance(arguments)) => conformance::run(&arguments),
         Command::Offline(Offline::Replay(arguments)) if arguments.live => {
             rehearse::run(&arguments.into_rehearsal())
         }

@@ -205,8 +205,9 @@ fn every_example_of_a_help_text_runs() {
             help.split_once("Example").unwrap_or_else(|| panic!("{command} has no example"));
         for line in examples.lines().filter(|line| line.starts_with("  guardctl")) {
             // The first goes on until it is ended: every test here runs against one. The others want a guard
-            // that has been deployed, and has reverted something.
-            if ["sandbox", "doctor", "undo"].contains(&command.as_str()) {
+            // that has been deployed, and has reverted something; a conformance run takes its time.
+            let needs_more = ["sandbox", "doctor", "undo"].contains(&command.as_str());
+            if needs_more || (command == "conformance" && !line.contains("--dry-run")) {
                 continue;
             }
             // A pager is not everywhere.
@@ -227,8 +228,9 @@ fn every_command_of_the_readme_runs() {
     let in_blocks =
         readme.lines().filter_map(|line| line.strip_prefix("cargo run -p guardctl -- "));
     let in_text = readme.split('`').filter_map(|code| code.strip_prefix("guardctl "));
-    // A deployed guard is what scripts/e2e has.
-    let wants_none = |command: &&str| !command.starts_with("doctor");
+    // A deployed guard, and the time for a run, is what scripts/e2e has.
+    let wants_none =
+        |command: &&str| !["doctor", "conformance"].iter().any(|name| command.starts_with(name));
     let commands: Vec<_> = in_blocks.chain(in_text).filter(wants_none).collect();
     assert!(commands.len() >= 3, "{commands:?}");
     for command in commands {

@@ -21,7 +21,7 @@ async fn a_pool_keeps_its_tags_and_is_deleted_only_without_a_domain() {
     .unwrap();
     let id = made["UserPool"]["Id"].as_str().unwrap().to_owned();
     assert!(id.starts_with("eu-central-1_"), "{id}");
-    assert_eq!(world.pools(), [id.clone()]);
+    assert_eq!(world.pools(), std::slice::from_ref(&id));
     let seen = call(Action::DescribeUserPool, json!({"UserPoolId": id})).unwrap();
     assert_eq!(seen["UserPool"]["UserPoolTags"], json!({"team": "login"}));
     assert_eq!(seen["UserPool"]["UserPoolTier"], "LITE");

@@ -5,11 +5,11 @@
 //! what they mean, `tell` prints it. Only reads, unless it is asked to invoke.
 
 mod archive;
-mod aws;
-mod facts;
+pub mod aws;
+pub mod facts;
 mod finding;
 mod judge;
-mod permissions;
+pub mod permissions;
 mod policy;
 mod read;
 mod sample;

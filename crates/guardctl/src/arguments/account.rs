@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use cognito_domain_guard::baseline::DomainName;
 use cognito_domain_guard::domain::SecurityPolicy;
 
+use super::conformance::Conformance;
 use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
 
 /// The baseline that the template ships.
@@ -36,6 +37,8 @@ pub enum Account {
     Overrides(Overrides),
     #[command(display_order = 12)]
     Undo(Box<Undo>),
+    #[command(display_order = 13)]
+    Conformance(Box<Conformance>),
 }
 
 /// Which account and regions.

@@ -5,6 +5,7 @@
 //! show every command whichever program carries it out.
 
 mod account;
+mod conformance;
 mod offline;
 mod overrides;
 
@@ -16,6 +17,7 @@ use crate::exit::Exit;
 pub use account::{
     Access, Account, Apply, Doctor, FindingFormat, Plan, PlanFormat, Rehearse, Selection, Snapshot,
 };
+pub use conformance::Conformance;
 pub use offline::{Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};
 pub use overrides::{
     Allow, GuardAt, Overrides, OverridesFormat, Pause, Resume, ScopeOf, Sending, Terms, Undo,

@@ -15,13 +15,13 @@ pub enum Offline {
     Validate(Validate),
     #[command(display_order = 5)]
     Replay(Replay),
-    #[command(display_order = 13)]
-    Sandbox(Sandbox),
     #[command(display_order = 14)]
+    Sandbox(Sandbox),
+    #[command(display_order = 15)]
     Schema(Schema),
     /// Print a completion script for a shell
     #[command(
-        display_order = 15,
+        display_order = 16,
         after_help = "Example:\n  guardctl completions bash > ~/.local/share/bash-completion/completions/guardctl"
     )]
     Completions {
@@ -29,7 +29,7 @@ pub enum Offline {
         shell: clap_complete::Shell,
     },
     /// Print the manual page
-    #[command(display_order = 16, after_help = "Example:\n  guardctl man | man -l -")]
+    #[command(display_order = 17, after_help = "Example:\n  guardctl man | man -l -")]
     Man,
 }
 

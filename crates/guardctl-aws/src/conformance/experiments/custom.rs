@@ -1,0 +1,255 @@
+//! A custom domain: made once, changed some times, each time so that one answer is left.
+//!
+//! | step | the domain goes | measures |
+//! | --- | --- | --- |
+//! | create, naming nothing | to what a new domain is | the creation, an update meanwhile, the defaults |
+//! | one policy | to the other values, login 1 | how long, and what is described meanwhile |
+//! | base | to a policy and a login that no new domain has | an update back to the other values while busy |
+//! | omit the policy | a login that is named changes | whether the policy stays |
+//! | base again, omit the login | a policy that is named changes | whether the login stays |
+//! | TLS_V1 with login 2, no CustomDomainConfig | nowhere | that both are refused |
+//! | a failover | where there is a replica | omitted and empty Routing |
+//! | another certificate, another role | if the user gave one | how long, and a permission |
+
+use cognito_domain_guard::domain::{Domain, SecurityPolicy};
+
+use super::{
+    Found, LONG, SHORT, Values, failover, judge, login, policy, request, took, while_updating,
+};
+use crate::conformance::finding::{Finding, Kind, Measured, Outcome, Question};
+use crate::conformance::lab::{Answer, Change, Lab, Stop};
+use crate::conformance::resources::{Made, Resources};
+use crate::conformance::wanted::Custom;
+
+const KIND: Kind = Kind::Custom;
+
+/// The values that a run takes a domain to, so that nothing is what a new domain has by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Chosen {
+    /// A policy that allows managed login and that no new domain has.
+    pub base: SecurityPolicy,
+    /// A policy that allows managed login and is not `base`.
+    pub other: SecurityPolicy,
+    /// A policy that is neither `base` nor what a new domain has.
+    pub first: SecurityPolicy,
+    /// The version that a new domain has, and the one that it has not.
+    pub usual_login: i32,
+    pub base_login: i32,
+}
+
+impl Chosen {
+    /// By what a new domain has, as it is described.
+    pub fn by(new_policy: &str, new_login: &str) -> Self {
+        use SecurityPolicy::{TlsV1, TlsV1_2_2021, TlsV1_3_2025};
+        let (base, other) = if new_policy == TlsV1_3_2025.as_str() {
+            (TlsV1_2_2021, TlsV1_3_2025)
+        } else {
+            (TlsV1_3_2025, TlsV1_2_2021)
+        };
+        let first = if new_policy == other.as_str() { TlsV1 } else { other };
+        let (usual_login, base_login) = if new_login == "2" { (2, 1) } else { (1, 2) };
+        Self { base, other, first, usual_login, base_login }
+    }
+}
+
+pub async fn run(
+    lab: &Lab<'_>,
+    resources: &Resources<'_, '_>,
+    custom: &Custom,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    let pool = resources.make_pool("custom").await?;
+    let made = resources.make_domain(pool, &custom.name, Some(&custom.certificate_arn)).await?;
+    let (new_policy, new_login) = creation(lab, &made, found).await?;
+    let chosen = Chosen::by(&new_policy, &new_login);
+    let Chosen { base, other, first, usual_login, base_login } = chosen;
+    let own = &lab.account.cognito;
+    let shown = |policy: SecurityPolicy| {
+        move |domain: &Domain| super::policy(domain).as_deref() == Some(policy.as_str())
+    };
+    let ask = |policy, login| request(&made, Values::new(policy, login));
+
+    // Managed login 1 goes with each policy.
+    let change = lab.change(own, &ask(Some(first), Some(1)), SHORT, shown(first)).await?;
+    accepted(&change, "the first update")?;
+    let value = |domain: &Domain| policy(domain).unwrap_or_default();
+    let described = judge::describe(KIND, &change, value, (&new_policy, first.as_str()));
+    found.add(lab, described);
+    found.add(lab, judge::duration(Question::DurationUpdating, KIND, &change));
+
+    let to_base = ask(Some(base), Some(base_login));
+    let back = ask(Some(first), Some(1));
+    let (probe, takes_effect) =
+        while_updating(lab, &to_base, &back, shown(base), shown(first)).await?;
+    found.add(lab, judge::busy(Question::BusyUpdating, KIND, probe.as_ref(), takes_effect));
+
+    // The policy left out, and the login named, so that something shows.
+    set(lab, &to_base, &shown(base), base_login).await?;
+    let usual = usual_login.to_string();
+    let change =
+        lab.change(own, &ask(None, Some(usual_login)), SHORT, |d| login(d) == usual).await?;
+    let after = policy(change.end()).unwrap_or_default();
+    let question = Question::OmittedSecurityPolicy;
+    found.add(lab, left_out(question, &change, base.as_str(), &new_policy, &after));
+
+    // The other way round.
+    set(lab, &to_base, &shown(base), base_login).await?;
+    let change = lab.change(own, &ask(Some(other), None), SHORT, shown(other)).await?;
+    let (before, after) = (base_login.to_string(), login(change.end()));
+    let question = Question::OmittedManagedLogin;
+    found.add(lab, left_out(question, &change, &before, &new_login, &after));
+
+    let refused = ask(Some(SecurityPolicy::TlsV1), Some(2));
+    let change = lab.change(own, &refused, SHORT, shown(SecurityPolicy::TlsV1)).await?;
+    found.add(lab, judge::refused(Question::TlsV1WithManagedLogin, &change));
+
+    failover::run(lab, &made, &chosen, found).await?;
+    certificate(lab, &made, custom, base, found).await?;
+    distribution(lab, resources.account, &made, custom, &chosen, found).await?;
+
+    // Last, since nobody knows what it would be if Cognito took it.
+    let mut bare = ask(None, None);
+    bare.custom = None;
+    let change = lab.change(own, &bare, SHORT, |_| false).await?;
+    found.add(lab, judge::refused(Question::OmittedCustomDomainConfig, &change));
+    Ok(())
+}
+
+/// Follows the creation. Gives the policy and the login of a new domain.
+async fn creation(lab: &Lab<'_>, made: &Made, found: &mut Found) -> Result<(String, String), Stop> {
+    // Naming nothing but the certificate, so that it stays what a new domain is.
+    let probe = lab.probe(&request(made, Values::new(None, None))).await?;
+    found.add(lab, judge::busy(Question::BusyCreating, KIND, probe.as_ref(), None));
+    let looks = lab.follow(made.name(), LONG, |_| true).await?;
+    let created = match looks.last() {
+        Some(_) if probe.is_some() => took(made.since().elapsed()),
+        Some(_) | None => Outcome::NotMeasurable("the domain was ACTIVE at once".to_owned()),
+    };
+    found.add(lab, Finding::new(Question::DurationCreating, KIND, created));
+    let Some(last) = looks.last() else {
+        return Err(Stop::Broken(format!("{} was not described", made.name())));
+    };
+    let (policy, login) = (policy(&last.domain).unwrap_or_default(), login(&last.domain));
+    for (question, value) in [(Question::NewPolicy, &policy), (Question::NewManagedLogin, &login)] {
+        let value = Outcome::Measured(Measured::Value(value.clone()));
+        found.add(lab, Finding::new(question, KIND, value));
+    }
+    Ok((policy, login))
+}
+
+/// Takes the domain to these values, unless it is there.
+async fn set(
+    lab: &Lab<'_>,
+    wanted: &cognito_domain_guard::plan::UpdateRequest,
+    is_policy: &impl Fn(&Domain) -> bool,
+    wanted_login: i32,
+) -> Result<(), Stop> {
+    let wanted_login = wanted_login.to_string();
+    let is_there = |domain: &Domain| is_policy(domain) && login(domain) == wanted_login;
+    if lab.look(&wanted.domain).await?.is_some_and(|domain| is_there(&domain)) {
+        return Ok(());
+    }
+    let change = lab.change(&lab.account.cognito, wanted, SHORT, is_there).await?;
+    accepted(&change, "an update that names every value")
+}
+
+/// What the run cannot do without.
+pub(super) fn accepted(change: &Change, what: &str) -> Result<(), Stop> {
+    match change.refusal() {
+        None => Ok(()),
+        Some(refusal) => Err(Stop::Refused { what: what.to_owned(), refusal: refusal.clone() }),
+    }
+}
+
+/// Judges what was left out, unless the update was refused for that.
+pub(super) fn left_out(
+    question: Question,
+    change: &Change,
+    before: &str,
+    new: &str,
+    after: &str,
+) -> Finding {
+    match &change.answer {
+        Answer::Refused(refusal) => Finding::new(
+            question,
+            KIND,
+            Outcome::Unexpected(format!("an update without it was refused with {refusal}")),
+        ),
+        Answer::Accepted | Answer::Lost(_) => judge::omitted(question, KIND, before, new, after),
+    }
+}
+
+/// How long a change of certificate takes.
+async fn certificate(
+    lab: &Lab<'_>,
+    made: &Made,
+    custom: &Custom,
+    base: SecurityPolicy,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    let question = Question::DurationCertificate;
+    let Some(second) = &custom.second_certificate_arn else {
+        let why = "pass --second-certificate-arn with another certificate for the same name";
+        found.add(lab, Finding::new(question, KIND, Outcome::NotMeasurable(why.to_owned())));
+        return Ok(());
+    };
+    let named = |arn: &str| {
+        let mut update = request(made, Values::new(Some(base), Some(1)));
+        if let Some(custom) = &mut update.custom {
+            arn.clone_into(&mut custom.certificate_arn);
+        }
+        update
+    };
+    let own = &lab.account.cognito;
+    let change =
+        lab.change(own, &named(second), LONG, |d| certificate_of(d) == Some(second)).await?;
+    found.add(lab, judge::duration(question, KIND, &change));
+    Ok(())
+}
+
+fn certificate_of(domain: &Domain) -> Option<&String> {
+    match &domain.hosting {
+        cognito_domain_guard::domain::Hosting::Custom(custom) => custom.certificate_arn.as_ref(),
+        cognito_domain_guard::domain::Hosting::Prefix => None,
+    }
+}
+
+/// Whether a role without `cloudfront:updateDistribution` may update.
+async fn distribution(
+    lab: &Lab<'_>,
+    account: &str,
+    made: &Made,
+    custom: &Custom,
+    chosen: &Chosen,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    let question = Question::UpdateDistribution;
+    let not = |why: String| Finding::new(question, KIND, Outcome::NotMeasurable(why));
+    let Some(role) = &custom.restricted_role_arn else {
+        let why = "pass --restricted-role-arn with a role that may update domains and lacks it";
+        found.add(lab, not(why.to_owned()));
+        return Ok(());
+    };
+    let session = match lab.write(async || lab.account.cognito_as(role).await).await? {
+        Ok(session) => session,
+        Err(Answer::Refused(refusal)) => {
+            found.add(lab, not(format!("the role cannot be assumed: {refusal}")));
+            return Ok(());
+        }
+        Err(answer @ (Answer::Lost(_) | Answer::Accepted)) => {
+            found.add(lab, not(format!("the role cannot be assumed: {answer:?}")));
+            return Ok(());
+        }
+    };
+    let Chosen { base, first, .. } = *chosen;
+    let now = lab.look(made.name()).await?;
+    let wanted = match now.as_ref().and_then(policy) {
+        Some(policy) if policy == base.as_str() => first,
+        Some(_) | None => base,
+    };
+    let update = request(made, Values::new(Some(wanted), Some(1)));
+    let is_there = |d: &Domain| policy(d).as_deref() == Some(wanted.as_str());
+    let change = lab.change(&session, &update, SHORT, is_there).await?;
+    found.add(lab, judge::update_distribution(&change, account));
+    Ok(())
+}

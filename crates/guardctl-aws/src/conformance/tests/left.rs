@@ -1,0 +1,96 @@
+//! Killed at any step, the next run removes what is left, and nothing else.
+
+use cognito_domain_guard_sandbox::{Action, Break, Fault, FaultKind};
+use serde_json::json;
+
+use super::*;
+use cognito_domain_guard_sandbox::Caller;
+
+/// A run that is killed at that call, and a second one that cleans up. Says whether the first one was.
+fn killed_at(action: Action, nth: u32, kind: FaultKind) -> bool {
+    in_virtual_time(async {
+        let world = world(Variant::default());
+        world.inject(Fault::new(kind).on(action).skip(nth).once());
+        let wanted = wanted();
+        let killed = tokio::select! {
+            _ = run_in(&world, &wanted) => false,
+            () = world.killed() => true,
+        };
+        world.revive();
+        world.clear_faults();
+        world.advance(MINUTES(1));
+        with_run(&world, async |lab, _, _| {
+            let left = leftovers(lab).await.unwrap();
+            assert!(left.iter().all(|left| left.id() != OTHERS_POOL));
+            assert_eq!(remove(lab, &left).await.unwrap(), [""; 0]);
+        })
+        .await;
+        assert_only_others_are_left(&world);
+        killed
+    })
+}
+
+#[test]
+fn killed_at_any_write_the_next_run_removes_what_is_left() {
+    for (action, at_least) in [
+        (Action::CreateUserPool, 2),
+        (Action::CreateUserPoolDomain, 2),
+        (Action::UpdateUserPoolDomain, 12),
+        (Action::DeleteUserPoolDomain, 2),
+        (Action::DeleteUserPool, 2),
+    ] {
+        for kind in [FaultKind::Before(Break::Kill), FaultKind::After(Break::Kill)] {
+            let mut nth = 0;
+            while killed_at(action, nth, kind.clone()) {
+                nth += 1;
+            }
+            assert!(nth >= at_least, "{action}: {nth}");
+        }
+    }
+}
+
+#[test]
+fn a_pool_that_lost_its_mark_is_left_alone() {
+    in_virtual_time(async {
+        let world = world(Variant::default());
+        let made = world
+            .call_as(
+                &Caller::iam_user(ACCOUNT, "jane"),
+                Action::CreateUserPool,
+                json!({"PoolName": format!("{}mine", resources::NAME), "UserPoolTags": {"guardctl-conformance": "x"}}),
+            )
+            .unwrap();
+        let id = made["UserPool"]["Id"].as_str().unwrap().to_owned();
+        with_run(&world, async |lab, _, _| {
+            assert_eq!(leftovers(lab).await.unwrap(), []);
+        })
+        .await;
+        assert!(world.pools().contains(&id));
+    });
+}
+
+/// Cognito may refuse to delete a domain that it is still creating.
+#[test]
+fn a_removal_waits_as_long_as_cognito_makes_it_wait() {
+    in_virtual_time(async {
+        let world = world(Variant::default());
+        let busy = Fault::error(400, "InvalidParameterException", "Domain is being created.");
+        world.inject(busy.on(Action::DeleteUserPoolDomain).times(90));
+        let report = run_in(&world, &Wanted { custom: None, ..wanted() }).await;
+        assert_eq!(report.left, [""; 0]);
+        assert_only_others_are_left(&world);
+    });
+}
+
+#[test]
+fn what_cannot_be_removed_is_named_with_the_reason() {
+    in_virtual_time(async {
+        let world = world(Variant::default());
+        let never = Fault::error(400, "InvalidParameterException", "Not this one.");
+        world.inject(never.on(Action::DeleteUserPool));
+        let report = run_in(&world, &Wanted { custom: None, ..wanted() }).await;
+        assert_eq!(report.left.len(), 1);
+        assert!(report.left[0].contains("Not this one."), "{:?}", report.left);
+        assert_eq!(report.exit(), Exit::Off);
+    });
+}
