@@ -12,7 +12,8 @@
 - Faults of Cognito in one account and region, for the sessions of roles only: the test itself is never refused.
 
 The file that ORGANIZATION names says who belongs to the organization, and which faults there are. It is read each time, so that a
-test may change it: {"id": "o-...", "accounts": [...], "faults": {"ACCOUNT/REGION/Operation": {"code": "...", "status": 400}}}
+test may change it: {"id": "o-...", "accounts": [...], "faults": {"ACCOUNT/REGION/Operation": {"code": "...", "status": 400,
+"times": 1}}}: without "times" each time
 """
 
 import copy
@@ -31,6 +32,7 @@ from ministack.services import lambda_svc, sts
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
 
 THEIR = {}  # what is replaced here, by name
+STRUCK = {}  # how often each fault has struck
 
 
 def organization():
@@ -305,8 +307,13 @@ def fault(headers):
     if "Credential=ASIA" not in headers.get("authorization", ""):
         return None
     operation = headers.get("x-amz-target", "").rsplit(".", 1)[-1]
-    found = organization().get("faults", {}).get(f"{get_account_id()}/{get_region()}/{operation}")
-    return found and error_response_json(found["code"], found["code"], found["status"])
+    where = f"{get_account_id()}/{get_region()}/{operation}"
+    found = organization().get("faults", {}).get(where)
+    if not found:
+        STRUCK.pop(where, None)
+        return None
+    STRUCK[where] = STRUCK.get(where, 0) + 1
+    return error_response_json(found["code"], found["code"], found["status"]) if STRUCK[where] <= found.get("times", STRUCK[where]) else None
 
 
 def replace(module, attribute, function):

@@ -58,7 +58,7 @@ FAULTS = [
     Fault("sweep-timeout-too-long", "Timeout: 900", "Timeout: 1000", "check-template: 1000"),
     Fault("updates-start-no-sweep", "status: [CREATE_COMPLETE, UPDATE_COMPLETE, UPDATE_ROLLBACK_COMPLETE]", "status: [CREATE_COMPLETE]", "sweep-after-deployment"),
     Fault("sweep-in-another-form", '"detail-type": "Scheduled Event"', '"detail-type": "Scheduled"', "sweep-after-deployment"),
-    Fault("schedule-disabled", "State: !If [Paused, DISABLED, ENABLED]\n\n", "State: DISABLED\n\n", "check-template: is disabled"),
+    Fault("schedule-disabled", "State: !If [SweepsHere, ENABLED, DISABLED]", "State: DISABLED", "check-template: is disabled"),
 ]
 
 # What must have passed before a stage can be tried.

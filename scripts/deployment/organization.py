@@ -5,7 +5,7 @@ import functools
 import json
 import re
 
-from . import cli_way, organization_roles, path, stack_set
+from . import cli_way, organization_roles, organization_sweep, path, stack_set
 from .place import FLOOR, Place
 from .stage import stage as add_stage
 from .world import ACCOUNT, REGION, ROOT, SAM, STACK, Failure, equal, expect, run, until
@@ -367,6 +367,63 @@ def each_team_its_own(world):
         equal(places, {(account, region) for region in REGIONS}, f"what the team of {account} hears of")
         equal({record["account"] for record in heard}, {account}, f"whose notices the team of {account} gets")
         world.sqs.delete_queue(QueueUrl=inbox)
+
+
+# ── The sweep ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@stage
+def sweep_of_all(world):
+    """A sweep puts back what no event told of, in each place, and says in one digest what it did and what is covered."""
+    organization_sweep.every_place(world)
+
+
+@stage
+def sweep_of_an_hour(world):
+    """The schedule's next sweep asks Organizations nothing, and looks only where there was a domain."""
+    organization_sweep.only_where_there_was_a_domain(world)
+
+
+@stage
+def sweep_without_a_role(world):
+    """A place whose role cannot be assumed is not covered, and stops no other."""
+    organization_sweep.without_a_role(world)
+
+
+@stage
+def sweep_of_a_place_that_fails(world):
+    """A place that Cognito throttles is unknown, a session that ends in a sweep is made anew, and neither stops another place."""
+    organization_sweep.one_place_fails(world, everybody)
+
+
+@stage
+def sweep_held_and_approved(world):
+    """More in one account than its limit is held back alone; the command of the notice has exactly that put back, once."""
+    organization_sweep.brake(world)
+
+
+@stage
+def sweep_of_a_paused_guard(world):
+    """A guard that is out of service puts nothing back, also when a sweep runs."""
+    organization_sweep.paused(world)
+
+
+@stage
+def sweep_after_a_deployment(world):
+    """The end of a deployment starts a sweep of everything."""
+    organization_sweep.after_a_deployment(world)
+
+
+@stage
+def member_joins_and_leaves(world):
+    """An account that joins is not covered until it has its stack, and forgotten when it has left."""
+    organization_sweep.joins_and_leaves(world, belong, [*ACCOUNTS, EXCLUDED])
+
+
+@stage
+def sweep_permissions(world):
+    """Without any one of its permissions the sweep fails, or is not started."""
+    organization_sweep.permissions(world)
 
 
 # ── The end ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -116,6 +116,7 @@ class World:
             AWS_MAX_ATTEMPTS="2",
             AWS_EC2_METADATA_DISABLED="true",
             SAM_CLI_TELEMETRY="0",
+            SFN_WAIT_SCALE="0.02",  # Step Functions' waits and retries
         )
         for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
             os.environ.pop(name, None)  # nobody's account

@@ -22,6 +22,7 @@ mod faults;
 mod hub;
 mod lasting;
 mod organization;
+mod organization_random;
 mod overrides;
 mod refusals;
 mod requests;

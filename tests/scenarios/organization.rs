@@ -35,11 +35,11 @@ const HERE: &str = "eu-central-1";
 const THERE: &str = "us-west-2";
 
 /// A hub and what it sweeps.
-struct Organized {
+pub(crate) struct Organized {
     home: World,
-    guard: Guard,
+    pub(crate) guard: Guard,
     machine: StateMachine,
-    accounts: Vec<String>,
+    pub(crate) accounts: Vec<String>,
     reports: Vec<Report>,
     paused: Cell<bool>,
     /// How long the function has for a step.
@@ -47,7 +47,7 @@ struct Organized {
 }
 
 impl Organized {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let topics = vec![topic_arn(HOME, HERE)];
         let home = World::new(WorldSettings { topics, ..WorldSettings::default() });
         let identity = deployment_identity(&home);
@@ -76,7 +76,7 @@ impl Organized {
     }
 
     /// An account becomes a member, with member.yaml in both regions.
-    fn join(&mut self, account: &str) {
+    pub(crate) fn join(&mut self, account: &str) {
         self.accounts.push(account.to_owned());
         for region in [HERE, THERE] {
             let member = self.at(account, region);
@@ -84,12 +84,12 @@ impl Organized {
         }
     }
 
-    fn at(&self, account: &str, region: &str) -> World {
+    pub(crate) fn at(&self, account: &str, region: &str) -> World {
         self.home.at(account, region)
     }
 
     /// So many weak domains in a place.
-    fn weak(&self, account: &str, region: &str, count: usize) -> World {
+    pub(crate) fn weak(&self, account: &str, region: &str, count: usize) -> World {
         let world = self.at(account, region);
         for nth in 0..count {
             let name = format!("login-{nth}-{region}-{account}.example.com");
@@ -100,7 +100,7 @@ impl Organized {
         world
     }
 
-    async fn run(&mut self, input: Value) -> Result<(), Ended> {
+    pub(crate) async fn run(&mut self, input: Value) -> Result<(), Ended> {
         let Self { home, guard, machine, accounts, reports, paused, time } = self;
         let answer = async |payload: Value| {
             let invocation = Invocation {
@@ -130,7 +130,7 @@ impl Organized {
     }
 
     /// The coverage that the last sweep reported: covered, not covered, unknown.
-    fn coverage(&self) -> (usize, usize, usize) {
+    pub(crate) fn coverage(&self) -> (usize, usize, usize) {
         let sweep = self.reports.iter().rev().find_map(|report| report.sweep.as_ref()).unwrap();
         let coverage = sweep.coverage.as_ref().unwrap();
         (coverage.covered, coverage.not_covered, coverage.unknown)
@@ -163,7 +163,7 @@ fn weak_ones(world: &World) -> usize {
 }
 
 /// Updates that Cognito accepted, in that place.
-fn updates(world: &World) -> usize {
+pub(crate) fn updates(world: &World) -> usize {
     let is_update = |action| action == Action::UpdateUserPoolDomain;
     let of_place = |place: &cognito_domain_guard::place::Place| place == world.place();
     let calls = world.calls();

@@ -12,6 +12,9 @@ use super::text;
 use crate::doctor::facts::{Known, Rule, Target};
 use crate::doctor::sample;
 
+/// How the name of the rule begins by which template.yaml has an organization swept.
+const ORGANIZATION: &str = "domain-guard-organization-";
+
 pub struct Rules(Client);
 
 impl Rules {
@@ -19,7 +22,8 @@ impl Rules {
         Self(Client::new(config))
     }
 
-    /// The rules that call one of the functions, that are about user pools, or that are named.
+    /// The rules that call one of the functions, that are about user pools, or that are named; and the one
+    /// that has an organization swept.
     pub async fn about(
         &self,
         functions: &[String],
@@ -34,7 +38,7 @@ impl Rules {
         rules.retain(|rule| {
             let name = rule.name().unwrap_or_default();
             let is_about_pools = rule.event_pattern().is_some_and(|p| p.contains("cognito-idp"));
-            names.contains(name) || is_about_pools
+            names.contains(name) || is_about_pools || name.starts_with(ORGANIZATION)
         });
         Ok(join_all(rules.iter().map(async |rule| {
             // A rule for the end of deployments is none for changes of domains, and is not tried.

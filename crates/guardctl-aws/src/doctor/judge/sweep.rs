@@ -32,7 +32,10 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
             return;
         }
     };
-    let schedule = schedule(facts, function, found);
+    let is_hub =
+        function.settings(&facts.place).is_ok_and(|settings| settings.reach.organization.is_some());
+    let schedule =
+        if is_hub { of_the_organization(facts, found) } else { schedule(facts, function, found) };
     if found.len() == before
         && let Some(rule) = schedule
     {
@@ -91,6 +94,33 @@ fn belongs(facts: &Facts, sweep: &Function, found: &mut Vec<Finding>) {
             ))],
         ));
     }
+}
+
+/// The rule that starts the state machine of an organization's sweep, which asks the function step by step.
+fn of_the_organization<'a>(facts: &'a Facts, found: &mut Vec<Finding>) -> Option<&'a Rule> {
+    // A failed call was told with the rule for changes.
+    let rules = facts.rules.as_ref().ok()?;
+    let starts = |rule: &&Rule| {
+        let mut targets = rule.targets.iter().flatten();
+        rule.schedule.is_some() && targets.any(|target| target.arn.contains(":stateMachine:"))
+    };
+    let Some(rule) = rules.iter().find(starts) else {
+        found.push(CHECK.wrong(
+            "no rule starts the sweep of the organization by a schedule: what events miss stays",
+            vec![say(
+                "deploy template.yaml with OrganizationId (docs/organization.md, \"The sweep\")",
+            )],
+        ));
+        return None;
+    };
+    if !rule.state.starts_with("ENABLED") {
+        let region = region_of(&facts.place);
+        found.push(CHECK.wrong(
+            format!("{} is {}: it starts no sweep", rule.name, rule.state),
+            vec![run(format!("aws events enable-rule {region} --name {}", rule.name))],
+        ));
+    }
+    Some(rule)
 }
 
 /// Every rule that calls it, each enabled and allowed to; gives one with a schedule.

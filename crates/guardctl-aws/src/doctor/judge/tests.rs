@@ -1,6 +1,7 @@
 //! A healthy guard, and one thing wrong with it at a time.
 
 mod healthy;
+mod organization;
 mod program;
 mod stopped;
 

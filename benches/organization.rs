@@ -1,0 +1,193 @@
+//! What a sweep of a large organization asks of AWS, and what it costs: 5,000 accounts in four regions, of which
+//! two in a hundred have a user pool domain and one in a hundred has no role. In virtual time, over the sandbox.
+//!
+//! `cargo bench --bench organization`; `ACCOUNTS=500` for fewer.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a bench ends where something is amiss, and is told how large to be"
+)]
+
+use std::time::{Duration, Instant};
+
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::domain::{Hosting, ObservedPolicy, SecurityPolicy};
+use cognito_domain_guard::reach::Organization;
+use cognito_domain_guard::reconcile::{Guard, Invocation};
+use cognito_domain_guard::report::CoverageRecord;
+use cognito_domain_guard_sandbox::{
+    Action, Caller, StateMachine, World, WorldSettings, at_baseline, deployment_identity, hub,
+    member_role, topic_arn,
+};
+use serde_json::{Value, json};
+
+const KEY: &str = "ASIASWEEP";
+const HOME: &str = "111122223333";
+const REGIONS: [&str; 4] = ["eu-central-1", "eu-west-1", "us-east-1", "us-west-2"];
+const BASELINE: &str = "version: 1
+mode: enforce
+domains:
+  - domain: \"*.example.com\"
+    security_policy: TLS_V1_2_2021
+";
+/// Of an answer from a region across an ocean.
+const LATENCY: Duration = Duration::from_millis(120);
+/// As template.yaml has it by default.
+const CONCURRENCY: u32 = 5;
+
+fn main() {
+    // Cargo runs it among the tests, too, with an argument of theirs.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let accounts = std::env::var("ACCOUNTS").ok().and_then(|text| text.parse().ok());
+    let mut runtime = tokio::runtime::Builder::new_current_thread();
+    let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+    runtime.block_on(run(accounts.unwrap_or(5_000)));
+}
+
+struct Swept {
+    what: &'static str,
+    calls: usize,
+    sessions: usize,
+    /// Steps of the function.
+    steps: usize,
+    /// Of all its steps together, in virtual time.
+    seconds: f64,
+    largest: usize,
+}
+
+async fn run(accounts: usize) {
+    let began = Instant::now();
+    let (home, guard, ids) = organization(accounts);
+    let mut machine = StateMachine::default();
+    println!("{accounts} accounts in {} regions, made in {:.1?}", REGIONS.len(), began.elapsed());
+    println!(
+        "| sweep | requests | of them AssumeRole | steps | function time | largest step | real time |"
+    );
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    let mut all = Vec::new();
+    for (what, cause) in [("of everything", "deployment"), ("of an hour", "schedule")] {
+        let real = Instant::now();
+        home.advance(Duration::from_secs(3_600));
+        let swept = sweep(what, cause, &home, &guard, &mut machine, &ids).await;
+        let Swept { what, calls, sessions, steps, seconds, largest } = swept;
+        println!(
+            "| {what} | {calls} | {sessions} | {steps} | {seconds:.0} s | {} KiB | {:.1?} |",
+            largest / 1024,
+            real.elapsed()
+        );
+        all.push(swept);
+    }
+    println!("\nwhat one leaves for the next: {} KiB", machine.last.to_string().len() / 1024);
+    cost(&all[0], &all[1], accounts);
+}
+
+/// An organization with that many accounts.
+fn organization(accounts: usize) -> (World, Guard, Vec<String>) {
+    let topics = vec![topic_arn(HOME, REGIONS[0])];
+    let settings = WorldSettings { topics, latency: LATENCY, ..WorldSettings::default() };
+    let home = World::new(settings);
+    let identity = deployment_identity(&home);
+    home.register_caller(KEY, Caller::lambda(&identity.role_arn, &identity.function_arns[1]));
+    let organization = Organization {
+        id: "o-exampleorgid".to_owned(),
+        regions: REGIONS.map(str::to_owned).into(),
+        ..Organization::default()
+    };
+    let baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap();
+    let mut guard = hub(&home, baseline, organization, KEY);
+    guard.sweep_limit = Some(10);
+    guard.sweep_account_limit = Some(3);
+    let ids: Vec<String> =
+        (0..accounts).map(|nth| format!("{:012}", 200_000_000_000 + nth)).collect();
+    let mut weak = 0;
+    for (nth, account) in ids.iter().enumerate() {
+        for (region_nth, region) in REGIONS.into_iter().enumerate() {
+            let member = home.at(account, region);
+            if nth % 100 != 0 {
+                member.put_role(member_role(&member, &identity.role_arn));
+            }
+            if nth % 50 == 1 {
+                let name = format!("login-{nth}-{region_nth}.example.com");
+                let mut domain =
+                    at_baseline(&name, &format!("{region}_{nth:09}"), &member, &guard.baseline);
+                // Some drift that events missed: within the brake.
+                if let Hosting::Custom(custom) = &mut domain.hosting
+                    && weak < 8
+                    && region_nth == 0
+                {
+                    custom.security_policy = ObservedPolicy::Known(SecurityPolicy::TlsV1);
+                    weak += 1;
+                }
+                member.put_domain(domain);
+            }
+        }
+    }
+    (home, guard, ids)
+}
+
+async fn sweep(
+    what: &'static str,
+    cause: &str,
+    home: &World,
+    guard: &Guard,
+    machine: &mut StateMachine,
+    accounts: &[String],
+) -> Swept {
+    let (calls, steps, began) = (home.calls().len(), machine.steps, home.now());
+    machine.largest = 0;
+    let mut coverage = None;
+    let answer = async |payload: Value| {
+        let deadline = Some(home.now() + Duration::from_secs(900));
+        let invocation = Invocation { request_id: "scale".into(), trace_id: None, deadline };
+        let answer = guard.answer(&payload, &invocation).await;
+        let seen = answer.reports.iter().find_map(|report| report.sweep.as_ref());
+        coverage = seen.and_then(|sweep| sweep.coverage.clone()).or(coverage.take());
+        answer.result.map_err(|unsettled| unsettled.message)
+    };
+    machine.run(&json!({ "cause": cause }), accounts, || false, answer).await.unwrap();
+    let CoverageRecord { places, covered, not_covered, unknown, .. } = *coverage.unwrap();
+    assert_eq!(places, accounts.len() * REGIONS.len());
+    assert_eq!((covered + not_covered, unknown), (places, 0));
+    assert_eq!(not_covered, accounts.len().div_ceil(100) * REGIONS.len());
+    let made = home.calls();
+    let made = &made[calls..];
+    Swept {
+        what,
+        calls: made.len(),
+        sessions: made.iter().filter(|call| call.action == Action::AssumeRole).count(),
+        steps: machine.steps - steps,
+        seconds: (home.now() - began).as_seconds_f64(),
+        largest: machine.largest,
+    }
+}
+
+/// A month of one sweep of everything a day and 23 of an hour, in us-east-1's prices of 2026.
+fn cost(everything: &Swept, hourly: &Swept, accounts: usize) {
+    let month = |daily: f64, each_hour: f64| 30.0 * (daily + 23.0 * each_hour);
+    // 128 MB on arm64, and a millionth of 0.20 USD a request.
+    let lambda = |of: &Swept| of.seconds * 0.125 * 0.000_013_333_4 + of.steps as f64 * 0.000_000_2;
+    // Six transitions around each step of the function, and two for each page of twenty accounts.
+    let transitions = |of: &Swept, pages: usize| 6.0 * of.steps as f64 + 2.0 * pages as f64 + 10.0;
+    let pages = accounts.div_ceil(20);
+    let lambda = month(lambda(everything), lambda(hourly));
+    let states = month(transitions(everything, pages), transitions(hourly, 0)) * 0.000_025;
+    // AssumeRole is in the trail of both accounts.
+    let events = |of: &Swept| (of.calls + of.sessions) as f64;
+    let events = month(events(everything), events(hourly)) / 1e6;
+    println!("\na month: Lambda {lambda:.2} USD, Step Functions {states:.2} USD");
+    println!(
+        "CloudTrail: {events:.1} million events, {:.0} USD where GuardDuty reads them, {:.0} USD in a second trail",
+        events * 4.0,
+        events * 20.0
+    );
+    let longest = everything.seconds / f64::from(CONCURRENCY) / 60.0;
+    println!(
+        "a sweep of everything takes some {longest:.0} minutes at SweepConcurrency {CONCURRENCY}"
+    );
+}
