@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 
-from . import doctor, permissions, upgrade, watch
+from . import conformance, doctor, permissions, upgrade, watch
 from .stage import stage as add_stage
 from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
 
@@ -209,6 +209,12 @@ def doctor_faults(world):
 def doctor_without_permissions(world):
     """Who may not look is told what could not be told, and the policy for it."""
     doctor.without_permissions(world)
+
+
+@stage
+def conformance_measures(world):
+    """guardctl conformance is refused where the guard governs; elsewhere it finds this Cognito's answers, after runs that were killed, and leaves nothing."""
+    conformance.proves(world)
 
 
 @stage

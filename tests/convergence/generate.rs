@@ -150,6 +150,7 @@ fn durations(rng: &mut Rng) -> Durations {
         create_custom: seconds(rng, &[50, 50, 90, 90, 4 * MINUTE, 4 * MINUTE, 60 * MINUTE]),
         create_prefix: seconds(rng, &[5, 60]),
         delete: seconds(rng, &[0, 0, 0, 30]),
+        ..Durations::default()
     }
 }
 

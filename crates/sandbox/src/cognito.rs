@@ -62,6 +62,11 @@ impl Model {
         let policies = SecurityPolicy::ALL.iter().map(ToString::to_string).collect();
         Self { variant, replicas, durations, policies }
     }
+
+    /// From a call until the event history has it.
+    pub(super) const fn event_history(&self) -> Duration {
+        self.durations.event_history
+    }
 }
 
 /// The user pools of one account and region, and their domains.

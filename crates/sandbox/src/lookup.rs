@@ -8,16 +8,14 @@ use time::OffsetDateTime;
 use crate::action::ApiError;
 use crate::trail::Call;
 
-/// How long after a call its record can be looked up. AWS says "typically within an average of about five
-/// minutes".
-const DELAY: Duration = Duration::from_secs(5 * 60);
 /// The most events that one answer has.
 const PAGE_LIMIT: usize = 50;
 
-/// The management events among these calls that are known by now, newest first.
+/// The management events among these calls that are known so long after they were made, newest first.
 pub(super) fn events<'a>(
     calls: impl DoubleEndedIterator<Item = &'a Call>,
     parameters: &Value,
+    after: Duration,
     now: OffsetDateTime,
 ) -> Result<Value, ApiError> {
     let attributes = parameters.get("LookupAttributes").and_then(Value::as_array);
@@ -53,7 +51,7 @@ pub(super) fn events<'a>(
     #[expect(clippy::cast_precision_loss, reason = "seconds, as the wire has them")]
     let found: Vec<&Call> = calls
         .rev()
-        .filter(|call| call.action.is_management_event() && call.at + DELAY <= now)
+        .filter(|call| call.action.is_management_event() && call.at + after <= now)
         .filter(|call| name.as_ref().is_none_or(|name| call.action.name() == name))
         .filter(|call| from.is_none_or(|from| call.at.unix_timestamp() as f64 >= from.floor()))
         .filter(|call| until.is_none_or(|until| call.at.unix_timestamp() as f64 <= until))

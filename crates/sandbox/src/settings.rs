@@ -71,6 +71,9 @@ pub struct Durations {
     pub create_prefix: Duration,
     /// A deletion; zero for one without a `DELETING` in between.
     pub delete: Duration,
+    /// From a call until CloudTrail's event history has it. AWS says "typically within an average of about
+    /// five minutes".
+    pub event_history: Duration,
 }
 
 impl Default for Durations {
@@ -83,6 +86,7 @@ impl Default for Durations {
             create_custom: Duration::from_secs(60 * MINUTE),
             create_prefix: Duration::from_secs(MINUTE),
             delete: Duration::ZERO,
+            event_history: Duration::from_secs(5 * MINUTE),
         }
     }
 }

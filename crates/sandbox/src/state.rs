@@ -268,8 +268,9 @@ impl State {
             }
             Action::DeleteUserPool => self.settled(place, now).cognito.delete_pool(parameters),
             Action::LookupEvents => {
+                let after = self.model.event_history();
                 let calls = self.calls.iter().map(AsRef::as_ref);
-                lookup::events(calls.filter(|call| call.place == *place), parameters, now)
+                lookup::events(calls.filter(|call| call.place == *place), parameters, after, now)
                     .map(Applied::read)
             }
             Action::DescribeCertificate => {

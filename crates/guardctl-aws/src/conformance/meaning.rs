@@ -90,7 +90,10 @@ pub fn unexpected(findings: &[Finding]) -> Vec<String> {
     let mut all: Vec<String> = findings
         .iter()
         .filter(|finding| matches!(finding.outcome, Outcome::Unexpected(_)))
-        .map(|finding| format!("{finding}; {}", finding.evidence.join("; ")))
+        .map(|finding| {
+            let evidence = finding.evidence.iter().map(|evidence| format!("; {evidence}"));
+            format!("{finding}{}", evidence.collect::<String>())
+        })
         .collect();
     for kind in [Kind::Custom, Kind::Prefix] {
         let members: Vec<String> = findings

@@ -30,6 +30,7 @@ use cognito_domain_guard::trigger::Cause;
 use guardctl::arguments::Conformance;
 use guardctl::exit::Exit;
 use guardctl::interrupt::{self, Interrupt, Interrupted};
+use guardctl::page::shown;
 use guardctl::{errln, out, outln};
 use time::OffsetDateTime;
 
@@ -60,11 +61,14 @@ async fn conformance(
     let run = Run::begun(now);
     let cause = Cause { incident: format!("conformance.{run}"), ..Cause::default() };
     let account = Account::new(&live.config, live.cognito.clone(), &cause.app_name());
-    let steps = Steps::new(|line| outln!("{line}"), now);
+    let steps = Steps::new(step, now);
     let lab = Lab { account: &account, steps: &steps, cause: &cause };
     let resources = Resources { lab: &lab, run: &run, account: &live.place.account };
 
-    let checked = interrupt.or(checks(&live, &account, &wanted, arguments, now));
+    let old = interrupt.or(leftovers(&lab)).await.ok_or_else(unchanged)?;
+    let old = old.map_err(|stop| stop.reason())?;
+    tell_leftovers(&old);
+    let checked = interrupt.or(checks(&live, &account, &wanted, arguments, &old, now));
     let checks = checked.await.ok_or_else(unchanged)?;
     outln!("Checks");
     for Check { about, outcome } in &checks {
@@ -82,9 +86,6 @@ async fn conformance(
         let checks = counted(refused, "check");
         return Err(format!("nothing was made: {checks} above said no, and how to fix it").into());
     }
-    let old = interrupt.or(leftovers(&lab)).await.ok_or_else(unchanged)?;
-    let old = old.map_err(|stop| stop.reason())?;
-    tell_leftovers(&old);
     if arguments.dry_run {
         outln!("\nNothing was made: --dry-run.");
         return Ok(ExitCode::SUCCESS);
@@ -140,8 +141,10 @@ async fn conformance(
             .unwrap_or_else(|| Ok(missing("not all looked up: the run was interrupted")))
             .unwrap_or_else(|stop| missing(&stop.reason()))
     };
+    // Before it is printed: whoever reads that may have gone away.
+    let written = write(&arguments.output, &report, &redactor(&wanted, &live));
     out!("{}", report.text());
-    write(&arguments.output, &report, &redactor(&wanted, &live))?;
+    outln!("\n{}", written?);
     if was_interrupted {
         let left = match report.left.len() {
             0 => "what it made is removed".to_owned(),
@@ -187,10 +190,12 @@ async fn checks(
     account: &Account,
     wanted: &Wanted,
     arguments: &Conformance,
+    old: &[Leftover],
     now: OffsetDateTime,
 ) -> Vec<Check> {
     let events = account.events.named("UpdateUserPoolDomain", now).await.map(|_| ());
-    let facts = preflight::look(live, wanted, events, arguments.output.exists()).await;
+    let left = old.iter().map(|leftover| leftover.id().to_owned()).collect();
+    let facts = preflight::look(live, wanted, events, arguments.output.exists(), left).await;
     preflight::judge(&facts, wanted, &live.place, now)
 }
 
@@ -198,10 +203,11 @@ fn tell_leftovers(old: &[Leftover]) {
     if old.is_empty() {
         return;
     }
-    outln!("\nLeft by earlier runs (or of one that goes on now)");
+    outln!("Left by earlier runs, or of one that goes on now");
     for leftover in old {
         outln!("  run {}: {leftover}", leftover.run());
     }
+    outln!();
 }
 
 /// What this run knows to be identifiers.
@@ -225,24 +231,24 @@ fn names_in(arn: &str) -> impl Iterator<Item = &str> {
     resource.split('/').filter(|name| !["assumed-role", "role", "root", "user"].contains(name))
 }
 
-/// Writes the file, and never over another.
-fn write(path: &Path, report: &Report, redactor: &Redactor) -> Result<(), Box<dyn Error>> {
+/// Writes the file, and never over another. Says so, or what would have been in it.
+fn write(path: &Path, report: &Report, redactor: &Redactor) -> Result<String, Box<dyn Error>> {
     let text = serde_json::to_string_pretty(&report.file(redactor))?;
     let file = OpenOptions::new().write(true).create_new(true).open(path);
-    let written = file.and_then(|mut file| writeln!(file, "{text}"));
-    match written {
-        Ok(()) => {
-            outln!(
-                "\n{}: what was found, without an identifier. docs/conformance.md says how to add it to the table.",
-                path.display()
-            );
-            Ok(())
-        }
-        Err(error) => {
-            outln!("\n{text}");
-            Err(format!("{} cannot be written, so it is above: {error}", path.display()).into())
-        }
-    }
+    let path = path.display();
+    file.and_then(|mut file| writeln!(file, "{text}")).map_err(|error| {
+        format!("{path} cannot be written: {error}; this is what it was to say:\n{text}")
+    })?;
+    Ok(format!(
+        "{path}: what was found, without an identifier. docs/conformance.md says how to add it to the table."
+    ))
+}
+
+/// Prints a step. A reader that went away is no reason to leave domains behind.
+fn step(line: &str) {
+    let line = format!("{line}\n");
+    let mut out = std::io::stdout();
+    let _ = out.write_all(shown(&line).as_bytes()).and_then(|()| out.flush());
 }
 
 #[cfg(test)]

@@ -48,6 +48,8 @@ pub struct Facts {
     /// Whether CloudTrail can be asked.
     pub events: Known<()>,
     pub output_exists: bool,
+    /// The user pools that earlier runs left. What is on them is removed before this run begins.
+    pub left: Vec<String>,
 }
 
 /// What a name leads to in the DNS.
@@ -99,7 +101,13 @@ pub enum Outcome {
 }
 
 /// Asks for all of it. Only reads.
-pub async fn look(live: &Live, wanted: &Wanted, events: Known<()>, output_exists: bool) -> Facts {
+pub async fn look(
+    live: &Live,
+    wanted: &Wanted,
+    events: Known<()>,
+    output_exists: bool,
+    left: Vec<String>,
+) -> Facts {
     let (parent, name) = match &wanted.custom {
         Some(custom) => {
             let (parent, name) = addresses(custom).await;
@@ -118,7 +126,7 @@ pub async fn look(live: &Live, wanted: &Wanted, events: Known<()>, output_exists
         taken.push((name.to_owned(), live.cognito.describe(name).await));
     }
     let custom_domains = match &wanted.custom {
-        Some(_) => custom_domains(live).await,
+        Some(_) => custom_domains(live, &left).await,
         None => Ok(0),
     };
     Facts {
@@ -132,6 +140,7 @@ pub async fn look(live: &Live, wanted: &Wanted, events: Known<()>, output_exists
         credentials: credentials(&live.config).await,
         events,
         output_exists,
+        left,
     }
 }
 
@@ -166,7 +175,8 @@ fn certificates_of(custom: &Custom) -> impl Iterator<Item = &str> {
     std::iter::once(certificate_arn.as_str()).chain(second_certificate_arn.as_deref())
 }
 
-async fn custom_domains(live: &Live) -> Result<usize, String> {
+/// Those that stay: not what earlier runs left.
+async fn custom_domains(live: &Live, left: &[String]) -> Result<usize, String> {
     let mut found = live.survey(Vec::new(), &Progress::new()).await;
     match found.problems.pop() {
         Some(problem) => Err(problem.to_string()),
@@ -174,6 +184,7 @@ async fn custom_domains(live: &Live) -> Result<usize, String> {
             .domains
             .iter()
             .filter(|domain| matches!(domain.hosting, Hosting::Custom(_)))
+            .filter(|domain| !left.contains(&domain.user_pool_id))
             .count()),
     }
 }
@@ -292,6 +303,7 @@ pub fn judge(facts: &Facts, wanted: &Wanted, place: &Place, now: OffsetDateTime)
         credentials,
         events,
         output_exists,
+        left,
     } = facts;
     let mut checks = Vec::new();
     let mut add = |about, outcome| checks.push(Check { about, outcome });
@@ -310,7 +322,7 @@ pub fn judge(facts: &Facts, wanted: &Wanted, place: &Place, now: OffsetDateTime)
         add("room", judge_room(custom_domains));
     }
     for (name, found) in taken {
-        add("free", judge_free(name, found));
+        add("free", judge_free(name, found, left));
     }
     add("no guard", judge_guards(guards));
     if let Err(error) = events {
@@ -428,9 +440,20 @@ fn judge_room(custom_domains: &Result<usize, String>) -> Outcome {
     }
 }
 
-fn judge_free(name: &str, found: &Known<Option<Domain>>) -> Outcome {
+fn judge_free(name: &str, found: &Known<Option<Domain>>, left: &[String]) -> Outcome {
     match found {
         Ok(None) => Outcome::Fine(format!("{name} is on no user pool that can be seen from here")),
+        Ok(Some(domain)) if left.contains(&domain.user_pool_id) => {
+            let still = match domain.hosting {
+                Hosting::Custom(_) => {
+                    "; its alias may stay taken for a while, and the creation then be refused"
+                }
+                Hosting::Prefix => "",
+            };
+            Outcome::Note(format!(
+                "{name} is what an earlier run left, and is removed first{still}"
+            ))
+        }
         Ok(Some(domain)) => Outcome::Refused(format!(
             "{name} is there already, on user pool {} ({}): take another name",
             domain.user_pool_id, domain.status

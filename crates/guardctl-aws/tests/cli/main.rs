@@ -8,6 +8,7 @@ mod baseline_files;
 #[path = "../beside/mod.rs"]
 mod beside;
 mod commands;
+mod conformance;
 mod decisions;
 mod forms;
 mod hostile;

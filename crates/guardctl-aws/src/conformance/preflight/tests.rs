@@ -43,6 +43,7 @@ fn ready() -> Facts {
         credentials: Credentials::Lasting,
         events: Ok(()),
         output_exists: false,
+        left: vec!["eu-central-1_Left00001".to_owned()],
     }
 }
 
@@ -127,6 +128,14 @@ fn taken() -> Domain {
         hosting: Hosting::Prefix,
         managed_login_version: None,
     }
+}
+
+#[test]
+fn a_name_that_an_earlier_run_left_is_free_once_that_is_removed() {
+    let mut facts = ready();
+    let on_left = Domain { user_pool_id: facts.left[0].clone(), ..taken() };
+    facts.taken[1].1 = Ok(Some(on_left));
+    assert_eq!(refusals(&facts), [""; 0]);
 }
 
 #[test]
