@@ -5,9 +5,8 @@ import json
 import time
 
 from . import cli_way
-from .place import FLOOR, Place
-from .stage import stage as add_stage
-from .world import ACCOUNT, REGION, Failure, equal, expect, until
+from .place import Place
+from .world import REGION, Failure, equal, expect, until
 
 NEW = "555555555555"
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
@@ -195,18 +194,11 @@ def paused(world):
     world.forget()
 
 
-def deployed(world):
-    """What CloudFormation says at the end of a deployment."""
-    detail = {"stack-id": world.stack_id, "status-details": {"status": "UPDATE_COMPLETE"}}
-    entry = {"Source": "aws.cloudformation", "DetailType": "CloudFormation Stack Status Change", "Detail": json.dumps(detail)}
-    world.events.put_events(Entries=[entry])
-
-
 def after_a_deployment(world):
     """CloudFormation's event of a deployment starts a sweep of everything."""
     place = world.members[1]
     weakened([place])
-    deployed(world)
+    world.tell_deployed()
     place.becomes(seconds=30)
     running = lambda: world.stepfunctions.list_executions(stateMachineArn=machine(world), statusFilter="RUNNING")["executions"]
     until("the end of the sweep", lambda: not running(), 60)
@@ -264,7 +256,7 @@ def permissions(world):
     equal([statement["Action"] for statement in document["Statement"]], ["states:StartExecution"], "the permissions of the role that starts the sweep")
     world.iam.delete_role_policy(RoleName=starter, PolicyName=policy)
     weakened([place])
-    deployed(world)
+    world.tell_deployed()
     time.sleep(3)  # a sweep takes one
     equal(place.policy(), "TLS_V1", "the policy of a domain when nothing may start a sweep")
     world.iam.put_role_policy(RoleName=starter, PolicyName=policy, PolicyDocument=json.dumps(document))
