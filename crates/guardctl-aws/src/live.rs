@@ -2,11 +2,7 @@
 
 use std::error::Error;
 
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::timeout::TimeoutConfig;
 use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
 use cognito_domain_guard::cognito::Cognito;
@@ -17,6 +13,7 @@ use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
 use guardctl::arguments::Access;
 
+use crate::credentials::{Profiles, Refused, WHO_AM_I};
 use crate::unread::Unread;
 
 /// Requests a second, of a quota of 15 that is shared with everything else in the account.
@@ -46,63 +43,70 @@ pub struct Surveyed {
 
 /// Connects to each region that was asked for.
 pub async fn connect(access: &Access) -> Result<Vec<Live>, Box<dyn Error>> {
-    let http = https(&Roots::System)?;
-    let load = async |region: Option<&String>| {
-        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
-        if let Some(profile) = &access.profile {
-            loader = loader.profile_name(profile);
-        }
-        if let Some(region) = region {
-            loader = loader.region(aws_config::Region::new(region.clone()));
-        }
-        loader.load().await
-    };
+    let account = Account::of(access.profile.as_deref()).await?;
     let mut lives = Vec::new();
     let regions: Vec<_> = match access.region.as_slice() {
         [] => vec![None],
         regions => regions.iter().map(Some).collect(),
     };
     for region in regions {
-        let config = load(region).await;
-        let config = match &access.profile {
-            // As for the AWS CLI: a profile asked for by name counts before the environment's
-            // keys. The SDK would take the keys, and so perhaps another account.
-            Some(profile) => with_credentials_of(profile, config, http.clone()),
-            None => config,
-        };
-        let region = config
-            .region()
-            .ok_or("no region: pass --region, set AWS_REGION, or name one in the profile")?
-            .to_string();
+        let live = account.connect(region.map(String::as_str)).await;
+        lives.push(live.map_err(|refused| refused.to_string())?);
+    }
+    Ok(lives)
+}
+
+/// The credentials of a person, which lead to an account.
+pub struct Account {
+    profiles: Profiles,
+    config: SdkConfig,
+}
+
+impl Account {
+    /// With the credentials that the AWS CLI would use, of that profile if one is named.
+    ///
+    /// # Errors
+    ///
+    /// There are none, in a line that says what to type.
+    pub async fn of(profile: Option<&str>) -> Result<Self, Box<dyn Error>> {
+        let profiles = Profiles::read(profile).await?;
+        let http = https(&Roots::System)?;
+        let mut loader = aws_config::defaults(BehaviorVersion::latest()).http_client(http.clone());
+        if let Some(profile) = profile {
+            loader = loader.profile_name(profile);
+        }
+        let config = profiles.applied_to(loader.load().await, http).await?;
+        Ok(Self { profiles, config })
+    }
+
+    /// Goes to that region, or to the one that the AWS CLI would go to.
+    ///
+    /// # Errors
+    ///
+    /// AWS does not take the credentials there, or nobody says which region.
+    pub async fn connect(&self, region: Option<&str>) -> Result<Live, Refused> {
+        let named = region.map(|region| aws_config::Region::new(region.to_owned()));
+        let region = named.or_else(|| self.config.region().cloned()).ok_or_else(|| {
+            Refused::Otherwise(
+                "no region: pass --region, set AWS_REGION, or name one in the profile".to_owned(),
+            )
+        })?;
+        let config = self.config.clone().into_builder().region(region.clone()).build();
         #[expect(clippy::disallowed_types, reason = "asks once who it is")]
         let caller = aws_sdk_sts::Client::new(&config)
             .get_caller_identity()
             .send()
             .await
-            .map_err(|error| call_error("sts:GetCallerIdentity", error))
-            .map_err(|error| {
-                format!("{error}; check the credentials with: aws sts get-caller-identity")
-            })?;
+            .map_err(|error| call_error(WHO_AM_I, error))
+            .map_err(|error| self.profiles.refused(&error, region.as_ref()))?;
         let arn = caller.arn.unwrap_or_default();
         let place = Place {
             partition: arn.split(':').nth(1).unwrap_or("aws").to_owned(),
             account: caller.account.unwrap_or_default(),
-            region,
+            region: region.to_string(),
         };
-        lives.push(Live { caller: arn, cognito: cognito(&config), place, config });
+        Ok(Live { caller: arn, cognito: cognito(&config), place, config })
     }
-    Ok(lives)
-}
-
-/// The same configuration with the credentials of that profile and no others.
-fn with_credentials_of(profile: &str, config: SdkConfig, http: SharedHttpClient) -> SdkConfig {
-    let provider =
-        ProviderConfig::default().with_region(config.region().cloned()).with_http_client(http);
-    let credentials = ProfileFileCredentialsProvider::builder()
-        .configure(&provider)
-        .profile_name(profile)
-        .build();
-    config.into_builder().credentials_provider(SharedCredentialsProvider::new(credentials)).build()
 }
 
 impl Live {

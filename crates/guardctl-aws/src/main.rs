@@ -6,7 +6,9 @@
 mod apply;
 mod confirm;
 mod conformance;
+mod credentials;
 mod doctor;
+mod list;
 mod live;
 mod look;
 mod overrides;
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         return ended(Err(other.into()));
     }
     ended(match Arguments::parsed().command {
+        Command::Account(Account::List(arguments)) => list::run(&arguments),
         Command::Account(Account::Snapshot(arguments)) => snapshot::run(&arguments),
         Command::Account(Account::Plan(arguments)) => plan::run(&arguments),
         Command::Account(Account::Apply(arguments)) => apply::run(&arguments),
@@ -47,7 +50,7 @@ fn main() -> ExitCode {
             | Offline::Sandbox(_)
             | Offline::Schema(_)
             | Offline::Completions { .. }
-            | Offline::Man,
+            | Offline::Man { .. },
         ) => needs_no_account(),
     })
 }

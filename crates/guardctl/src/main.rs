@@ -14,14 +14,14 @@ mod validate;
 use std::error::Error;
 use std::process::ExitCode;
 
-use clap::CommandFactory as _;
-use guardctl::arguments::{Arguments, Command, Offline};
+use clap::{Command, CommandFactory as _};
+use guardctl::arguments::{self, Arguments, Offline};
 use guardctl::{ended, out};
 
 fn main() -> ExitCode {
     ended(match Arguments::parsed().command {
-        Command::Account(_) => account::run(),
-        Command::Offline(command) => run(&command),
+        arguments::Command::Account(_) => account::run(),
+        arguments::Command::Offline(command) => run(&command),
     })
 }
 
@@ -39,11 +39,27 @@ fn run(command: &Offline) -> Result<ExitCode, Box<dyn Error>> {
             out!("{}", String::from_utf8_lossy(&script));
             Ok(ExitCode::SUCCESS)
         }
-        Offline::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page)?;
-            out!("{}", String::from_utf8_lossy(&page));
-            Ok(ExitCode::SUCCESS)
-        }
+        Offline::Man { command } => man(command.as_deref()),
     }
+}
+
+/// The manual page of a command, or of the whole.
+fn man(command: Option<&str>) -> Result<ExitCode, Box<dyn Error>> {
+    let mut all = Arguments::command();
+    // So that each command has its whole name, and its options.
+    all.build();
+    let of = match command {
+        None => all,
+        Some(name) => {
+            let found = all.find_subcommand(name).cloned();
+            found.ok_or_else(|| {
+                let known: Vec<&str> = all.get_subcommands().map(Command::get_name).collect();
+                format!("there is no command {name}: {}", known.join(", "))
+            })?
+        }
+    };
+    let mut page = Vec::new();
+    clap_mangen::Man::new(of).render(&mut page)?;
+    out!("{}", String::from_utf8_lossy(&page));
+    Ok(ExitCode::SUCCESS)
 }

@@ -11,6 +11,7 @@ pub fn run(arguments: &Schema) -> Result<ExitCode, Box<dyn Error>> {
     let schema = match arguments.of {
         Of::Baseline => include_str!("../../../docs/schema/baseline.json"),
         Of::Notice => include_str!("../../../docs/schema/notice.json"),
+        Of::Plan => include_str!("../../../docs/schema/plan.json"),
         Of::Report => include_str!("../../../docs/schema/report.json"),
         Of::RecordLine => include_str!("../../../docs/schema/record-line.json"),
     };

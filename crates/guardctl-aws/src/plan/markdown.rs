@@ -6,12 +6,12 @@ use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::text::harmless;
 
 use super::Region;
+use super::text::who_to_ask;
+use crate::look::Looked;
 use crate::unread::explained;
 
-/// A table of every domain.
+/// A table of every domain, with a row for each attribute that is off the baseline.
 pub fn markdown(regions: &[Region], baseline: &Baseline) -> String {
-    // Nothing in a cell ends it, its code span or its line.
-    let cell = |text: &str| harmless(text).replace('|', "\\|").replace('`', "'");
     let mut out = String::new();
     for region in regions {
         let place = &region.live.place;
@@ -20,25 +20,48 @@ pub fn markdown(regions: &[Region], baseline: &Baseline) -> String {
         out.push_str("| domain | attribute | observed | baseline | result |\n");
         out.push_str("| --- | --- | --- | --- | --- |\n");
         for looked in &region.looked {
-            let (name, verdict) = (cell(&looked.name), looked.verdict());
-            if looked.plan.assessment.drifts.is_empty() {
-                let _ = writeln!(out, "| {name} | | | | {verdict} |");
-            }
-            for drift in &looked.plan.assessment.drifts {
-                let _ = writeln!(
-                    out,
-                    "| {name} | {} | `{}` | `{}` | {verdict} |",
-                    drift.attribute,
-                    cell(&drift.observed.to_string()),
-                    cell(&drift.declared)
-                );
-            }
+            rows(&mut out, looked);
         }
         for problem in explained(&region.problems) {
             let problem = problem.replace('\n', " ").replace('`', "'");
-            let _ = writeln!(out, "\nCould not tell: `{}`", harmless(&problem));
+            let _ = writeln!(out, "\nCould not be checked: `{}`", harmless(&problem));
         }
         out.push('\n');
     }
     out
+}
+
+/// Nothing in a cell ends it, its code span or its line.
+pub fn cell(text: &str) -> String {
+    harmless(text).replace('|', "\\|").replace('`', "'")
+}
+
+fn rows(out: &mut String, looked: &Looked) {
+    let (name, verdict) = (cell(&looked.name), looked.verdict());
+    let (changes, exempt) = (looked.changes(), &looked.plan.assessment.exempt);
+    if changes.is_empty() && exempt.is_empty() {
+        let _ = writeln!(out, "| {name} | | | | {verdict} |");
+    }
+    for drift in changes {
+        let mark = if drift.lowers_policy() { " **WEAKENS**" } else { "" };
+        let _ = writeln!(
+            out,
+            "| {name} | {} | `{}` | `{}` | {verdict}{mark} |",
+            drift.attribute,
+            cell(&drift.observed.to_string()),
+            cell(&drift.declared)
+        );
+    }
+    for one in exempt {
+        let _ = writeln!(
+            out,
+            "| {name} | {} | `{}` | `{}` | exempt until {}: {}{} |",
+            one.drift.attribute,
+            cell(&one.drift.observed.to_string()),
+            cell(&one.drift.declared),
+            one.until.date(),
+            cell(&one.reason),
+            cell(&who_to_ask(one))
+        );
+    }
 }

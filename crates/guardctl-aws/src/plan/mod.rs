@@ -1,7 +1,8 @@
 //! `guardctl plan`: live domains against the baseline, and nothing is changed.
 
 mod json;
-mod markdown;
+pub mod markdown;
+mod sarif;
 mod text;
 
 use std::error::Error;
@@ -15,6 +16,7 @@ use guardctl::declared::read_baseline_to_enforce;
 use guardctl::exit::Exit;
 use guardctl::interrupt::block_on;
 use guardctl::{out, outln};
+use time::OffsetDateTime;
 
 pub use text::text;
 
@@ -36,7 +38,13 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
         PlanFormat::Text => out!("{}", text(&regions, &baseline)),
         PlanFormat::Markdown => out!("{}", markdown::markdown(&regions, &baseline)),
         PlanFormat::Json => {
-            outln!("{}", serde_json::to_string_pretty(&json::to_json(&regions, &baseline))?)
+            let document = json::Document::of(&regions, &baseline, OffsetDateTime::now_utc());
+            outln!("{}", serde_json::to_string_pretty(&document)?);
+        }
+        PlanFormat::Sarif => {
+            let path = &arguments.selection.baseline;
+            let log = sarif::sarif(&regions, path, OffsetDateTime::now_utc());
+            outln!("{}", serde_json::to_string_pretty(&log)?);
         }
     }
     if let Some(problem) = governs_nothing(&regions, &baseline) {

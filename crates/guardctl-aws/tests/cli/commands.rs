@@ -65,20 +65,6 @@ fn apply_asks_and_without_a_terminal_it_wants_yes() {
 }
 
 #[test]
-fn no_credentials_and_no_region_are_said_with_what_to_do() {
-    let run = |region: Option<&str>| {
-        let mut command = crate::guardctl();
-        command.arg("plan").env_clear().env("AWS_EC2_METADATA_DISABLED", "true");
-        if let Some(region) = region {
-            command.env("AWS_REGION", region);
-        }
-        text(&command.output().expect("guardctl").stderr).to_owned()
-    };
-    assert!(run(None).contains("no region: pass --region"));
-    assert!(run(Some("eu-central-1")).contains("aws sts get-caller-identity"));
-}
-
-#[test]
 fn rehearse_says_what_would_happen_and_only_reads() {
     let served = Served::start();
     let weak = ObservedPolicy::Known(SecurityPolicy::TlsV1);

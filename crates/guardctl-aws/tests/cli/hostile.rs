@@ -29,8 +29,11 @@ fn plan_and_apply_show_what_aws_says_as_escapes() {
     for evil in EVIL {
         let served = Served::start();
         served.world.put_domain(weak(&format!("x{evil}")));
-        for format in ["text", "json", "markdown"] {
+        for format in ["text", "json", "markdown", "sarif"] {
             check(&served.guardctl(&["plan", "--format", format]));
+        }
+        for format in ["text", "json", "markdown", "csv"] {
+            check(&served.guardctl(&["list", "--format", format]));
         }
         check(&served.guardctl(&["snapshot"]));
         let denied = Fault::error(400, "AccessDeniedException", format!("not you\n{evil}"));

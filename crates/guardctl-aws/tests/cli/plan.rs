@@ -121,3 +121,100 @@ fn a_change_that_weakens_is_marked() {
     assert!(printed.contains(line), "{printed}");
     assert_eq!(printed.matches("WEAKENS").count(), 1, "{printed}");
 }
+
+/// What exempts for a day of today.
+#[expect(clippy::disallowed_methods, reason = "an exemption of today")]
+fn exempting(name: &str) -> String {
+    let end = (time::OffsetDateTime::now_utc() + time::Duration::days(30)).date();
+    file(
+        name,
+        &format!(
+            "version: 1\naccounts:\n  prod: {{ id: '111122223333', owner: identity }}\n\
+             defaults: {{ security_policy: {{ at_least: TLS_V1_2_2021 }} }}\n\
+             domains: [{{ domain: gone.example.org }}, {{ domain: b.example.org, mode: audit }}]\n\
+             exemptions:\n  - {{ domain: a.example.org, attributes: [security_policy], \
+             until: {end}T00:00:00Z, reason: old | tills, owner: pos, ticket: T-7 }}\n"
+        ),
+    )
+}
+
+#[test]
+fn the_json_says_whose_and_until_when_and_that_an_exempt_domain_is_not_at_its_baseline() {
+    let served = Served::start();
+    served.world.put_domain(weak("a.example.org"));
+    served.world.put_domain(weak("b.example.org"));
+    let baseline = exempting("cli-plan-json");
+    let output = served.guardctl(&["plan", "--baseline", &baseline, "--format", "json"]);
+    let plan: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let region = &plan[0];
+    assert_eq!((&region["account_name"], &region["owner"]), (&"prod".into(), &"identity".into()));
+    assert!(region["time"].as_str().is_some_and(|time| time.ends_with('Z')), "{region}");
+    assert_eq!(region["baseline"]["digest"].as_str().map(str::len), Some(12));
+    let named = |name: &str| {
+        let domains = region["domains"].as_array().expect("domains");
+        domains.iter().find(|one| one["domain"] == name).expect("the domain")
+    };
+    let exempt = named("a.example.org");
+    assert_eq!((&exempt["decision"], &exempt["at_baseline"]), (&"exempt".into(), &false.into()));
+    assert_eq!(exempt["user_pool_id"], "eu-central-1_aexampleorg");
+    assert_eq!(exempt["observed"]["security_policy"], "TLS_V1");
+    let allowed = &exempt["exempt"][0];
+    for (member, expected) in [("owner", "pos"), ("ticket", "T-7"), ("reason", "old | tills")] {
+        assert_eq!(allowed[member], expected, "{member}");
+    }
+    let audited = named("b.example.org");
+    assert_eq!((&audited["mode"], &audited["decision"]), (&"audit".into(), &"audit".into()));
+    assert_eq!(named("gone.example.org")["observed"], Value::Null);
+
+    let markdown = served.guardctl(&["plan", "--baseline", &baseline, "--format", "markdown"]);
+    let row =
+        "| a.example.org | security_policy | `TLS_V1` | `at_least: TLS_V1_2_2021` | exempt until ";
+    let printed = text(&markdown.stdout);
+    assert!(printed.contains(row), "{printed}");
+    assert!(printed.contains(": old \\| tills (owner pos, ticket T-7) |"), "{printed}");
+}
+
+#[test]
+fn sarif_has_a_result_for_each_change_at_the_line_that_declares_it() {
+    let served = Served::start();
+    served.world.put_domain(weak("a.example.org"));
+    served.world.put_domain(weak("b.example.org"));
+    let baseline = exempting("cli-plan-sarif");
+    let sarif = |arguments: &[&str]| -> Value {
+        let all = [&["plan", "--baseline", &baseline, "--format", "sarif"], arguments].concat();
+        serde_json::from_slice(&served.guardctl(&all).stdout).expect("JSON")
+    };
+    let log = sarif(&[]);
+    let run = &log["runs"][0];
+    let results = run["results"].as_array().expect("results");
+    let mut found: Vec<[&str; 3]> = results
+        .iter()
+        .map(|result| {
+            let domain = &result["locations"][0]["logicalLocations"][0]["name"];
+            [domain, &result["ruleId"], &result["level"]].map(|text| text.as_str().expect("text"))
+        })
+        .collect();
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            ["a.example.org", "exempt", "note"],
+            ["b.example.org", "off-baseline", "warning"],
+            ["gone.example.org", "missing", "error"],
+        ]
+    );
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        assert!(place["region"]["startLine"].as_u64().is_some(), "{result}");
+        assert!(
+            place["artifactLocation"]["uri"].as_str().is_some_and(|uri| uri.ends_with(".yaml"))
+        );
+    }
+    assert_eq!(run["invocations"][0]["executionSuccessful"], true);
+    served.world.deny(Action::DescribeUserPoolDomain);
+    let log = sarif(&["--domain", "a.example.org"]);
+    let invocation = &log["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let told = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str();
+    assert!(told.is_some_and(|told| told.starts_with("a.example.org: ")), "{log}");
+}

@@ -37,6 +37,10 @@ impl Served {
         Self { world, endpoint: format!("http://{address}") }
     }
 
+    pub(crate) fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
     pub(crate) fn guardctl(&self, arguments: &[&str]) -> Output {
         self.command(arguments).output().expect("guardctl")
     }

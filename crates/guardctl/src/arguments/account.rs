@@ -11,12 +11,14 @@ use super::conformance::Conformance;
 use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
 
 /// The baseline that the template ships.
-pub(super) const DEPLOYED: &str = "baseline/baseline.yaml";
+pub const DEPLOYED: &str = "baseline/baseline.yaml";
 
 /// A command that talks to an account.
 #[derive(Debug, Subcommand)]
 #[expect(missing_docs, reason = "the arguments say what each does, in its help too")]
 pub enum Account {
+    #[command(display_order = 0)]
+    List(List),
     #[command(display_order = 1)]
     Snapshot(Snapshot),
     #[command(display_order = 3)]
@@ -66,6 +68,43 @@ pub struct Selection {
     pub access: Access,
 }
 
+/// List the domains of accounts and regions with what Cognito says of them; changes nothing
+///
+/// Each with its values, user pool, account and region, and whether a baseline governs it.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    guardctl list\n  \
+    guardctl list --all-regions --format csv > domains.csv\n  \
+    guardctl list --region eu-central-1 --region us-east-1 --baseline my.yaml\n\n\
+    Exit code: 0 when everything was read, 1 when not.")]
+pub struct List {
+    /// AWS region, several if repeated [default: as the AWS CLI]
+    #[arg(long, value_name = "REGION", conflicts_with = "all_regions")]
+    pub region: Vec<String>,
+    /// Every region in which Cognito has user pools; those that the account has not enabled are passed over
+    #[arg(long)]
+    pub all_regions: bool,
+    /// Profile of the AWS configuration; several if repeated, for several accounts
+    #[arg(long, value_name = "NAME")]
+    pub profile: Vec<String>,
+    /// The baseline that says which are governed [default: baseline/baseline.yaml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    pub format: ListFormat,
+}
+
+/// How a list of domains is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[expect(missing_docs, reason = "each is a word of the field")]
+pub enum ListFormat {
+    Text,
+    Json,
+    Csv,
+    Markdown,
+}
+
 /// Write a baseline that declares what is there, so that the first day changes nothing
 ///
 /// Each security policy becomes a floor (at_least), failover and managed login version are declared
@@ -113,7 +152,8 @@ fn policies() -> impl TypedValueParser<Value = SecurityPolicy> {
 #[command(after_help = "Examples:\n  \
     guardctl plan\n  \
     guardctl plan --baseline my.yaml --region eu-central-1 --domain auth.example.com\n  \
-    guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n\n\
+    guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  \
+    guardctl plan --format sarif > plan.sarif\n\n\
     Exit code: 0 when every domain is at its baseline or exempt, 2 when one is not, 1 when that could \
     not be checked or the baseline governs none of them.")]
 pub struct Plan {
@@ -127,11 +167,15 @@ pub struct Plan {
 
 /// How a plan is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-#[expect(missing_docs, reason = "each is a word of the field")]
 pub enum PlanFormat {
+    /// For people
     Text,
+    /// For other programs; `guardctl schema plan` describes it
     Json,
+    /// For a pull request or a job's summary
     Markdown,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
 }
 
 /// Put drifted domains back to the baseline, after showing the plan and asking

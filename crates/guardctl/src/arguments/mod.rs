@@ -15,7 +15,8 @@ use cognito_domain_guard::text::harmless_lines;
 use crate::exit::Exit;
 
 pub use account::{
-    Access, Account, Apply, Doctor, FindingFormat, Plan, PlanFormat, Rehearse, Selection, Snapshot,
+    Access, Account, Apply, DEPLOYED, Doctor, FindingFormat, List, ListFormat, Plan, PlanFormat,
+    Rehearse, Selection, Snapshot,
 };
 pub use conformance::Conformance;
 pub use offline::{Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};

@@ -28,9 +28,15 @@ pub enum Offline {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    #[command(display_order = 17, after_help = "Example:\n  guardctl man | man -l -")]
-    Man,
+    /// Print a manual page
+    #[command(
+        display_order = 17,
+        after_help = "Examples:\n  guardctl man | man -l -\n  guardctl man plan | man -l -"
+    )]
+    Man {
+        /// The command whose page it is [default: that of guardctl itself]
+        command: Option<String>,
+    },
 }
 
 /// Check a baseline, and report everything that is wrong with it
@@ -154,6 +160,8 @@ pub enum Of {
     Baseline,
     /// The machine-readable form of a notice
     Notice,
+    /// What `guardctl plan --format json` prints
+    Plan,
     /// What a direct invocation of the function answers
     Report,
     /// What the log keeps of each notice and of each event

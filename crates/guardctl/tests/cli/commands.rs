@@ -153,3 +153,25 @@ fn completions_know_the_policies_that_a_floor_may_be() {
         assert_eq!(knows, !matches!(shell, "elvish" | "powershell"), "{shell}");
     }
 }
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let help = crate::guardctl().arg("--help").output().expect("guardctl");
+    let (_, commands) = text(&help.stdout).split_once("Commands:\n").expect("commands");
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    let names: Vec<&str> = commands
+        .filter_map(|line| line.strip_prefix("  ").filter(|line| !line.starts_with(' ')))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(names.contains(&"plan") && names.len() >= 11, "{names:?}");
+    for name in names {
+        let page = crate::guardctl().args(["man", name]).output().expect("guardctl");
+        assert_eq!(page.status.code(), Some(0), "{name}");
+        let page = text(&page.stdout);
+        assert!(page.contains(&format!(".TH guardctl-{name} 1")), "{page}");
+        assert!(page.contains("Example") || page.contains("EXTRA"), "{page}");
+    }
+    let nothing = crate::guardctl().args(["man", "plann"]).output().expect("guardctl");
+    assert!(text(&nothing.stderr).contains("there is no command plann: "));
+}

@@ -1,0 +1,143 @@
+//! Credentials that are missing or not taken: each in one line with what to type.
+
+use std::fs;
+use std::process::Command;
+
+use cognito_domain_guard_sandbox::{Action, Caller, Role, World, WorldSettings};
+use rexpect::session::spawn_command;
+
+use crate::served::{Served, weak};
+use crate::support::{empty_folder, text};
+
+const CONFIG: &str = "[profile ops]
+region = eu-central-1
+aws_access_key_id = AKIAPROFILE
+aws_secret_access_key = test
+[profile company-sso]
+region = eu-central-1
+sso_session = company
+sso_account_id = 111122223333
+sso_role_name = ReadOnly
+[sso-session company]
+sso_region = eu-central-1
+sso_start_url = https://example.awsapps.com/start
+[profile by-sso]
+region = eu-central-1
+role_arn = arn:aws:iam::111122223333:role/Auditor
+source_profile = company-sso
+[profile bare]
+region = eu-central-1
+[profile mfa]
+region = eu-central-1
+role_arn = arn:aws:iam::111122223333:role/Auditor
+source_profile = ops
+mfa_serial = arn:aws:iam::111122223333:mfa/jane
+";
+
+/// `guardctl plan` without anything of this machine's.
+fn plan(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let home = empty_folder(name);
+    fs::create_dir_all(home.join(".aws")).expect("a folder");
+    fs::write(home.join(".aws/config"), CONFIG).expect("a file");
+    let mut command = crate::guardctl();
+    command
+        .args(["plan", "--baseline", "baseline/example.yaml"])
+        .args(arguments)
+        .env_clear()
+        .env("HOME", &home)
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .envs(environment.iter().copied());
+    command
+}
+
+/// The one line that it ends with.
+fn told(name: &str, arguments: &[&str], environment: &[(&str, &str)]) -> String {
+    let output = plan(name, arguments, environment).output().expect("guardctl");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = text(&output.stderr);
+    assert_eq!(told.lines().count(), 1, "{told}");
+    told.to_owned()
+}
+
+const KEYS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "test"),
+    ("AWS_SECRET_ACCESS_KEY", "test"),
+    ("AWS_REGION", "eu-central-1"),
+];
+
+#[test]
+fn a_profile_that_is_not_there_is_named_with_those_that_are() {
+    for (arguments, environment, what) in [
+        (&["--profile", "nobody"][..], &[][..], "--profile"),
+        (&[], &[("AWS_PROFILE", "nobody")], "AWS_PROFILE"),
+    ] {
+        let told = told("cli-profile-unknown", arguments, environment);
+        assert!(
+            told.starts_with(&format!("error: {what}: there is no profile nobody in")),
+            "{told}"
+        );
+        assert!(told.contains("which have: bare, by-sso, company-sso, mfa, ops"), "{told}");
+    }
+}
+
+#[test]
+fn a_login_that_is_missing_or_over_says_what_to_type() {
+    for profile in ["company-sso", "by-sso"] {
+        let told = told("cli-sso", &["--profile", profile], &[]);
+        assert!(told.contains("the SSO login of profile company-sso is missing"), "{told}");
+        assert!(told.ends_with("aws sso login --profile company-sso\n"), "{told}");
+    }
+}
+
+#[test]
+fn no_credentials_at_all_and_no_region_are_said() {
+    let none = told("cli-no-credentials", &[], &[("AWS_REGION", "eu-central-1")]);
+    assert!(none.contains("there are no credentials: pass --profile"), "{none}");
+    let bare = told("cli-no-credentials-bare", &["--profile", "bare"], &[]);
+    assert!(bare.contains("there are no credentials in profile bare: pass --profile"), "{bare}");
+    let nowhere = told("cli-no-region", &[], &KEYS[..2]);
+    assert!(nowhere.contains("no region: pass --region"), "{nowhere}");
+}
+
+#[test]
+fn without_a_network_it_says_so() {
+    let mut environment = KEYS.to_vec();
+    // Nobody listens there.
+    environment.push(("AWS_ENDPOINT_URL", "http://127.0.0.1:1"));
+    environment.push(("AWS_MAX_ATTEMPTS", "1"));
+    let told = told("cli-no-network", &[], &environment);
+    assert!(told.contains("no network: AWS's STS of region eu-central-1"), "{told}");
+}
+
+#[test]
+fn a_role_that_wants_a_code_asks_for_it_on_a_terminal_alone() {
+    let refused = told("cli-mfa-no-terminal", &["--profile", "mfa"], &[]);
+    assert!(refused.contains("wants the code of arn:aws:iam::111122223333:mfa/jane"), "{refused}");
+    assert!(refused.contains("aws sts get-session-token --serial-number"), "{refused}");
+
+    #[expect(clippy::disallowed_methods, reason = "the session of today")]
+    let start = time::OffsetDateTime::now_utc();
+    let served = Served::of(World::new(WorldSettings { start, ..WorldSettings::default() }));
+    served.world.put_domain(weak("auth.example.com"));
+    served.world.register_caller("AKIAPROFILE", Caller::iam_user("111122223333", "jane"));
+    served.world.put_role(Role {
+        arn: "arn:aws:iam::111122223333:role/Auditor".to_owned(),
+        trusted: vec!["arn:aws:iam::111122223333:user/jane".to_owned()],
+        allowed: vec![
+            Action::ListUserPools,
+            Action::DescribeUserPool,
+            Action::DescribeUserPoolDomain,
+        ],
+        region: None,
+        updates_distributions: false,
+    });
+    let environment = [("AWS_ENDPOINT_URL", served.endpoint()), ("TERM", "dumb")];
+    let command = plan("cli-mfa", &["--profile", "mfa"], &environment);
+    let mut session = spawn_command(command, Some(30_000)).expect("a terminal");
+    session.exp_string("Enter MFA code for arn:aws:iam::111122223333:mfa/jane: ").expect("asked");
+    session.send_line("123456").expect("sent");
+    let rest = session.exp_eof().expect("its end");
+    assert!(rest.contains("auth.example.com"), "{rest}");
+    let assumed = served.world.calls().iter().any(|call| call.action == Action::AssumeRole);
+    assert!(assumed);
+}
