@@ -187,7 +187,7 @@ def command_line(world):
     rehearsed.write_text(json.dumps(changed_event(world)))
     live = subprocess.run([str(guardctl), "rehearse", "--baseline", str(wanted), str(rehearsed)], stdout=subprocess.PIPE, text=True, check=False)
     equal(live.returncode, 2, "the exit code of an event's rehearsal where there is drift")
-    expect(f"would send  {higher}" in live.stdout, f"a rehearsal does not say what would be sent: {live.stdout}")
+    expect(f" -> {higher} " in live.stdout, f"a rehearsal does not say what would be sent: {live.stdout}")
     equal(world.policy(), FLOOR, "the domain's policy after a rehearsal")
     run(guardctl, "apply", "--baseline", wanted, "--domain", DOMAIN, "--yes", "--wait")
     equal(world.policy(), higher, "the domain's policy after apply")
