@@ -1,6 +1,7 @@
 //! The docs show real output: every `console` block is run, in order, against the embedded AWS.
 //!
-//! `UPDATE_EXPECT=1 cargo test -p guardctl -p guardctl-aws --test docs` writes what came out into the docs.
+//! `cargo build -p guardctl && UPDATE_EXPECT=1 cargo test -p guardctl-aws --test docs` writes what came out
+//! into the docs.
 #![expect(clippy::disallowed_methods, reason = "what was written today shows today's date")]
 #![expect(clippy::expect_used, reason = "a test may fail")]
 

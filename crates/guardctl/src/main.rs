@@ -15,8 +15,10 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Command, CommandFactory as _};
+use cognito_domain_guard::text::harmless;
 use guardctl::arguments::{self, Arguments, Offline};
-use guardctl::{ended, out};
+use guardctl::exit::Exit;
+use guardctl::{ended, errln, out};
 
 fn main() -> ExitCode {
     ended(match Arguments::parsed().command {
@@ -51,11 +53,12 @@ fn man(command: Option<&str>) -> Result<ExitCode, Box<dyn Error>> {
     let of = match command {
         None => all,
         Some(name) => {
-            let found = all.find_subcommand(name).cloned();
-            found.ok_or_else(|| {
+            let Some(found) = all.find_subcommand(name).cloned() else {
                 let known: Vec<&str> = all.get_subcommands().map(Command::get_name).collect();
-                format!("there is no command {name}: {}", known.join(", "))
-            })?
+                errln!("error: there is no command {}: {}", harmless(name), known.join(", "));
+                return Ok(Exit::Usage.into());
+            };
+            found
         }
     };
     let mut page = Vec::new();

@@ -15,9 +15,8 @@ pub(crate) fn programs() -> PathBuf {
         let how =
             "build it with: cargo build -p guardctl, or test all with: cargo test --workspace";
         assert!(program.exists(), "there is no {}: {how}", program.display());
-        if let Some(newer) = newer_source(&program) {
-            panic!("{} is older than {}: {how}", program.display(), newer.display());
-        }
+        let newer = newer_source(&program);
+        assert!(newer.is_none(), "{} is older than {newer:?}: {how}", program.display());
     });
     folder.to_owned()
 }

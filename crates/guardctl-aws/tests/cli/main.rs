@@ -18,6 +18,8 @@ mod interrupt;
 mod list;
 mod overrides;
 mod plan;
+#[path = "../../../guardctl/tests/support/printed.rs"]
+mod printed;
 mod served;
 #[path = "../../../guardctl/tests/cli/shipped.rs"]
 mod shipped;

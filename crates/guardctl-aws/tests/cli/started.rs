@@ -52,9 +52,10 @@ fn every_command_on_an_account_answers_through_guardctl() {
         (through.output().expect("guardctl"), direct)
     };
     for arguments in [
-        &["snapshot"][..],
+        &["list"][..],
+        &["snapshot"],
         &["plan", "--domain", "login.example.com"],
-        &["plan", "--domain", "login.example.com", "--format", "json"],
+        &["plan", "--domain", "login.example.com", "--format", "markdown"],
         &["rehearse", "events/update-weakens-tls.json"],
         &["replay", "--live", "events/update-weakens-tls.json"],
         &["apply", "--domain", "login.example.com"],

@@ -1,20 +1,12 @@
 //! What a person sees: progress, colour, and lines that fit.
 
 use std::fs;
-use std::process::Command;
 
 use cognito_domain_guard_sandbox::Action;
-use rexpect::session::spawn_command;
 
+use crate::printed::{fits, on_a_terminal};
 use crate::served::{Served, weak};
 use crate::support::{empty_folder, text};
-
-/// Everything that a terminal is sent.
-fn on_a_terminal(mut command: Command) -> String {
-    command.env("TERM", "xterm").env_remove("NO_COLOR");
-    let mut session = spawn_command(command, Some(30_000)).expect("a terminal");
-    session.exp_eof().expect("its end")
-}
 
 #[test]
 fn progress_is_on_standard_error_of_a_terminal_and_data_on_standard_output() {
@@ -68,16 +60,6 @@ fn colour_is_for_terminals_whose_user_has_not_said_no() {
     assert!(!help.contains('\u{1b}'), "{help:?}");
 }
 
-/// A line may be wider only for the sake of a word that is better copied whole, or for an excerpt.
-fn fits(what: &str, printed: &str) {
-    assert!(!printed.trim().is_empty(), "{what}");
-    for line in printed.lines() {
-        let is_one_word = line.split_whitespace().nth(1).is_none();
-        let is_excerpt = line.contains(" | ");
-        assert!(line.chars().count() <= 80 || is_one_word || is_excerpt, "{what}: {line}");
-    }
-}
-
 #[test]
 fn a_plan_fits_into_80_columns() {
     let served = Served::start();
@@ -97,6 +79,7 @@ fn a_plan_fits_into_80_columns() {
         text(&output.stdout).to_owned()
     };
     fits("plan", &narrow(&["plan"]));
+    fits("list", &narrow(&["list"]));
     served.world.deny(Action::DescribeUserPoolDomain);
     fits("plan that is denied", &narrow(&["plan"]));
 }

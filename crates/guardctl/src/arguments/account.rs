@@ -209,8 +209,8 @@ pub struct Apply {
 #[command(after_help = "Examples:\n  \
     guardctl rehearse event.json\n  \
     guardctl rehearse --baseline my.yaml --region eu-central-1 events/update-weakens-tls.json\n\n\
-    Exit code: 0 when every domain is at its baseline, 2 when one is not, 1 when that could not be \
-    told.")]
+    Exit code: 0 when every domain is at its baseline or exempt, 2 when one is not, 1 when that could not be \
+    checked or no event is a change here.")]
 pub struct Rehearse {
     /// Events, in every form that `guardctl replay` takes: files, folders, or `-` for standard input
     #[arg(required = true, value_name = "EVENT")]

@@ -136,11 +136,19 @@ impl Replay {
     export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n  guardctl plan")]
 pub struct Sandbox {
     /// Where to listen; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4510")]
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4510", value_parser = loopback)]
     pub listen: SocketAddr,
     /// How long Cognito takes to bring an update into effect
     #[arg(long, value_name = "SECONDS", default_value_t = 20)]
     pub update_seconds: u64,
+}
+
+fn loopback(text: &str) -> Result<SocketAddr, String> {
+    let address: SocketAddr = text.parse().map_err(|_| "write IP:PORT, such as 127.0.0.1:4510")?;
+    if !address.ip().is_loopback() {
+        return Err("the sandbox listens on loopback addresses only: it checks nobody".to_owned());
+    }
+    Ok(address)
 }
 
 /// Print a JSON Schema

@@ -133,6 +133,8 @@ fn a_wrong_command_line_ends_in_64_whatever_the_command() {
         &["replay"],
         &["validate", "--format", "xml"],
         &["schema", "world"],
+        &["man", "plann"],
+        &["sandbox", "--listen", "0.0.0.0:4510"],
     ] {
         let output = crate::guardctl().args(arguments).output().expect("guardctl");
         assert_eq!(output.status.code(), Some(64), "{arguments:?}: {}", text(&output.stderr));

@@ -1,28 +1,11 @@
 //! What events, baselines and AWS say cannot act on the terminal or begin a line of its own.
 
 use std::fs;
-use std::process::Output;
 
-use cognito_domain_guard::text::is_hidden;
 use serde_json::{Value, json};
 
+use crate::printed::{EVIL, is_harmless};
 use crate::support::{empty_folder, text};
-
-const EVIL: [&str; 5] = [
-    "evil\nFORGED: all is well",
-    "\u{1b}[2J\u{1b}]0;title\u{7}\u{1b}[31mred",
-    "\u{9b}2J\u{8}\u{0}\u{7f}\r",
-    "\u{202e}desrever\u{2066}\u{200b}\u{feff}\u{e0041}",
-    "a\u{85}b\u{2028}FORGED\u{2029}d\u{b}e",
-];
-
-#[track_caller]
-fn check(output: &Output) {
-    for printed in [text(&output.stdout), text(&output.stderr)] {
-        assert!(!printed.chars().any(|c| is_hidden(c) && c != '\n'), "{printed:?}");
-        assert!(!printed.lines().any(|line| line.trim_start().starts_with("FORGED")), "{printed}");
-    }
-}
 
 /// A shipped event in which every text that its author can choose is this one.
 fn spoilt(evil: &str, domain: &str) -> Value {
@@ -60,9 +43,9 @@ fn replay_shows_what_an_event_says_as_escapes() {
         ] {
             let file = folder.join(format!("{kind}-{nth}.json")).display().to_string();
             fs::write(&file, event.to_string()).expect("written");
-            check(&guardctl(&[&file]));
+            is_harmless(&guardctl(&[&file]));
             let output = guardctl(&["--json", &file]);
-            check(&output);
+            is_harmless(&output);
             if kind == "actor" {
                 // Escaped, the document still has the very text.
                 let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -95,7 +78,7 @@ fn validate_shows_what_a_baseline_says_as_escapes() {
                     .args(["validate", "--format", format, &file])
                     .output()
                     .expect("guardctl");
-                check(&output);
+                is_harmless(&output);
             }
         }
     }

@@ -9,6 +9,8 @@ mod commands;
 mod hostile;
 mod inputs;
 mod interrupt;
+#[path = "../support/printed.rs"]
+mod printed;
 mod shipped;
 #[path = "../support/mod.rs"]
 mod support;

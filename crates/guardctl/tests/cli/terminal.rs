@@ -1,19 +1,10 @@
 //! What a person sees: progress, colour, and lines that fit.
 
 use std::fs;
-use std::process::Command;
 
-use rexpect::session::spawn_command;
-
+use crate::printed::{fits, on_a_terminal};
 use crate::shipped::events;
 use crate::support::{empty_folder, text};
-
-/// Everything that a terminal is sent.
-fn on_a_terminal(mut command: Command) -> String {
-    command.env("TERM", "xterm").env_remove("NO_COLOR");
-    let mut session = spawn_command(command, Some(30_000)).expect("a terminal");
-    session.exp_eof().expect("its end")
-}
 
 #[test]
 fn on_a_terminal_only_our_own_colours_act() {
@@ -40,16 +31,6 @@ fn on_a_terminal_only_our_own_colours_act() {
     }
 }
 
-/// A line may be wider only for the sake of a word that is better copied whole, or for an excerpt.
-fn fits(what: &str, printed: &str) {
-    assert!(!printed.trim().is_empty(), "{what}");
-    for line in printed.lines() {
-        let is_one_word = line.split_whitespace().nth(1).is_none();
-        let is_excerpt = line.contains(" | ");
-        assert!(line.chars().count() <= 80 || is_one_word || is_excerpt, "{what}: {line}");
-    }
-}
-
 #[test]
 fn everything_fits_into_80_columns() {
     let file = empty_folder("cli-width").join("wrong.yaml").display().to_string();
@@ -70,7 +51,7 @@ fn everything_fits_into_80_columns() {
         fits(&event, &narrow(&["replay", &event]));
     }
     for command in [
-        "snapshot", "validate", "plan", "apply", "replay", "rehearse", "doctor", "sandbox",
+        "list", "snapshot", "validate", "plan", "apply", "replay", "rehearse", "doctor", "sandbox",
         "schema",
     ] {
         fits(command, &narrow(&[command, "--help"]));
