@@ -90,6 +90,7 @@ def measures(world):
         equal(found["custom", question][0], "not_measurable", f"what came of {question}")
     equal(file["cognito"], "omitted=? busy=? empty-routing=? old-policy=? describe=fresh", "the emulator's Cognito")
     equal(set(file["events"]["calls"]), {"CreateUserPoolDomain", "UpdateUserPoolDomain", "DeleteUserPoolDomain"}, "the calls in CloudTrail")
+    equal(file["events"]["by_somebody_else"], 0, "the calls of somebody else")
     for secret in (ACCOUNT, NAME, PREFIX, certificate):
         expect(secret not in text, f"{secret} is in the file")
 

@@ -101,6 +101,10 @@ impl Redactor {
             let first = characters.next().iter().map(char::to_ascii_lowercase).collect::<String>();
             first + characters.as_str()
         };
+        // Not every service writes a boolean as one.
+        if ["true", "false"].contains(&text) {
+            return text.to_owned();
+        }
         if HARMLESS.contains(&lower.as_str())
             || ["errorMessage", "userAgent"].contains(&lower.as_str())
         {

@@ -70,6 +70,7 @@ fn a_record_keeps_its_shape_and_loses_whose_it_is() {
             "sessionContext": {"sourceIdentity": "jane.doe", "attributes": {"mfaAuthenticated": "false"}},
         },
         "eventName": "UpdateUserPoolDomain",
+        "readOnly": "false",
         "sourceIPAddress": "198.51.100.7",
         "userAgent": "aws-sdk-rust/1.3.9 os/linux app/cdg.conformance.20261126t204512z-0a1b2",
         "errorMessage": "Domain login.acme.io is busy",
@@ -91,6 +92,7 @@ fn a_record_keeps_its_shape_and_loses_whose_it_is() {
                 "sessionContext": {"sourceIdentity": "redacted", "attributes": {"mfaAuthenticated": "false"}},
             },
             "eventName": "UpdateUserPoolDomain",
+            "readOnly": "false",
             "sourceIPAddress": "203.0.113.24",
             "userAgent": "aws-sdk-rust/1.3.9 os/linux app/cdg.conformance.20261126t204512z-0a1b2",
             "errorMessage": "Domain guard-test.example.com is busy",
@@ -154,7 +156,7 @@ proptest! {
     #[test]
     fn a_record_has_no_string_that_nobody_has_thought_of(name in "[a-zA-Z]{1,20}", value in "[ -~]{1,40}") {
         let known = HARMLESS.contains(&name.as_str()) || name == "userAgent" || name == "errorMessage";
-        prop_assume!(!known);
+        prop_assume!(!known && value != "true" && value != "false");
         let redacted = own().record(&json!({ name: value.clone() }));
         let left = redacted.as_object().unwrap().values().next().unwrap().as_str().unwrap().to_owned();
         prop_assert!(left == "redacted" || left != value);
