@@ -155,9 +155,12 @@ async fn set(
 
 /// What the run cannot do without.
 pub(super) fn accepted(change: &Change, what: &str) -> Result<(), Stop> {
-    match change.refusal() {
-        None => Ok(()),
-        Some(refusal) => Err(Stop::Refused { what: what.to_owned(), refusal: refusal.clone() }),
+    match &change.answer {
+        Answer::Accepted => Ok(()),
+        Answer::Refused(refusal) => {
+            Err(Stop::Refused { what: what.to_owned(), refusal: refusal.clone() })
+        }
+        Answer::Lost(why) => Err(Stop::Broken(format!("{what} got no answer: {why}"))),
     }
 }
 
@@ -175,7 +178,10 @@ pub(super) fn left_out(
             KIND,
             Outcome::Unexpected(format!("an update without it was refused with {refusal}")),
         ),
-        Answer::Accepted | Answer::Lost(_) => judge::omitted(question, KIND, before, new, after),
+        Answer::Accepted => judge::omitted(question, KIND, before, new, after),
+        Answer::Lost(why) => {
+            Finding::new(question, KIND, Outcome::NotMeasured(format!("no answer: {why}")))
+        }
     }
 }
 

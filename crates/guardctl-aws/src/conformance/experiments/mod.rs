@@ -135,11 +135,11 @@ async fn while_updating(
     is_second: impl Fn(&Domain) -> bool,
 ) -> Result<(Option<Probe>, Option<bool>), Stop> {
     let begun = lab.begin(&lab.account.cognito, first, &is_first).await?;
-    if let Answer::Refused(refusal) = begun.answer {
-        return Err(Stop::Refused {
-            what: format!("UpdateUserPoolDomain {}", worded(first)),
-            refusal,
-        });
+    let what = format!("UpdateUserPoolDomain {}", worded(first));
+    match begun.answer {
+        Answer::Accepted => {}
+        Answer::Refused(refusal) => return Err(Stop::Refused { what, refusal }),
+        Answer::Lost(why) => return Err(Stop::Broken(format!("{what} got no answer: {why}"))),
     }
     let probe = lab.probe(second).await?;
     let looks = lab.follow(&first.domain, SHORT, |d| is_first(d) || is_second(d)).await?;

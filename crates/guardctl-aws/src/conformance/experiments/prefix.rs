@@ -1,5 +1,6 @@
 //! A prefix domain: what needs no certificate, in some minutes.
 
+use super::custom::accepted;
 use super::{Found, SHORT, Values, judge, login, request, took, while_updating};
 use crate::conformance::finding::{Finding, Kind, Measured, Outcome, Question};
 use crate::conformance::lab::{Answer, Lab, Stop};
@@ -35,10 +36,7 @@ pub async fn run(
     let other_text = other.to_string();
     let own = &lab.account.cognito;
     let change = lab.change(own, &with(other), SHORT, |d| login(d) == other_text).await?;
-    if let Some(refusal) = change.refusal() {
-        let what = format!("an update to managed login version {other}");
-        return Err(Stop::Refused { what, refusal: refusal.clone() });
-    }
+    accepted(&change, &format!("an update to managed login version {other}"))?;
     found.add(lab, judge::describe(KIND, &change, login, (&new, &other_text)));
     found.add(lab, judge::duration(Question::DurationUpdating, KIND, &change));
 
@@ -54,7 +52,12 @@ pub async fn run(
                     "an update that names nothing was refused with {refusal}"
                 )),
             ),
-            Answer::Accepted | Answer::Lost(_) => judge::omitted(
+            Answer::Lost(why) => Finding::new(
+                Question::OmittedManagedLogin,
+                KIND,
+                Outcome::NotMeasured(format!("no answer: {why}")),
+            ),
+            Answer::Accepted => judge::omitted(
                 Question::OmittedManagedLogin,
                 KIND,
                 &other_text,

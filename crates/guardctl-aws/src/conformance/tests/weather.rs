@@ -86,7 +86,25 @@ fn an_update_that_never_gets_an_answer_is_no_answer() {
         "{}",
         report.text()
     );
+    assert_eq!(meaning::unexpected(&report.found.findings), [""; 0]);
+    assert!(report.found.stops[0].contains("got no answer"), "{:?}", report.found.stops);
     assert_eq!(report.exit(), Exit::Off);
+}
+
+/// Lost five times in a row, an update that leaves something out was never applied: nothing was kept.
+#[test]
+fn what_was_left_out_of_an_update_that_never_came_is_neither_kept_nor_reset() {
+    let report = in_virtual_time(async {
+        let world = world(Variant::default());
+        // After the probe and the first change of the prefix domain.
+        let lost = Fault::new(FaultKind::Before(Break::Reset));
+        world.inject(lost.on(Action::UpdateUserPoolDomain).skip(2).times(5));
+        let report = run_in(&world, &Wanted { custom: None, ..wanted() }).await;
+        assert_only_others_are_left(&world);
+        report
+    });
+    let finding = found(&report, Question::OmittedManagedLogin, Kind::Prefix);
+    assert!(finding.to_string().contains("not measured: no answer"), "{finding}");
 }
 
 #[test]
