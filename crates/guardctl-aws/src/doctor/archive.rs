@@ -115,7 +115,7 @@ fn executable(archive: &[u8], name: &str) -> Result<Option<Executable>, String> 
     let mut header = Vec::new();
     file.take(ELF_HEADER).read_to_end(&mut header).map_err(|error| error.to_string())?;
     Ok(Some(Executable {
-        // Lambda's function runs as nobody in particular.
+        // A function does not run as the owner of its files.
         is_executable: mode.is_none_or(|mode| mode & 0o001 != 0),
         machine: machine(&header),
     }))

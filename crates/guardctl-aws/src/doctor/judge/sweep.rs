@@ -2,7 +2,7 @@
 
 use super::function::runs;
 use super::rule::lets_rule;
-use super::{known, region_of};
+use super::{known, region_of, unsilence};
 use crate::doctor::facts::{Facts, Function, Rule, is_absent, name_of};
 use crate::doctor::finding::{Check, Finding, run, say};
 
@@ -113,14 +113,18 @@ fn of_the_organization<'a>(facts: &'a Facts, found: &mut Vec<Finding>) -> Option
         ));
         return None;
     };
-    if !rule.state.starts_with("ENABLED") {
-        let region = region_of(&facts.place);
-        found.push(CHECK.wrong(
-            format!("{} is {}: it starts no sweep", rule.name, rule.state),
-            vec![run(format!("aws events enable-rule {region} --name {}", rule.name))],
-        ));
-    }
+    enabled(facts, rule, found);
     Some(rule)
+}
+
+fn enabled(facts: &Facts, rule: &Rule, found: &mut Vec<Finding>) {
+    if rule.state.starts_with("ENABLED") {
+        return;
+    }
+    let region = region_of(&facts.place);
+    let enable = || run(format!("aws events enable-rule {region} --name {}", rule.name));
+    let fix = vec![unsilence(facts).unwrap_or_else(enable)];
+    found.push(CHECK.wrong(format!("{} is {}: it starts no sweep", rule.name, rule.state), fix));
 }
 
 /// Every rule that calls it, each enabled and allowed to; gives one with a schedule.
@@ -140,12 +144,7 @@ fn schedule<'a>(
         .collect();
     let region = region_of(&facts.place);
     for rule in &calling {
-        if !rule.state.starts_with("ENABLED") {
-            found.push(CHECK.wrong(
-                format!("{} is {}: it starts no sweep", rule.name, rule.state),
-                vec![run(format!("aws events enable-rule {region} --name {}", rule.name))],
-            ));
-        }
+        enabled(facts, rule, found);
         if let Ok(policy) = &function.policy
             && !lets_rule(policy.as_deref(), "lambda:InvokeFunction", &rule.arn)
         {
