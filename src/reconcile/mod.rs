@@ -8,6 +8,7 @@ mod created;
 mod lasting;
 mod look;
 mod organization;
+mod override_change;
 mod overrides;
 mod publish;
 mod sweep;
@@ -287,9 +288,17 @@ impl Guard {
                 self.look_at_change(kind, &change, earlier, receipt, invocation).await
             }
             Trigger::Sweep { scheduled_at, approved, cause } => {
-                let asked = sweep::Asked { scheduled_at, approved: approved.as_deref(), cause };
+                let approved = approved.as_deref();
+                let asked = sweep::Asked {
+                    scheduled_at,
+                    approved,
+                    cause,
+                    only: None,
+                    after_override: false,
+                };
                 self.sweep(asked, invocation).await
             }
+            Trigger::OverrideChanged(change) => self.override_changed(&change, invocation).await,
             Trigger::Ignored { domain, reason } => {
                 let mut outcome = DomainReport::new(domain, Outcome::Ignored);
                 outcome.reason = Some(reason);
@@ -435,6 +444,7 @@ fn held_back_for(kind: Kind, receipt: Receipt) -> time::Duration {
         | Kind::Exempted
         | Kind::Audit
         | Kind::Paused
+        | Kind::OverrideChanged
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring

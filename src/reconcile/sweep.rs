@@ -9,7 +9,7 @@ mod findings;
 
 use time::{Duration, OffsetDateTime};
 
-use super::overrides::is_news;
+use super::overrides::{Read, is_news};
 use super::publish::{Published, REPETITION};
 use super::{Guard, Incident, Invocation, Stop};
 use crate::baseline::Exemption;
@@ -43,30 +43,50 @@ pub(super) struct Asked<'a> {
     /// The held set that somebody approves by it.
     pub(super) approved: Option<&'a str>,
     pub(super) cause: SweepCause,
+    /// The domains to look at, `None` for all.
+    pub(super) only: Option<&'a [String]>,
+    /// Whether somebody has made or removed an override, of which a notice says what is in force.
+    pub(super) after_override: bool,
 }
 
 impl Guard {
     pub(super) async fn sweep(&self, asked: Asked<'_>, invocation: &Invocation) -> Report {
-        let Asked { scheduled_at, approved, cause } = asked;
+        let overrides = self.read_overrides().await;
+        self.sweep_knowing(&overrides, asked, invocation).await
+    }
+
+    /// The same with the overrides that were read for it.
+    pub(super) async fn sweep_knowing(
+        &self,
+        overrides: &Read,
+        asked: Asked<'_>,
+        invocation: &Invocation,
+    ) -> Report {
+        let Asked { scheduled_at, approved, cause, only, after_override } = asked;
         let id = format!("sweep.{}", invocation.request_id);
         let now = self.now();
         let says_all = match (approved, cause) {
             // An approval comes at any time, and is about its set alone.
             (Some(_), _) => false,
             // Whoever asks for a sweep wants to know.
-            (None, SweepCause::Request) => true,
+            (None, SweepCause::Request) => !after_override,
             (None, SweepCause::Schedule | SweepCause::Deployment) => {
                 self.is_first_of_day(scheduled_at.unwrap_or(now))
             }
         };
         let stop = if says_all || approved.is_some() { Stop::Due } else { Stop::NotAgain };
         let incident = Incident::of_a_sweep(&id, &self.reach.home, stop, invocation);
-        let overrides = self.read_overrides().await;
-        let mut found = self.look_at_all(overrides.known(), invocation).await;
+        let mut found = match only {
+            Some(names) => self.look_at_some(names, overrides.known()).await,
+            None => self.look_at_all(overrides.known(), invocation).await,
+        };
         found.sweep.cause = cause;
         let since = if says_all { Duration::DAY } else { self.sweep_interval };
-        found.sweep.overrides = overrides.of_interest(now, since);
-        found.urgent |= found.sweep.overrides.iter().any(is_news);
+        // What is in force has been notified where an override was the cause.
+        if !after_override {
+            found.sweep.overrides = overrides.of_interest(now, since);
+            found.urgent |= found.sweep.overrides.iter().any(is_news);
+        }
         let is_held = self.hold_back(&mut found, approved);
         let mut report = Report::of(TriggerKind::Sweep, self.reach.home.clone());
         let is_here = |exemption: &Exemption| exemption.scope.has(&self.reach.home);
@@ -137,6 +157,25 @@ impl Guard {
             report.outcomes.push(settled(outcome));
         }
         unpublished
+    }
+
+    /// Looks at these domains.
+    async fn look_at_some(&self, names: &[String], overrides: Known<'_>) -> Findings {
+        let mut found = Findings::default();
+        let place = &self.reach.home;
+        for name in names {
+            match self.sessions.home().cognito.describe(name).await {
+                Err(error) => found.unreadable(Some(name.clone()), name, &error),
+                Ok(domain) => {
+                    let (baseline, now) = (&self.baseline, self.now());
+                    let seen = domain.as_ref();
+                    let plan = decide(name, seen, Purpose::Sweep, baseline, overrides, place, now);
+                    found.take(place, baseline.digest(), name.clone(), false, plan, now);
+                }
+            }
+        }
+        found.sweep.complete = true;
+        found
     }
 
     /// Looks at every domain of the account and region.

@@ -23,6 +23,7 @@ mod invariants;
 mod lasting;
 mod model;
 mod organization;
+mod overrides;
 mod places;
 mod run;
 mod settling;

@@ -123,6 +123,7 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
         | Kind::Exempted
         | Kind::Audit
         | Kind::Paused
+        | Kind::OverrideChanged
         | Kind::ExemptionExpiring
         // Judged above.
         | Kind::NotCovered

@@ -310,6 +310,10 @@ impl Check {
             world.advance(LATE);
         }
         (self.arrangement)(&world);
+        if self.overrides {
+            // What was arranged was made long ago.
+            world.take_events();
+        }
         let deploy = if self.overrides { deploy_with_overrides } else { deploy };
         let (mut platform, journal) = deploy(&world, self.baseline.clone());
         match self.delivery {

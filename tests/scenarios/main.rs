@@ -23,6 +23,7 @@ mod hub;
 mod lasting;
 mod organization;
 mod organization_random;
+mod override_changes;
 mod overrides;
 mod refusals;
 mod requests;

@@ -21,7 +21,7 @@ fn in_minutes(world: &World, minutes: i64) -> String {
 }
 
 /// Somebody makes the override of that name.
-fn write(world: &World, id: &str, text: &str) {
+pub(crate) fn write(world: &World, id: &str, text: &str) {
     write_as(world, id, text, "String");
 }
 
@@ -32,31 +32,31 @@ fn write_as(world: &World, id: &str, text: &str, kind: &str) {
     world.call_as(&caller, Action::PutParameter, parameters).unwrap();
 }
 
-fn remove(world: &World, id: &str) {
+pub(crate) fn remove(world: &World, id: &str) {
     let name = format!("{}/{id}", deployment_overrides(world).path);
     let caller = Caller::iam_user(world.account(), "on-call");
     world.call_as(&caller, Action::DeleteParameter, json!({ "Name": name })).unwrap();
 }
 
-fn allow(world: &World, attributes: &str, minutes: i64) -> String {
+pub(crate) fn allow(world: &World, attributes: &str, minutes: i64) -> String {
     let until = in_minutes(world, minutes);
     format!(
         "domain: auth.example.com\nattributes: [{attributes}]\nuntil: {until}\nreason: INC-4711\nby: jane\n"
     )
 }
 
-fn pause(world: &World, domain: &str, minutes: i64) -> String {
+pub(crate) fn pause(world: &World, domain: &str, minutes: i64) -> String {
     let until = in_minutes(world, minutes);
     format!("pause: '{domain}'\nuntil: {until}\nreason: release\nby: jane\n")
 }
 
 /// The weakened policy, seen late, so that Cognito has long finished with the change.
-fn weakened(arrange: impl Fn(&World) + 'static) -> Check {
+pub(crate) fn weakened(arrange: impl Fn(&World) + 'static) -> Check {
     check(WEAKENED).late().overridable().arrange(arrange)
 }
 
 /// The notices that were published, by kind.
-fn notices(end: &crate::check::End) -> Vec<Value> {
+pub(crate) fn notices(end: &crate::check::End) -> Vec<Value> {
     end.notices()
 }
 
@@ -220,6 +220,10 @@ async fn a_pause_that_is_made_between_the_look_and_the_update_stops_it() {
           ssm:PutParameter
           ssm:GetParametersByPath
           sns:Publish paused
+        event: paused
+          ssm:GetParametersByPath
+          sns:Publish override_changed
+          cognito-idp:DescribeUserPoolDomain
         end: auth.example.com security_policy TLS_V1_3_2025 -> TLS_V1_2_2021
     "#]])
     .run()

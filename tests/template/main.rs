@@ -9,6 +9,7 @@
 
 mod matching;
 mod organization;
+mod overrides;
 mod read;
 mod records;
 mod resolve;

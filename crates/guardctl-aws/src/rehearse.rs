@@ -58,6 +58,11 @@ async fn rehearse(
                     Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => {
                         rehearsed(region, name, &change, earlier, baseline).await;
                     }
+                    Ok(Trigger::OverrideChanged(_)) => {
+                        outln!(
+                            "{name}: about an override; guardctl overrides shows what is in force"
+                        );
+                    }
                     Ok(Trigger::Sweep { .. }) => {
                         outln!("{name}: a sweep; guardctl plan shows what it would find");
                     }

@@ -7,9 +7,10 @@ use guardctl::arguments::{Of, Schema};
 use guardctl::outln;
 
 pub fn run(arguments: &Schema) -> Result<ExitCode, Box<dyn Error>> {
-    // Tests hold the first against the parser, and the others against the types.
+    // Tests hold the first two against the parser, and the others against the types.
     let schema = match arguments.of {
         Of::Baseline => include_str!("../../../docs/schema/baseline.json"),
+        Of::Override => include_str!("../../../docs/schema/override.json"),
         Of::Notice => include_str!("../../../docs/schema/notice.json"),
         Of::Plan => include_str!("../../../docs/schema/plan.json"),
         Of::Report => include_str!("../../../docs/schema/report.json"),

@@ -145,6 +145,11 @@ impl Action {
         }
     }
 
+    /// Whether it makes or removes a parameter.
+    pub const fn is_override_write(self) -> bool {
+        self.is_write() && !self.is_domain_write()
+    }
+
     /// Whether CloudTrail reports it as an event that EventBridge carries: a management event that
     /// writes. `Publish` is a data event, which trails leave out unless told otherwise.
     pub const fn is_write(self) -> bool {

@@ -190,6 +190,7 @@ fn deploy_with(
     let settings = PlatformSettings {
         function_arn,
         sweep_function_arn: sweep_function_arn.clone(),
+        overrides_path: overrides.as_ref().map(|location| location.path.clone()),
         ..PlatformSettings::default()
     };
     let guard = |baseline, key| {

@@ -105,6 +105,21 @@ pub fn matches_rule(event: &Value) -> bool {
         && succeeded
 }
 
+/// Whether the rule of the overrides takes an event: a parameter below that path was made or removed.
+pub(super) fn matches_override_rule(event: &Value, path: &str) -> bool {
+    let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
+    let is_below = |name: &str| name.strip_prefix(path).is_some_and(|rest| rest.starts_with('/'));
+    let named = |pointer: &str| text(pointer).is_some_and(is_below);
+    let several = event.pointer("/detail/requestParameters/names").and_then(Value::as_array);
+    let several = several.into_iter().flatten().filter_map(Value::as_str);
+    let action = text("/detail/eventName").and_then(Action::from_name);
+    text("/source") == Some("aws.ssm")
+        && text("/detail-type") == Some("AWS API Call via CloudTrail")
+        && action.is_some_and(Action::is_override_write)
+        && event.pointer("/detail/errorCode").is_none()
+        && (named("/detail/requestParameters/name") || several.into_iter().any(is_below))
+}
+
 /// The record that Lambda's on-failure destination sends for an event that is out of retries.
 pub(super) fn destination_record(
     payload: Value,

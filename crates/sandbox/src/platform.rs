@@ -27,7 +27,8 @@ use time::OffsetDateTime;
 
 use crate::clock::whole_seconds;
 use crate::lambda::{
-    FunctionError, Invocation, Source, Woken, destination_record, matches_rule, scheduled_event,
+    FunctionError, Invocation, Source, Woken, destination_record, matches_override_rule,
+    matches_rule, scheduled_event,
 };
 use crate::queue::QueueMessage;
 use crate::world::World;
@@ -39,6 +40,8 @@ pub struct PlatformSettings {
     pub function_arn: String,
     /// The function behind the schedule.
     pub sweep_function_arn: String,
+    /// The path of the overrides, whose rule wakes the function too. `None` where there are none.
+    pub overrides_path: Option<String>,
     /// The recheck queue.
     pub queue_arn: String,
     /// The rule of the schedule.
@@ -66,6 +69,7 @@ impl Default for PlatformSettings {
             sweep_function_arn: format!(
                 "arn:aws:lambda:{HERE}:function:cognito-domain-guard-sweep"
             ),
+            overrides_path: None,
             queue_arn: format!("arn:aws:sqs:{HERE}:cognito-domain-guard-recheck"),
             schedule_arn: format!("arn:aws:events:{HERE}:rule/cognito-domain-guard-sweep"),
             function_timeout: Duration::from_secs(55),
@@ -178,7 +182,7 @@ where
     ///
     /// A [kill](World::killed) kills all of them. The call ends when every invocation has.
     pub async fn deliver_together(&mut self, events: Vec<Value>) {
-        let events: Vec<Value> = events.into_iter().filter(matches_rule).collect();
+        let events: Vec<Value> = events.into_iter().filter(|event| self.is_taken(event)).collect();
         let runs = events.iter().map(|event| self.run(Source::Rule, event.clone(), 1)).collect();
         let woken = join(runs).await;
         for (event, woken) in events.into_iter().zip(woken) {
@@ -265,8 +269,14 @@ where
         }
     }
 
+    /// Whether a rule of the function takes the event.
+    fn is_taken(&self, event: &Value) -> bool {
+        let path = self.settings.overrides_path.as_deref();
+        matches_rule(event) || path.is_some_and(|path| matches_override_rule(event, path))
+    }
+
     async fn arrive(&mut self, event: Value) {
-        if matches_rule(&event) {
+        if self.is_taken(&event) {
             let woken = self.run(Source::Rule, event.clone(), 1).await;
             self.settle(event, woken);
         }

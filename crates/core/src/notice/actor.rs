@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::text::{LONGEST, of_others};
-use crate::trigger::{Change, Origin, SaidBy};
+use crate::trigger::{Actor, Change, Origin, SaidBy};
 
 /// Who made a change. `type`, `arn`, `access_key_id`, `mfa` and `invoked_by` are CloudTrail's word;
 /// the names of sessions and roles in `name`, `source_identity`, and often the tool, were chosen by
@@ -57,21 +57,23 @@ pub enum ViaSaidBy {
 impl ActorRecord {
     /// Who made that change.
     pub(super) fn of(change: &Change) -> Self {
-        let actor = &change.actor;
+        let record = Self::of_actor(&change.actor);
+        let name = match change.origin {
+            Origin::Foreign => return record,
+            Origin::Imposter(_) => format!("somebody with the guard's role, {}", record.name),
+            Origin::Guard(_) => format!("the guard itself, {}", record.name),
+        };
+        Self { name, ..record }
+    }
+
+    /// Who made a call.
+    pub(super) fn of_actor(actor: &Actor) -> Self {
         let via = actor.via();
         let bounded = |text: &Option<String>| text.as_deref().map(|text| of_others(text, LONGEST));
         Self {
             kind: bounded(&actor.kind),
             arn: bounded(&actor.arn),
-            name: match change.origin {
-                Origin::Foreign => of_others(&actor.name, LONGEST),
-                Origin::Imposter(_) => {
-                    format!("somebody with the guard's role, {}", of_others(&actor.name, LONGEST))
-                }
-                Origin::Guard(_) => {
-                    format!("the guard itself, {}", of_others(&actor.name, LONGEST))
-                }
-            },
+            name: of_others(&actor.name, LONGEST),
             source_identity: bounded(&actor.source_identity),
             access_key_id: bounded(&actor.access_key_id),
             via: of_others(&via.tool, LONGEST),

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use expect_test::expect_file;
 use serde_json::Value;
 
-use super::scene::{denied_by, event_for, home, notice_about, of_a_sweep, poor, revert_failed};
+use super::scene::{
+    denied_by, event_for, home, notice_about, of_a_sweep, override_changed, poor, revert_failed,
+};
 use super::*;
 
 const fn when(kind: Kind) -> &'static str {
@@ -50,6 +52,11 @@ const fn when(kind: Kind) -> &'static str {
             "The domain is off its baseline, and somebody has paused the guard. Critical where an \
              override cannot be read, as here from a poor event, or none can be: then nobody knows whether \
              the drift is allowed, and nothing is written until that is known, or for an hour."
+        }
+        Kind::OverrideChanged => {
+            "Somebody has made, written anew or removed an override: who, what, and what is in force now. \
+             Critical where it cannot be understood, as below: then it keeps the guard from writing for an \
+             hour."
         }
         Kind::DomainDeleted => {
             "A domain that the baseline governs was deleted. Critical for a custom domain, a warning \
@@ -96,7 +103,15 @@ fn forms(out: &mut String, notice: &Notice) {
 fn document(kind: Kind) -> String {
     let mut out = format!("# `{}`\n\n{}\n", kind.as_str(), when(kind));
     match event_for(kind) {
-        None => forms(&mut out, &of_a_sweep(kind, &home())),
+        None => {
+            forms(&mut out, &of_a_sweep(kind, &home()));
+            if kind == Kind::OverrideChanged {
+                out.push_str("\n## One that cannot be understood\n");
+                forms(&mut out, &override_changed("override-made", "pause: all", &home()));
+                out.push_str("\n## One that was removed\n");
+                forms(&mut out, &override_changed("override-removed", "", &home()));
+            }
+        }
         Some(event) => {
             let notice = notice_about(kind, &event, &home());
             forms(&mut out, &notice);

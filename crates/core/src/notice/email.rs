@@ -70,6 +70,7 @@ fn meaning(out: &mut String, record: &Record) {
         | Kind::Audit
         | Kind::NotCovered
         | Kind::Paused
+        | Kind::OverrideChanged
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::SweepDigest
@@ -254,6 +255,7 @@ fn did(record: &Record) -> Option<&'static str> {
         | Kind::NotRestored
         | Kind::SweepDigest
         | Kind::SweepHeld
+        | Kind::OverrideChanged
         | Kind::ExemptionExpiring => None,
         Kind::DriftDetected
         | Kind::DriftLasts

@@ -1,7 +1,7 @@
 //! What happened and whether somebody must act, in one line. The most read sentences of the project.
 
 use super::record::Record;
-use super::{created, overrides};
+use super::{created, override_change, overrides};
 use crate::domain::Attribute;
 use crate::report::{Kind, Severity, SweepRecord};
 use crate::text::{counted, cut, unlinked};
@@ -72,6 +72,9 @@ fn subject(record: &Record) -> String {
 fn names(record: &Record) -> Vec<Attribute> {
     match record.kind {
         Kind::Exempted => record.exempt.iter().map(|exempt| exempt.attribute).collect(),
+        Kind::OverrideChanged => {
+            record.overrides.first().map(|one| one.attributes.clone()).unwrap_or_default()
+        }
         Kind::Restored => {
             record.closes.iter().flat_map(|closes| closes.attributes.clone()).collect()
         }
@@ -182,6 +185,7 @@ fn line(record: &Record, name: &str, form: Form) -> String {
             )
         }
         Kind::Paused => overrides::headline(record, name, what),
+        Kind::OverrideChanged => override_change::headline(record, name, what),
         Kind::DomainDeleted if record.severity == Severity::Critical => {
             format!("{name} was deleted. Act now unless that was planned.")
         }

@@ -49,6 +49,7 @@ pub(super) fn steps(record: &Record, about: &About<'_>, change: &Change) -> Vec<
         | Kind::Audit
         | Kind::NotCovered
         | Kind::Paused
+        | Kind::OverrideChanged
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring

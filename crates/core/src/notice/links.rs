@@ -62,7 +62,7 @@ pub(super) fn runbook(record: &Record, about: &About<'_>) -> Option<String> {
         Kind::DriftLasts | Kind::StateUnknown => LASTS,
         Kind::DomainDeleted => DELETED,
         Kind::NotCovered => UNCOVERED,
-        Kind::Paused => OVERRIDES,
+        Kind::Paused | Kind::OverrideChanged => OVERRIDES,
         Kind::DriftDetected
         | Kind::Reverted
         | Kind::Restored

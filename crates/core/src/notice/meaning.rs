@@ -89,8 +89,10 @@ pub(super) fn of(record: &Record, about: &About<'_>) -> String {
         Kind::DomainDeleted => {
             "Sign-in through the domain does not work any more. The guard never creates a domain.".to_owned()
         }
-        // Made by `build::sweep`, of what only a sweep knows.
-        Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => String::new(),
+        // Made by `build::sweep` and `build::overrides`, of what no look at a domain knows.
+        Kind::OverrideChanged | Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => {
+            String::new()
+        }
     }
 }
 
@@ -116,8 +118,8 @@ pub(super) fn of_a_digest(record: &Record, cause: SweepCause) -> String {
                 .to_owned()
         }
         SweepCause::Request => {
-            "Somebody asked for this sweep. If the guard was stopped or disabled until now, that is why no \
-             event led to the revert."
+            "Somebody asked for this sweep, or an override was made or removed. If the guard was stopped, paused \
+             or disabled until now, that is why no event led to the revert."
                 .to_owned()
         }
     }

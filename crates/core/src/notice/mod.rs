@@ -24,6 +24,7 @@ mod lasting;
 mod links;
 mod meaning;
 mod next_steps;
+mod override_change;
 mod overrides;
 mod record;
 mod source;
@@ -53,6 +54,8 @@ pub use record::{
 
 pub use crate::report::{BaselineRecord, Kind, OverrideRecord, Severity, SweepRecord};
 
+use crate::overrides::Overrides;
+use crate::trigger::OverrideChange;
 use serde_json::{Map, Value};
 
 use crate::baseline::Exemption;
@@ -111,6 +114,12 @@ impl Notice {
     /// What a sweep held back because it was too much at once, as `sweep.held` says.
     pub fn held(about: &About<'_>, sweep: SweepRecord) -> Self {
         Self { record: build::held(about, sweep) }
+    }
+
+    /// Somebody has made or removed overrides; `known` are those that there are now. What belongs to one
+    /// domain is ignored.
+    pub fn override_changed(about: &About<'_>, change: &OverrideChange, known: &Overrides) -> Self {
+        Self { record: build::changed(about, change, known) }
     }
 
     /// An exemption that ends soon.

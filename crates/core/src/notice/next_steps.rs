@@ -40,6 +40,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
         Kind::StateUnknown => lasting::unknown(&mut steps, record, about),
         Kind::Restored
         | Kind::Exempted
+        | Kind::OverrideChanged
         | Kind::ExemptionExpiring
         | Kind::SweepDigest
         | Kind::SweepHeld => {}

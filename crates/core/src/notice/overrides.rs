@@ -164,6 +164,7 @@ pub(super) fn undo(steps: &mut Vec<String>, record: &Record, about: &About<'_>) 
         | Kind::Exempted
         | Kind::Audit
         | Kind::Paused
+        | Kind::OverrideChanged
         | Kind::NotCovered
         | Kind::DomainCreated
         | Kind::DomainDeleted
@@ -194,7 +195,7 @@ pub(super) fn undo(steps: &mut Vec<String>, record: &Record, about: &About<'_>) 
 
 /// How `guardctl` finds the guard from any shell. `None` where it reads no overrides, or where they are
 /// is nothing for a shell.
-fn where_it_is(location: Option<&Location>) -> Option<String> {
+pub(super) fn where_it_is(location: Option<&Location>) -> Option<String> {
     let location = location?;
     let stack = location.stack().filter(|stack| is_safe(stack))?;
     let region = Some(&location.region).filter(|region| is_safe(region))?;
@@ -203,7 +204,7 @@ fn where_it_is(location: Option<&Location>) -> Option<String> {
 }
 
 /// The override of that parameter, if a shell takes its name as it is.
-fn id_of<'a>(location: Option<&Location>, parameter: &'a str) -> Option<&'a str> {
+pub(super) fn id_of<'a>(location: Option<&Location>, parameter: &'a str) -> Option<&'a str> {
     location?.id_of(parameter).filter(|id| is_safe(id))
 }
 

@@ -234,5 +234,8 @@ fn a_digest_asks_why_no_event_came_only_where_nothing_else_says_why() {
     let asked = digest(|sweep| sweep.cause = SweepCause::Request, FLOOR);
     assert!(!asks(&asked));
     let steps = Value::from(asked.next_steps.clone()).to_string();
-    assert!(steps.contains("If the guard was neither stopped nor disabled until now"), "{steps}");
+    assert!(
+        steps.contains("If the guard was neither stopped, paused nor disabled until now"),
+        "{steps}"
+    );
 }

@@ -362,9 +362,43 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
         Notice::digest(&about, &reverted, sweep)
     } else if kind == Kind::SweepHeld {
         Notice::held(&about, held_sweep())
+    } else if kind == Kind::OverrideChanged {
+        override_changed("override-made", MADE, place)
     } else {
         Notice::expiring(&about, baseline.exemptions().first().unwrap())
     };
+    steady(&mut notice.record);
+    notice
+}
+
+/// What somebody allows in the example of an override that was made.
+const MADE: &str = "{ domain: pos.example.com, attributes: [security_policy], until: 2026-11-23T16:00:00Z, \
+                    reason: terminals locked out, by: jane.doe@example.com, ticket: INC-4711 }";
+
+/// The notice of an event about an override, whose parameter has that value now; none if that is empty.
+pub(crate) fn override_changed(name: &str, value: &str, place: &Place) -> Notice {
+    let guard = guard();
+    let read = trigger::read(&event(name), &guard, &Reach::one(home()));
+    let trigger::Payload::Single(Ok(trigger::Trigger::OverrideChanged(change))) = read else {
+        panic!("{read:?}");
+    };
+    let (baseline, location) = (baseline(), guard.overrides.unwrap());
+    let now = change.time.unwrap() + time::Duration::seconds(41);
+    let parameter = |id: &str| Parameter {
+        name: format!("{}/{id}", location.path),
+        kind: ParameterKind::String,
+        value: value.to_owned(),
+        modified_at: change.time.unwrap(),
+    };
+    let parameters = change.ids.iter().filter(|_| !value.is_empty()).map(|id| parameter(id));
+    let known = Overrides::read(&location.path, parameters, &baseline, DEFAULT_LONGEST);
+    let about = About {
+        incident: &change.event_id,
+        overrides: Some(&location),
+        changed_at: change.time,
+        ..about(place, &baseline, now)
+    };
+    let mut notice = Notice::override_changed(&about, &change, &known);
     steady(&mut notice.record);
     notice
 }
@@ -430,6 +464,8 @@ pub(crate) fn event_for(kind: Kind) -> Option<Value> {
         Kind::NotCovered | Kind::Paused => "update-weakens-tls",
         Kind::DomainCreated => "create-below-floor",
         Kind::DomainDeleted => "delete-declared",
-        Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => return None,
+        Kind::OverrideChanged | Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => {
+            return None;
+        }
     }))
 }

@@ -31,6 +31,8 @@ words! {
         NotCovered = "not_covered",
         /// Off its baseline; the guard is paused, or it is not known whether that is allowed.
         Paused = "paused",
+        /// Somebody made or removed an override.
+        OverrideChanged = "override_changed",
         /// Somebody created a custom domain.
         DomainCreated = "domain_created",
         /// A domain that the baseline governs is gone.
@@ -60,6 +62,7 @@ impl Kind {
             | Self::Reverted
             | Self::Audit
             | Self::Paused
+            | Self::OverrideChanged
             | Self::ExemptionExpiring => Severity::Warning,
             Self::Restored | Self::Exempted | Self::DomainCreated | Self::SweepDigest => {
                 Severity::Info

@@ -28,6 +28,9 @@ fn told(trigger: &Result<Trigger, Unreadable>) -> String {
         Ok(Trigger::Sweep { scheduled_at, .. }) => {
             format!("Sweep at {:?}", scheduled_at.map(OffsetDateTime::unix_timestamp))
         }
+        Ok(Trigger::OverrideChanged(change)) => {
+            format!("{} {}", change.call, change.ids.join(", "))
+        }
         Ok(Trigger::Ignored { reason, .. }) => format!("Ignored: {reason}"),
         Err(unreadable) => format!("Unreadable: {unreadable}"),
     }

@@ -8,10 +8,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::change::{Record, at, read_record, text};
-use super::json;
 use super::refusal::not_taken;
 use super::saved::{is_other_record, saved};
 use super::{Identity, Payload, QueueMessage, SweepCause, Trigger, Unreadable};
+use super::{json, overrides};
 use crate::memory::{Earlier, ErrorType};
 use crate::reach::Reach;
 use crate::when;
@@ -293,6 +293,12 @@ impl Reader<'_> {
             if receipt.receives <= 1 { Earlier::FirstLook } else { Earlier::after(None, true) }
         });
         let record = |record: &Value, envelope: &Value| {
+            if text(record, "/eventSource") == Some("ssm.amazonaws.com") {
+                return Ok(match overrides::read(record, envelope, guard, reach) {
+                    Ok(change) => Trigger::OverrideChanged(Box::new(change)),
+                    Err(reason) => Trigger::Ignored { domain: None, reason },
+                });
+            }
             read_record(record, envelope, guard, reach).map(|read| match read {
                 Record::Change(change) => Trigger::DomainChanged { change, earlier, receipt },
                 Record::Ignored { domain, reason } => Trigger::Ignored { domain, reason },
@@ -310,7 +316,7 @@ impl Reader<'_> {
                     cause: cause.unwrap_or_default(),
                 })
             }
-            (Some("aws.cognito-idp"), Some("AWS API Call via CloudTrail")) => {
+            (Some("aws.cognito-idp" | "aws.ssm"), Some("AWS API Call via CloudTrail")) => {
                 match member(event, "detail") {
                     Some(Value::String(detail)) if detail.trim_start().starts_with('{') => {
                         record(&json::parse("the event's detail", detail.as_bytes())?, event)

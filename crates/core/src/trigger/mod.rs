@@ -9,6 +9,7 @@
 //! | --- | --- |
 //! | EventBridge envelope or bare CloudTrail record of Create-, Update- or DeleteUserPoolDomain | [`Trigger::DomainChanged`] |
 //! | the same, of a call that failed, or of a place that is out of [`Reach`](crate::reach::Reach) | [`Trigger::Ignored`] |
+//! | the same of PutParameter, DeleteParameter or DeleteParameters below the path of the guard's overrides | [`Trigger::OverrideChanged`] |
 //! | any other EventBridge event or CloudTrail record | [`Trigger::Ignored`] |
 //! | `Scheduled Event` of EventBridge | [`Trigger::Sweep`] |
 //! | `{"approve": "SET"}`, by a direct invocation alone | the same, of a set that a sweep held back |
@@ -25,6 +26,7 @@ mod cause;
 mod change;
 mod envelope;
 mod json;
+mod overrides;
 mod place;
 mod refusal;
 mod requested;
@@ -43,6 +45,7 @@ pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
 pub use cause::Cause;
 pub use change::{Change, DomainCall, Imposture, Origin, Subject};
 pub use envelope::{Receipt, events, read, read_bytes};
+pub use overrides::{OverrideCall, OverrideChange};
 pub use requested::{Asked, Requested, RequestedFailover};
 pub use saved::{is_digest, is_other_record, is_record, saved};
 
@@ -91,6 +94,8 @@ pub enum Trigger {
         /// What asked for it.
         cause: SweepCause,
     },
+    /// Somebody made or removed overrides: notify, and look at what they are for.
+    OverrideChanged(Box<OverrideChange>),
     /// Nothing to do, and why.
     Ignored {
         /// The domain, where the event named one.
@@ -110,7 +115,8 @@ words! {
         Schedule = "schedule",
         /// A deployment of the guard, perhaps with another baseline.
         Deployment = "deployment",
-        /// A person, who may know why no event led to a revert.
+        /// A person, who may know why no event led to a revert: by asking for it, or by making or removing an
+        /// override.
         Request = "request",
     }
 }
@@ -125,6 +131,8 @@ words! {
         Recheck = "recheck",
         /// The schedule.
         Sweep = "sweep",
+        /// Somebody made or removed an override.
+        OverrideChanged = "override_changed",
         /// An event that is not for the guard.
         Ignored = "ignored",
         /// An event that cannot be read.
@@ -149,6 +157,7 @@ impl Trigger {
                 ..
             } => TriggerKind::Recheck,
             Self::Sweep { .. } => TriggerKind::Sweep,
+            Self::OverrideChanged(_) => TriggerKind::OverrideChanged,
             Self::Ignored { .. } => TriggerKind::Ignored,
         }
     }

@@ -93,6 +93,7 @@ const fn says_what_was_reverted(kind: Kind) -> bool {
         | Kind::Exempted
         | Kind::Audit
         | Kind::Paused
+        | Kind::OverrideChanged
         | Kind::NotCovered
         | Kind::DomainCreated
         | Kind::DomainDeleted

@@ -166,6 +166,8 @@ pub struct Schema {
 pub enum Of {
     /// The baseline
     Baseline,
+    /// An override: the value of an SSM parameter
+    Override,
     /// The machine-readable form of a notice
     Notice,
     /// What `guardctl plan --format json` prints

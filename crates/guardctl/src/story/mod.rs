@@ -169,14 +169,16 @@ impl WokenBy {
                 Origin::Guard(_) => true,
                 Origin::Foreign | Origin::Imposter(_) => false,
             },
-            Trigger::Sweep { .. } | Trigger::Ignored { .. } => false,
+            Trigger::Sweep { .. } | Trigger::OverrideChanged(_) | Trigger::Ignored { .. } => false,
         };
         match trigger::read(payload, identity, reach) {
             Payload::Queue(messages) => {
                 let triggers = messages.iter().flat_map(|message| &message.triggers).flatten();
                 let receives = triggers.filter_map(|trigger| match trigger {
                     Trigger::DomainChanged { receipt, .. } => Some(receipt.receives),
-                    Trigger::Sweep { .. } | Trigger::Ignored { .. } => None,
+                    Trigger::Sweep { .. }
+                    | Trigger::OverrideChanged(_)
+                    | Trigger::Ignored { .. } => None,
                 });
                 Self::Queue { receives: receives.max() }
             }

@@ -165,3 +165,25 @@ fn what_is_no_mapping_names_no_domain() {
         check(text, None, &expected);
     }
 }
+
+#[test]
+fn the_schema_has_the_keys_that_the_parser_takes_and_what_it_requires() {
+    let schema: serde_json::Value =
+        serde_json::from_str(include_str!("../../../../../docs/schema/override.json")).unwrap();
+    let keys: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+    let found = baseline().read_override("an-id", "qqq: x\n").unwrap_err();
+    let problems = &found.error.problems;
+    let fix = &problems.iter().find(|one| one.path.ends_with("qqq")).unwrap().fix;
+    let mut taken: Vec<_> = fix.strip_prefix("use one of ").unwrap().split(", ").collect();
+    taken.sort_unstable();
+    assert_eq!(keys, taken);
+    let mut named: Vec<String> = Vec::new();
+    for pattern in ["domain: a.example.com\nattributes: [routing]\n", "pause: '*'\n"] {
+        let found = baseline().read_override("an-id", pattern).unwrap_err();
+        named = found.error.problems.iter().map(|one| one.path.clone()).collect();
+        assert_eq!(serde_json::json!(named), schema["required"], "{pattern}");
+    }
+    assert_eq!(named.len(), 3);
+    let words = &schema["properties"]["attributes"]["items"]["enum"];
+    assert_eq!(*words, serde_json::json!(Attribute::WORDS));
+}

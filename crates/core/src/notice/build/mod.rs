@@ -1,8 +1,10 @@
 //! How a record is made: the only module that makes one.
 
 mod entries;
+mod overrides;
 mod sweep;
 
+pub(super) use overrides::changed;
 pub(super) use sweep::{digest, expiring, held};
 
 use time::OffsetDateTime;
@@ -239,6 +241,7 @@ fn severity(record: &Record) -> Severity {
         | Kind::Audit
         | Kind::NotCovered
         | Kind::Paused
+        | Kind::OverrideChanged
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring

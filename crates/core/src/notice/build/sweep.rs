@@ -160,7 +160,7 @@ fn why_no_event(record: &Record, cause: SweepCause) -> Option<String> {
             Some(format!("Find out why no event reached the guard: {LOOK}"))
         }
         SweepCause::Request if unexplained => Some(format!(
-            "If the guard was neither stopped nor disabled until now, find out why no event reached it: {LOOK}"
+            "If the guard was neither stopped, paused nor disabled until now, find out why no event reached it: {LOOK}"
         )),
         SweepCause::Schedule | SweepCause::Request | SweepCause::Deployment => None,
     }
@@ -205,7 +205,7 @@ fn remove(missing: &[String]) -> String {
 }
 
 /// A record about no domain in particular.
-fn general(kind: Kind, about: &About<'_>) -> Record {
+pub(super) fn general(kind: Kind, about: &About<'_>) -> Record {
     Record {
         schema_version: Record::SCHEMA_VERSION.to_owned(),
         kind,
