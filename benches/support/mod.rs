@@ -69,6 +69,7 @@ pub(crate) struct StandIn {
     runtime_api: String,
     cognito: String,
     sns: String,
+    ssm: String,
     connections: Arc<AtomicUsize>,
     released: watch::Sender<usize>,
     moments: Receiver<Moment>,
@@ -77,7 +78,7 @@ pub(crate) struct StandIn {
 }
 
 impl StandIn {
-    /// Opens three ports on the loopback interface. Each call over TLS travels for `latency` before
+    /// Opens four ports on the loopback interface. Each call over TLS travels for `latency` before
     /// it is answered.
     pub(crate) fn start(authority: &Authority, event: &Value, latency: Duration) -> Self {
         let baseline =
@@ -91,7 +92,7 @@ impl StandIn {
 
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let listen = || runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
-        let (lambda, cognito, sns) = (listen(), listen(), listen());
+        let (lambda, cognito, sns, ssm) = (listen(), listen(), listen(), listen());
         let address = |listener: &TcpListener| listener.local_addr().unwrap().port();
         let (released, gate) = watch::channel(0);
         let (moments_in, moments) = std::sync::mpsc::channel();
@@ -101,6 +102,7 @@ impl StandIn {
             runtime_api: format!("127.0.0.1:{}", address(&lambda)),
             cognito: format!("https://localhost:{}", address(&cognito)),
             sns: format!("https://localhost:{}", address(&sns)),
+            ssm: format!("https://localhost:{}", address(&ssm)),
             connections: Arc::new(AtomicUsize::new(0)),
             released,
             moments,
@@ -116,6 +118,7 @@ impl StandIn {
                     failed = api.serve(lambda) => panic!("the Runtime API ended: {failed:?}"),
                     failed = serve(&world, cognito, &acceptor, &connections) => panic!("{failed:?}"),
                     failed = serve(&world, sns, &acceptor, &connections) => panic!("{failed:?}"),
+                    failed = serve(&world, ssm, &acceptor, &connections) => panic!("{failed:?}"),
                     _ = stopped => {}
                 }
             });
@@ -141,6 +144,7 @@ impl StandIn {
             ("AWS_SESSION_TOKEN", "session"),
             ("BASELINE", BASELINE),
             ("GUARD_ROLE_ARN", "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole"),
+            ("OVERRIDES_PATH", "/cognito-domain-guard/cognito-domain-guard/overrides"),
         ];
         let mut all: Vec<_> =
             fixed.into_iter().map(|(name, value)| (name, value.to_owned())).collect();
@@ -149,6 +153,7 @@ impl StandIn {
             ("AWS_LAMBDA_RUNTIME_API", self.runtime_api.clone()),
             ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", self.cognito.clone()),
             ("AWS_ENDPOINT_URL_SNS", self.sns.clone()),
+            ("AWS_ENDPOINT_URL_SSM", self.ssm.clone()),
         ]);
         all
     }
@@ -198,7 +203,7 @@ impl StandIn {
         })
     }
 
-    /// How many connections were opened to Cognito and SNS together.
+    /// How many connections were opened to AWS.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::Relaxed)
     }

@@ -24,7 +24,7 @@ use crate::trigger::{SweepCause, TriggerKind};
 impl Guard {
     /// Takes one step.
     pub(super) async fn take_step(&self, step: Value, invocation: &Invocation) -> Answer {
-        let step = match serde_json::from_value::<Step>(step) {
+        let step = match Step::read(step) {
             Ok(step) => step,
             Err(error) => {
                 let unsettled = Unsettled {

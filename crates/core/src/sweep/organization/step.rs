@@ -2,6 +2,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::batches::Batches;
 use super::done::Done;
@@ -16,7 +17,7 @@ use crate::trigger::SweepCause;
 
 /// One step of a sweep.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "step", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Say what the sweep looks at, as far as that is known without Organizations. Answered with a
     /// [`Beginning`].
@@ -90,6 +91,22 @@ pub enum Step {
     },
 }
 
+impl Step {
+    /// Reads a payload: its member `step` names the step, and the others are the step's.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(mut payload: Value) -> serde_json::Result<Self> {
+        // By `#[serde(tag)]` each type in a step would be read by code of its own a second time: 100 KB.
+        let name = payload.get_mut("step").map(Value::take);
+        if let Some(members) = payload.as_object_mut() {
+            members.remove("step");
+        }
+        let name = name.as_ref().and_then(Value::as_str).unwrap_or_default().to_owned();
+        Self::deserialize(Value::Object([(name, payload)].into_iter().collect()))
+    }
+}
+
 const fn by_request() -> SweepCause {
     SweepCause::Request
 }
@@ -98,7 +115,7 @@ const fn by_request() -> SweepCause {
 fn or_nothing<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    let left = serde_json::Value::deserialize(deserializer)?;
+    let left = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(left).unwrap_or_default())
 }
 
@@ -186,7 +203,7 @@ mod tests {
     fn what_was_left_is_read_or_is_nothing() {
         for left in [json!({}), json!(null), json!("other"), json!({ "with_domains": 7 })] {
             let step = json!({ "step": "begin", "standing": left });
-            match serde_json::from_value(step).unwrap() {
+            match Step::read(step).unwrap() {
                 Step::Begin { standing, cause: SweepCause::Request } => {
                     assert_eq!(standing, Standing::default());
                 }
@@ -200,7 +217,7 @@ mod tests {
         let seen = serde_json::to_value(Observation::default()).unwrap();
         let answers = json!([seen, { "lost": ["111111111111"] }]);
         let step = json!({ "step": "judge", "answers": answers, "state_machine": "arn" });
-        match serde_json::from_value(step).unwrap() {
+        match Step::read(step).unwrap() {
             Step::Judge { answers, .. } => {
                 assert!(matches!(answers.as_slice(), [Answer::Seen(_), Answer::Lost { .. }]));
             }
@@ -212,10 +229,12 @@ mod tests {
     fn another_step_or_another_item_is_an_error_that_says_what_it_is() {
         for (step, why) in [
             (json!({ "step": "rewrite" }), "unknown variant `rewrite`"),
+            (json!({ "step": 7 }), "unknown variant ``"),
+            (json!(["step"]), "unknown variant ``"),
             (json!({ "step": "observe", "items": ["1111"], "room": 1 }), "ACCOUNT/REGION"),
             (json!({ "step": "approve", "set": "0011" }), "not a fingerprint"),
         ] {
-            let error = serde_json::from_value::<Step>(step).unwrap_err().to_string();
+            let error = Step::read(step).unwrap_err().to_string();
             assert!(error.contains(why), "{error}");
         }
     }
