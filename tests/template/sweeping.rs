@@ -94,7 +94,7 @@ fn it_asks_for_every_step_that_there_is_with_what_the_step_takes() {
             };
         }
         let members: BTreeSet<String> = step.as_object().unwrap().keys().cloned().collect();
-        let (kind, expected): (&str, &[&str]) = match serde_json::from_value(step).unwrap() {
+        let (kind, expected): (&str, &[&str]) = match Step::read(step).unwrap() {
             Step::Begin { cause: _, standing: _ } => ("begin", &["cause", "standing"]),
             Step::Deal { accounts: _, standing: _ } => ("deal", &["accounts", "standing"]),
             Step::Observe { items: _, room: _, earlier: _ } => {

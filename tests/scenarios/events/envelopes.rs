@@ -106,6 +106,36 @@ async fn a_sweep_that_somebody_asks_for_is_a_sweep() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_override_that_was_made_is_notified_and_its_domain_looked_at() {
+    check("override-made.json")
+        .overridable()
+        .always(expect![[r#"
+            event: nothing
+              ssm:GetParametersByPath
+              sns:Publish override_changed
+              cognito-idp:DescribeUserPoolDomain
+            end: as before the change
+        "#]])
+        .run()
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn overrides_that_were_removed_are_notified_and_their_domains_looked_at() {
+    check("override-removed.json")
+        .overridable()
+        .always(expect![[r#"
+            event: nothing
+              ssm:GetParametersByPath
+              sns:Publish override_changed
+              cognito-idp:DescribeUserPoolDomain
+            end: as before the change
+        "#]])
+        .run()
+        .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_destination_record_of_a_busy_domain_is_looked_at_again_without_telling_twice() {
     check("recheck-destination-record.json")
         .when(

@@ -31,7 +31,7 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
     };
     let before = found.len();
     runs(Check::Function, facts, guard, found);
-    // An event that drifted: describe, publish, update, publish, each with all its retries.
+    // An event that drifted: describe, overrides, publish, update, publish, each with all its retries.
     let longest = longest_event().as_secs();
     if guard.timeout_seconds < longest {
         found.push(Check::Function.wrong(
@@ -40,7 +40,7 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
                  an update",
                 guard.name, guard.timeout_seconds
             ),
-            vec![configure(facts, guard, "--timeout 45")],
+            vec![configure(facts, guard, "--timeout 55")],
         ));
     }
     if found.len() == before {

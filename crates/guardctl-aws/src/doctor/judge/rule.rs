@@ -24,9 +24,14 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
     }
     let calling: Vec<(&Rule, &Target)> =
         of_events.iter().filter_map(|rule| Some((*rule, target(rule, &guard)?))).collect();
-    if calling.is_empty() {
+    // Those about overrides hand over no change of a domain.
+    let of_domains: Vec<_> =
+        calling.iter().map(|(rule, _)| *rule).filter(|rule| !is_of_overrides(rule)).collect();
+    if of_domains.is_empty() {
         if of_events.iter().all(|rule| rule.targets.is_ok()) {
-            found.push(uncalled(facts, &of_events, &guard));
+            let others: Vec<_> =
+                of_events.into_iter().filter(|rule| !is_of_overrides(rule)).collect();
+            found.push(uncalled(facts, &others, &guard));
         }
         return;
     }
@@ -40,16 +45,24 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
         may_invoke(facts, rule, found);
         undelivered(facts, rule, target, found);
     }
-    let rules: Vec<_> = calling.iter().map(|(rule, _)| *rule).collect();
-    pattern(facts, &rules, found);
+    pattern(facts, &of_domains, found);
     if found.len() == before {
-        let names: Vec<_> = rules.iter().map(|rule| rule.name.as_str()).collect();
+        let names: Vec<_> = of_domains.iter().map(|rule| rule.name.as_str()).collect();
         found.push(CHECK.ok(format!(
             "{} is enabled, takes every change of a domain, and calls {}",
             names.join(" and "),
             facts.guard_name
         )));
     }
+}
+
+/// Whether a rule takes what is done to the parameters of SSM, and nothing of Cognito.
+fn is_of_overrides(rule: &Rule) -> bool {
+    let pattern = rule.pattern.as_deref().unwrap_or_default();
+    let pattern: Value = serde_json::from_str(pattern).unwrap_or_default();
+    pattern.get("source").and_then(Value::as_array).is_some_and(|sources| {
+        !sources.is_empty() && sources.iter().all(|source| source == "aws.ssm")
+    })
 }
 
 fn target<'a>(rule: &'a Rule, function: &str) -> Option<&'a Target> {

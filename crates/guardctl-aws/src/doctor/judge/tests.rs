@@ -115,6 +115,10 @@ fn the_rule_must_be_enabled_take_every_change_and_call_the_guard() {
     wrong(check, "no rule calls guard", |facts| {
         facts.rules.as_mut().unwrap().remove(0);
     });
+    // The rules of overrides call the guard, too, and hand over no change of a domain.
+    wrong(check, "no rule calls guard", |facts| {
+        change_rule(facts).pattern = Some("{\"source\":[\"aws.ssm\"]}".to_owned());
+    });
     wrong(check, "in another form", |facts| {
         change_rule(facts).targets.as_mut().unwrap()[0].is_transformed = true;
     });

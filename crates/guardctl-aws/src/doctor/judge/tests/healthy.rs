@@ -58,7 +58,7 @@ pub fn function(name: &str, rule: &str) -> Function {
         state: "Active".to_owned(),
         state_reason: None,
         last_update: "Successful".to_owned(),
-        timeout_seconds: 45,
+        timeout_seconds: 55,
         reserved_concurrency: None,
         environment: variables.map(|(name, value)| (name.to_owned(), value)).into(),
         layers: Vec::new(),
