@@ -183,7 +183,9 @@ fn change(u: &mut Unstructured<'_>) -> Result<Option<Change>> {
     }
     match read(&record, &guard(), &reach()) {
         Payload::Single(Ok(Trigger::DomainChanged { change, .. })) => Ok(Some(*change)),
-        Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) | Payload::Step(_) => Ok(None),
+        Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) | Payload::Step(_) => {
+            Ok(None)
+        }
     }
 }
 

@@ -82,7 +82,7 @@ fuzz_target!(|data: &[u8]| {
             kind,
             &About {
                 overrides: None,
-        place: &home(),
+                place: &home(),
                 baseline,
                 domain: &name,
                 observed,
