@@ -4,7 +4,7 @@
 //! AWS say cannot act on the terminal.
 
 use std::fmt::Arguments;
-use std::io::{ErrorKind, Write as _, stdout};
+use std::io::{ErrorKind, Write as _, stderr, stdout};
 use std::process::exit;
 
 use crate::exit::Exit;
@@ -19,18 +19,20 @@ pub fn print(text: Arguments<'_>) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::BrokenPipe => exit(Exit::ReaderGone.into()),
         Err(error) => {
-            eprintln!("error: standard output: {error}");
+            complain(format_args!("error: standard output: {error}"));
             exit(Exit::Failed.into());
         }
     }
 }
 
-/// Prints a line on standard error. One that cannot be printed is nothing to fail for.
+/// Prints a line on standard error. One that cannot be printed is nothing to fail for: with `2>&1 | tee`, Ctrl-C
+/// ends its reader, too, and what a command has begun is still to be brought to an end.
 pub fn complain(text: Arguments<'_>) {
-    eprintln!("{}", shown(&text.to_string()));
+    let line = format!("{}\n", shown(&text.to_string()));
+    let _ = stderr().write_all(line.as_bytes());
 }
 
-/// As `eprintln!`.
+/// As `eprintln!`, which panics where nobody reads.
 #[macro_export]
 macro_rules! errln {
     ($($text:tt)*) => { $crate::out::complain(format_args!($($text)*)) };

@@ -20,8 +20,9 @@ mod steps;
 mod wanted;
 
 use std::error::Error;
+use std::fmt;
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -118,43 +119,85 @@ async fn conformance(
         began: Some(now),
         ..Report::default()
     };
-    let was_interrupted = interrupt
-        .or(experiments::all(&lab, &resources, &wanted, &mut report.found))
-        .await
-        .is_none();
-    if was_interrupted {
-        errln!("\ninterrupted: what was made is removed; Ctrl-C again leaves it to the next run");
-        report.found.stops.push("somebody interrupted it".to_owned());
+    let measuring = experiments::all(&lab, &resources, &wanted, &mut report.found);
+    let measured = to_its_end(interrupt, &steps, measuring).await;
+    if let Err(early) = measured {
+        errln!("\n{early}: what was made is removed; {} leaves it to the next run", early.twice());
     }
     report.left = removed(&resources, &wanted).await;
-    report.events = if was_interrupted {
-        Events {
-            missing: Some("not looked up: the run was interrupted".to_owned()),
-            ..Events::default()
+    let events = match measured {
+        Ok(()) => {
+            steps.part("The run's own events", plan::left(&wanted, Part::Events));
+            let names: Vec<String> = wanted.names().map(str::to_owned).collect();
+            let looking = history::read(&lab, &names, &cause.app_name(), now);
+            to_its_end(interrupt, &steps, looking).await
         }
-    } else {
-        steps.part("The run's own events", plan::left(&wanted, Part::Events));
-        let names: Vec<String> = wanted.names().map(str::to_owned).collect();
-        interrupt
-            .or(history::read(&lab, &names, &cause.app_name(), now))
-            .await
-            .unwrap_or_else(|| Ok(missing("not all looked up: the run was interrupted")))
-            .unwrap_or_else(|stop| missing(&stop.reason()))
+        Err(early) => Err(early),
+    };
+    let early = events.as_ref().err().copied();
+    report.found.stops.extend(early.map(|early| early.to_string()));
+    report.events = match events {
+        Ok(Ok(events)) => events,
+        Ok(Err(stop)) => missing(&stop.reason()),
+        Err(early) => missing(&format!("not looked up to the end: {early}")),
     };
     // Before it is printed: whoever reads that may have gone away.
     let written = write(&arguments.output, &report, &redactor(&wanted, &live));
+    let left = match report.left.len() {
+        0 => "what it made is removed".to_owned(),
+        left => format!("{} left; the next run offers to remove it", counted(left, "user pool")),
+    };
+    if early == Some(Early::Unread) {
+        errln!("{left}\n{}", written?);
+        return Ok(Exit::ReaderGone.into());
+    }
     out!("{}", report.text());
     outln!("\n{}", written?);
-    if was_interrupted {
-        let left = match report.left.len() {
-            0 => "what it made is removed".to_owned(),
-            left => {
-                format!("{} left; the next run offers to remove it", counted(left, "user pool"))
-            }
-        };
+    if early == Some(Early::Interrupted) {
         return Err(Interrupted(left).into());
     }
     Ok(report.exit().into())
+}
+
+/// Why a run ends before its end. What it made is removed all the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Early {
+    /// By Ctrl-C.
+    Interrupted,
+    /// Nobody reads what it prints: nobody could see what it does, or how long it takes.
+    Unread,
+}
+
+impl Early {
+    /// What ends the process at once, the removal too.
+    const fn twice(self) -> &'static str {
+        match self {
+            Self::Interrupted => "Ctrl-C again",
+            Self::Unread => "Ctrl-C, pressed twice,",
+        }
+    }
+}
+
+impl fmt::Display for Early {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Interrupted => "somebody interrupted it",
+            Self::Unread => "whoever read its output went away",
+        })
+    }
+}
+
+/// What the work gives, unless somebody ends the run before.
+async fn to_its_end<T>(
+    interrupt: &Interrupt,
+    steps: &Steps,
+    work: impl Future<Output = T>,
+) -> Result<T, Early> {
+    match interrupt.or(steps.while_read(work)).await {
+        Some(Some(done)) => Ok(done),
+        Some(None) => Err(Early::Unread),
+        None => Err(Early::Interrupted),
+    }
 }
 
 fn missing(why: &str) -> Events {
@@ -244,11 +287,12 @@ fn write(path: &Path, report: &Report, redactor: &Redactor) -> Result<String, Bo
     ))
 }
 
-/// Prints a step. A reader that went away is no reason to leave domains behind.
-fn step(line: &str) {
+/// Prints a step, and ends nothing by itself where nobody reads it: what was made is removed first.
+fn step(line: &str) -> io::Result<()> {
     let line = format!("{line}\n");
-    let mut out = std::io::stdout();
-    let _ = out.write_all(shown(&line).as_bytes()).and_then(|()| out.flush());
+    let mut out = io::stdout();
+    out.write_all(shown(&line).as_bytes())?;
+    out.flush()
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! `guardctl conformance` as a person starts it: what is asked, what Ctrl-C leaves, what the file says.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
@@ -120,4 +121,52 @@ fn without_a_reader_it_ends_before_it_makes_anything() {
     assert_eq!(child.wait().expect("its end").code(), Some(141));
     assert_eq!(writes(&served), 0);
     assert_eq!(served.world.pools(), [""; 0]);
+}
+
+/// As with `| head`: it may read as far as what was made, and no further.
+fn check_a_reader_that_goes_away_meanwhile(folder: &str, is_stderr_read: bool) {
+    let served = quick();
+    let output = file(folder);
+    let (sender, reader_is_gone) = channel::<()>();
+    // The answer to the first update waits until nobody reads the line about it any more.
+    served.world.before(Action::UpdateUserPoolDomain, move |_| {
+        reader_is_gone.recv().expect("the reader");
+    });
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    let mut command = command(&served, &output, &["--yes"]);
+    command.stdout(writer.try_clone().expect("the same pipe"));
+    if is_stderr_read {
+        command.stderr(Stdio::piped());
+    } else {
+        command.stderr(writer);
+    }
+    let child = command.spawn().expect("guardctl");
+    let mut lines = BufReader::new(reader).lines();
+    let is_made = |line: &str| line.contains("CreateUserPoolDomain guard-test-4711 -> accepted");
+    assert!(lines.any(|line| is_made(&line.expect("a line"))));
+    assert_ne!(served.world.domain("guard-test-4711"), None);
+    drop(lines);
+    sender.send(()).expect("the hook");
+
+    let ended = child.wait_with_output().expect("its end");
+    let told = text(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(141), "{told}");
+    assert_eq!(served.world.pools(), [""; 0]);
+    assert_eq!(served.world.domain("guard-test-4711"), None);
+    let updates = served.world.calls().into_iter();
+    let updates = updates.filter(|call| call.action == Action::UpdateUserPoolDomain).count();
+    assert_eq!(updates, 1, "it goes on measuring");
+    let file = std::fs::read_to_string(&output).expect("the file");
+    assert!(file.contains("whoever read its output went away"), "{file}");
+    assert_eq!(told.contains("what it made is removed"), is_stderr_read, "{told}");
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_the_measuring_and_what_was_made_is_removed() {
+    check_a_reader_that_goes_away_meanwhile("cli-conformance-reader-gone", true);
+}
+
+#[test]
+fn a_reader_of_both_outputs_that_goes_away_keeps_nothing_from_being_removed() {
+    check_a_reader_that_goes_away_meanwhile("cli-conformance-both-gone", false);
 }
