@@ -428,7 +428,7 @@ impl Stage {
             .filter_map(|message| serde_json::from_str(message.get("default")?.as_str()?).ok())
             .collect();
         for call in self.world.calls() {
-            if !call.action.is_override_write() || call.outcome.is_err() {
+            if !call.action.is_parameter_write() || call.outcome.is_err() {
                 continue;
             }
             let told = records.iter().any(|record| {

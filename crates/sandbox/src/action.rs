@@ -146,23 +146,41 @@ impl Action {
     }
 
     /// Whether it makes or removes a parameter.
-    pub const fn is_override_write(self) -> bool {
-        self.is_write() && !self.is_domain_write()
+    pub const fn is_parameter_write(self) -> bool {
+        match self {
+            Self::PutParameter | Self::DeleteParameter | Self::DeleteParameters => true,
+            Self::CreateUserPoolDomain
+            | Self::UpdateUserPoolDomain
+            | Self::DeleteUserPoolDomain
+            | Self::DescribeUserPoolDomain
+            | Self::DescribeUserPool
+            | Self::ListUserPools
+            | Self::CreateUserPool
+            | Self::DeleteUserPool
+            | Self::Publish
+            | Self::AssumeRole
+            | Self::GetParametersByPath
+            | Self::DescribeParameters
+            | Self::DescribeStacks
+            | Self::FilterLogEvents
+            | Self::LookupEvents
+            | Self::DescribeCertificate => false,
+        }
     }
 
     /// Whether CloudTrail reports it as an event that EventBridge carries: a management event that
     /// writes. `Publish` is a data event, which trails leave out unless told otherwise.
     pub const fn is_write(self) -> bool {
         match self {
-            Self::CreateUserPool
+            Self::CreateUserPoolDomain
+            | Self::UpdateUserPoolDomain
+            | Self::DeleteUserPoolDomain
+            | Self::CreateUserPool
             | Self::DeleteUserPool
             | Self::PutParameter
             | Self::DeleteParameter
             | Self::DeleteParameters => true,
-            Self::CreateUserPoolDomain
-            | Self::UpdateUserPoolDomain
-            | Self::DeleteUserPoolDomain
-            | Self::DescribeUserPoolDomain
+            Self::DescribeUserPoolDomain
             | Self::DescribeUserPool
             | Self::ListUserPools
             | Self::Publish
@@ -172,7 +190,7 @@ impl Action {
             | Self::DescribeStacks
             | Self::FilterLogEvents
             | Self::LookupEvents
-            | Self::DescribeCertificate => self.is_domain_write(),
+            | Self::DescribeCertificate => false,
         }
     }
 

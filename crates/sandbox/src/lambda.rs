@@ -115,7 +115,7 @@ pub(super) fn matches_override_rule(event: &Value, path: &str) -> bool {
     let action = text("/detail/eventName").and_then(Action::from_name);
     text("/source") == Some("aws.ssm")
         && text("/detail-type") == Some("AWS API Call via CloudTrail")
-        && action.is_some_and(Action::is_override_write)
+        && action.is_some_and(Action::is_parameter_write)
         && event.pointer("/detail/errorCode").is_none()
         && (named("/detail/requestParameters/name") || several.into_iter().any(is_below))
 }

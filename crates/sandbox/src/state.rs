@@ -281,23 +281,17 @@ impl State {
                 Ok(Applied { response, changed: true })
             }
             Action::GetParametersByPath => {
-                let response = self.place(place).ssm.by_path(parameters)?;
-                Ok(Applied { response, changed: false })
+                self.place(place).ssm.by_path(parameters).map(Applied::read)
             }
             Action::DescribeParameters => {
-                let response = self.place(place).ssm.describe(parameters)?;
-                Ok(Applied { response, changed: false })
+                self.place(place).ssm.describe(parameters).map(Applied::read)
             }
             Action::DescribeStacks => {
                 let state = self.place(place);
                 let arn = |name: &str| state.cognito.arn("cloudformation", name);
-                let response = stacks::describe(&state.stacks, parameters, arn)?;
-                Ok(Applied { response, changed: false })
+                stacks::describe(&state.stacks, parameters, arn).map(Applied::read)
             }
-            Action::FilterLogEvents => {
-                let response = self.place(place).logs.filter(parameters)?;
-                Ok(Applied { response, changed: false })
-            }
+            Action::FilterLogEvents => self.place(place).logs.filter(parameters).map(Applied::read),
             Action::PutParameter => {
                 let response = self.place(place).ssm.put(parameters, caller.arn(), now)?;
                 Ok(Applied { response, changed: true })

@@ -1,9 +1,8 @@
 //! The wire: requests as SDKs send them, answers as SDKs read them.
 //!
 //! Cognito, SSM, CloudWatch Logs, CloudTrail and ACM speak `application/x-amz-json-1.1` with the operation in
-//! `X-Amz-Target`.
-//! SNS, STS and CloudFormation still speak AWS's query protocol, a form in and XML out. Signatures are not checked; the access key id
-//! in them says who calls, and the region in them where.
+//! `X-Amz-Target`. SNS, STS and CloudFormation still speak AWS's query protocol, a form in and XML out.
+//! Signatures are not checked; the access key id in them says who calls, and the region in them where.
 
 use std::sync::Arc;
 
