@@ -259,12 +259,12 @@ impl Lab<'_> {
     /// Sends an update to a domain at rest, and follows it until it is at rest again.
     pub async fn change(
         &self,
-        as_whom: &Cognito,
+        caller: &Cognito,
         request: &UpdateRequest,
         at_most: Duration,
         is_expected: impl Fn(&Domain) -> bool,
     ) -> Result<Change, Stop> {
-        let Begun { before, answer, is_timed } = self.begin(as_whom, request, &is_expected).await?;
+        let Begun { before, answer, is_timed } = self.begin(caller, request, &is_expected).await?;
         let looks = match answer {
             Answer::Refused(_) => Vec::new(),
             Answer::Accepted | Answer::Lost(_) => {
@@ -280,7 +280,7 @@ impl Lab<'_> {
     /// something did.
     pub async fn begin(
         &self,
-        as_whom: &Cognito,
+        caller: &Cognito,
         request: &UpdateRequest,
         is_expected: impl Fn(&Domain) -> bool,
     ) -> Result<Begun, Stop> {
@@ -288,7 +288,7 @@ impl Lab<'_> {
         let before = self.there(name).await?;
         let (mut lost, mut busy) = (0, 0);
         loop {
-            let answer = self.update(as_whom, request).await?;
+            let answer = self.update(caller, request).await?;
             match &answer {
                 Answer::Refused(Refusal { code, .. })
                     if code == "ConcurrentModificationException" && busy < BUSY_TRIES =>
@@ -354,14 +354,16 @@ impl Lab<'_> {
     }
 
     /// Sends an update, and says what was sent and what came back.
-    async fn update(&self, as_whom: &Cognito, request: &UpdateRequest) -> Result<Answer, Stop> {
-        let answer = self.write(async || as_whom.update(request, self.cause).await).await?;
+    async fn update(&self, caller: &Cognito, request: &UpdateRequest) -> Result<Answer, Stop> {
+        let answer = self.write(async || caller.update(request, self.cause).await).await?;
         let answer = answer.map_or_else(|answer| answer, |()| Answer::Accepted);
         let sent = super::experiments::worded(request);
         let came = match &answer {
             Answer::Accepted => "accepted".to_owned(),
             Answer::Refused(refusal) => format!("refused with {refusal}"),
-            Answer::Lost(why) => format!("no answer ({why}): a describe will tell"),
+            Answer::Lost(why) => {
+                format!("no answer ({why}): a describe will show whether it was applied")
+            }
         };
         self.steps.say(&format!("UpdateUserPoolDomain {sent} -> {came}"));
         Ok(answer)

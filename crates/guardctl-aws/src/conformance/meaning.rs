@@ -96,22 +96,21 @@ pub fn unexpected(findings: &[Finding]) -> Vec<String> {
         })
         .collect();
     for kind in [Kind::Custom, Kind::Prefix] {
-        let members: Vec<String> = findings
+        let members: Vec<(Question, &Measured)> = findings
             .iter()
             .filter(|finding| finding.kind == kind)
-            .filter(|finding| matches!(finding.measured(), Some(Measured::Kept | Measured::Reset)))
-            .map(|finding| {
-                let measured = finding.measured().map(ToString::to_string).unwrap_or_default();
-                format!("{}={measured}", finding.question.as_str())
-            })
+            .filter_map(|finding| Some((finding.question, finding.measured()?)))
+            .filter(|(_, measured)| [&Measured::Kept, &Measured::Reset].contains(measured))
             .collect();
-        let is_mixed = |end: &str| members.iter().any(|member| member.ends_with(end));
-        if is_mixed("=kept") && is_mixed("=reset") {
+        if members.windows(2).any(|pair| matches!(pair, [(_, one), (_, other)] if one != other)) {
+            let members = members
+                .iter()
+                .map(|(question, measured)| format!("{}={measured}", question.as_str()));
             all.push(format!(
                 "what is left out is not treated alike on a {} domain: {}. The guard names every member in each \
                  update, so it makes no difference to what it does",
                 kind.as_str(),
-                members.join(", ")
+                members.collect::<Vec<_>>().join(", ")
             ));
         }
     }

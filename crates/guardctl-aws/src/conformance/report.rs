@@ -72,7 +72,10 @@ impl Report {
         if events.foreign > 0 {
             section(
                 "Somebody else changed a domain of this run",
-                vec![format!("{} calls: the answers may be his. Repeat the run", events.foreign)],
+                vec![format!(
+                    "{}: the answers may be theirs. Repeat the run",
+                    counted(events.foreign, "call")
+                )],
             );
         }
         section("The run ended early", stops.clone());

@@ -14,9 +14,9 @@
 use cognito_domain_guard::domain::{Domain, SecurityPolicy};
 
 use super::{
-    Found, LONG, SHORT, Values, failover, judge, login, policy, request, took, while_updating,
+    Found, LONG, SHORT, Values, creation, failover, judge, login, policy, request, while_updating,
 };
-use crate::conformance::finding::{Finding, Kind, Measured, Outcome, Question};
+use crate::conformance::finding::{Finding, Kind, Outcome, Question};
 use crate::conformance::lab::{Answer, Change, Lab, Stop};
 use crate::conformance::resources::{Made, Resources};
 use crate::conformance::wanted::Custom;
@@ -60,7 +60,8 @@ pub async fn run(
 ) -> Result<(), Stop> {
     let pool = resources.make_pool("custom").await?;
     let made = resources.make_domain(pool, &custom.name, Some(&custom.certificate_arn)).await?;
-    let (new_policy, new_login) = creation(lab, &made, found).await?;
+    let new = creation(lab, &made, KIND, LONG, found).await?;
+    let (new_policy, new_login) = (policy(&new).unwrap_or_default(), login(&new));
     let chosen = Chosen::by(&new_policy, &new_login);
     let Chosen { base, other, first, usual_login, base_login } = chosen;
     let own = &lab.account.cognito;
@@ -90,14 +91,14 @@ pub async fn run(
         lab.change(own, &ask(None, Some(usual_login)), SHORT, |d| login(d) == usual).await?;
     let after = policy(change.end()).unwrap_or_default();
     let question = Question::OmittedSecurityPolicy;
-    found.add(lab, left_out(question, &change, base.as_str(), &new_policy, &after));
+    found.add(lab, judge::left_out(question, KIND, &change, base.as_str(), &new_policy, &after));
 
     // The other way round.
     set(lab, &to_base, &shown(base), base_login).await?;
     let change = lab.change(own, &ask(Some(other), None), SHORT, shown(other)).await?;
     let (before, after) = (base_login.to_string(), login(change.end()));
     let question = Question::OmittedManagedLogin;
-    found.add(lab, left_out(question, &change, &before, &new_login, &after));
+    found.add(lab, judge::left_out(question, KIND, &change, &before, &new_login, &after));
 
     let refused = ask(Some(SecurityPolicy::TlsV1), Some(2));
     let change = lab.change(own, &refused, SHORT, shown(SecurityPolicy::TlsV1)).await?;
@@ -113,28 +114,6 @@ pub async fn run(
     let change = lab.change(own, &bare, SHORT, |_| false).await?;
     found.add(lab, judge::refused(Question::OmittedCustomDomainConfig, &change));
     Ok(())
-}
-
-/// Follows the creation. Gives the policy and the login of a new domain.
-async fn creation(lab: &Lab<'_>, made: &Made, found: &mut Found) -> Result<(String, String), Stop> {
-    // Naming nothing but the certificate, so that it stays what a new domain is.
-    let probe = lab.probe(&request(made, Values::new(None, None))).await?;
-    found.add(lab, judge::busy(Question::BusyCreating, KIND, probe.as_ref(), None));
-    let looks = lab.follow(made.name(), LONG, |_| true).await?;
-    let created = match looks.last() {
-        Some(_) if probe.is_some() => took(made.since().elapsed()),
-        Some(_) | None => Outcome::NotMeasurable("the domain was ACTIVE at once".to_owned()),
-    };
-    found.add(lab, Finding::new(Question::DurationCreating, KIND, created));
-    let Some(last) = looks.last() else {
-        return Err(Stop::Broken(format!("{} was not described", made.name())));
-    };
-    let (policy, login) = (policy(&last.domain).unwrap_or_default(), login(&last.domain));
-    for (question, value) in [(Question::NewPolicy, &policy), (Question::NewManagedLogin, &login)] {
-        let value = Outcome::Measured(Measured::Value(value.clone()));
-        found.add(lab, Finding::new(question, KIND, value));
-    }
-    Ok((policy, login))
 }
 
 /// Takes the domain to these values, unless it is there.
@@ -161,27 +140,6 @@ pub(super) fn accepted(change: &Change, what: &str) -> Result<(), Stop> {
             Err(Stop::Refused { what: what.to_owned(), refusal: refusal.clone() })
         }
         Answer::Lost(why) => Err(Stop::Broken(format!("{what} got no answer: {why}"))),
-    }
-}
-
-/// Judges what was left out, unless the update was refused for that.
-pub(super) fn left_out(
-    question: Question,
-    change: &Change,
-    before: &str,
-    new: &str,
-    after: &str,
-) -> Finding {
-    match &change.answer {
-        Answer::Refused(refusal) => Finding::new(
-            question,
-            KIND,
-            Outcome::Unexpected(format!("an update without it was refused with {refusal}")),
-        ),
-        Answer::Accepted => judge::omitted(question, KIND, before, new, after),
-        Answer::Lost(why) => {
-            Finding::new(question, KIND, Outcome::NotMeasured(format!("no answer: {why}")))
-        }
     }
 }
 

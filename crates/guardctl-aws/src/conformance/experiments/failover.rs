@@ -6,7 +6,7 @@
 use cognito_domain_guard::domain::{Domain, Failover, SecurityPolicy};
 use cognito_domain_guard::plan::RoutingUpdate;
 
-use super::custom::{Chosen, accepted, left_out};
+use super::custom::{Chosen, accepted};
 use super::{Found, SHORT, Values, has_failover, judge, policy, request};
 use crate::conformance::finding::{Finding, Kind, Outcome, Question};
 use crate::conformance::lab::{Lab, Stop};
@@ -59,7 +59,8 @@ pub async fn run(
     let omitted = ask(other, RoutingUpdate::Omitted);
     let change = lab.change(own, &omitted, SHORT, shown(other)).await?;
     let after = if has_failover(change.end()) { "there" } else { "none" };
-    found.add(lab, left_out(Question::OmittedRouting, &change, "there", "none", after));
+    let question = Question::OmittedRouting;
+    found.add(lab, judge::left_out(question, Kind::Custom, &change, "there", "none", after));
 
     if !has_failover(change.end()) {
         let change = lab.change(own, &set, SHORT, has_failover).await?;

@@ -30,6 +30,25 @@ pub fn omitted(question: Question, kind: Kind, before: &str, new: &str, after: &
     ))
 }
 
+/// The same by the update that left it out, which may not have been taken.
+pub fn left_out(
+    question: Question,
+    kind: Kind,
+    change: &Change,
+    before: &str,
+    new: &str,
+    after: &str,
+) -> Finding {
+    let outcome = match &change.answer {
+        Answer::Accepted => return omitted(question, kind, before, new, after),
+        Answer::Refused(refusal) => {
+            Outcome::Unexpected(format!("an update without it was refused with {refusal}"))
+        }
+        Answer::Lost(why) => Outcome::NotMeasured(format!("no answer: {why}")),
+    };
+    Finding::new(question, kind, outcome)
+}
+
 /// What an update of a busy domain was answered with. `takes_effect` says whether what it asked for is
 /// there once the domain is `ACTIVE`, `None` where that would show nothing.
 pub fn busy(

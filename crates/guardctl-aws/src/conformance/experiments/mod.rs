@@ -11,7 +11,7 @@ use cognito_domain_guard::domain::{Domain, Failover, Hosting, SecurityPolicy};
 use cognito_domain_guard::plan::{CustomUpdate, RoutingUpdate, UpdateRequest};
 
 use super::finding::{Finding, Kind, Measured, Outcome, Question};
-use super::lab::{Answer, Lab, Probe, Stop};
+use super::lab::{Answer, Lab, Look, Probe, Stop};
 use super::resources::{Made, Resources};
 use super::wanted::Wanted;
 
@@ -123,6 +123,36 @@ fn end(lab: &Lab<'_>, kind: Kind, ended: Result<(), Stop>, found: &mut Found) {
         }
     };
     found.rest(lab, kind, &Outcome::NotMeasured(why));
+}
+
+/// Follows the creation of a domain. Gives it as a new one is.
+async fn creation(
+    lab: &Lab<'_>,
+    made: &Made,
+    kind: Kind,
+    at_most: Duration,
+    found: &mut Found,
+) -> Result<Domain, Stop> {
+    // Naming nothing but a certificate, so that it stays what a new domain is.
+    let probe = lab.probe(&request(made, Values::new(None, None))).await?;
+    found.add(lab, judge::busy(Question::BusyCreating, kind, probe.as_ref(), None));
+    let looks = lab.follow(made.name(), at_most, |_| true).await?;
+    let created = match probe {
+        Some(_) => took(made.since().elapsed()),
+        None => Outcome::NotMeasurable("the domain was ACTIVE at once".to_owned()),
+    };
+    found.add(lab, Finding::new(Question::DurationCreating, kind, created));
+    let Some(Look { domain, after: _ }) = looks.into_iter().last() else {
+        return Err(Stop::Broken(format!("{} was not described", made.name())));
+    };
+    let values =
+        [(Question::NewPolicy, policy(&domain)), (Question::NewManagedLogin, Some(login(&domain)))];
+    for (question, value) in values {
+        if let Some(value) = value {
+            found.add(lab, Finding::new(question, kind, Outcome::Measured(Measured::Value(value))));
+        }
+    }
+    Ok(domain)
 }
 
 /// Sends an update to a domain at rest, and another while it is busy with the first. Gives the second's
