@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_smithy_types::timeout::TimeoutConfig;
 use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
 use cognito_domain_guard::cognito::Cognito;
@@ -177,13 +177,21 @@ impl Progress {
 /// Cognito with the configuration that the AWS CLI would use, and the Lambda's patience.
 #[expect(clippy::disallowed_types, reason = "makes the client")]
 pub fn cognito(config: &SdkConfig) -> Cognito {
+    let config = cognito_config(config).build();
+    Cognito::new(aws_sdk_cognitoidentityprovider::Client::from_conf(config))
+}
+
+/// The same as the configuration of a client to be.
+pub fn cognito_config(config: &SdkConfig) -> aws_sdk_cognitoidentityprovider::config::Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(TIMEOUTS.connect)
         .operation_attempt_timeout(TIMEOUTS.attempt)
         .operation_timeout(TIMEOUTS.operation)
         .build();
-    let config = aws_sdk_cognitoidentityprovider::config::Builder::from(config)
-        .timeout_config(timeouts)
-        .build();
-    Cognito::new(aws_sdk_cognitoidentityprovider::Client::from_conf(config))
+    aws_sdk_cognitoidentityprovider::config::Builder::from(config).timeout_config(timeouts)
+}
+
+/// The same configuration in another region.
+pub fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
+    config.clone().into_builder().region(Region::new(region.to_owned())).build()
 }

@@ -484,7 +484,11 @@ fn judge_guards(guards: &Known<Vec<(String, Governs)>>) -> Outcome {
         Ok(_) if !auditing.is_empty() => Outcome::Note(format!(
             "{auditing} audits the names of this run: it changes nothing, and sends notices about them"
         )),
-        Ok(_) => Outcome::Fine("no guard in this region governs a name of this run".to_owned()),
+        Ok(_) => Outcome::Fine(
+            "no guard of this account and region governs a name of this run. A hub in another account cannot be \
+             seen from here"
+                .to_owned(),
+        ),
     }
 }
 

@@ -5,7 +5,8 @@ use aws_sdk_acm::Client;
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::sdk::call_error;
 
-use super::{in_region, without};
+use crate::doctor::aws::without;
+use crate::live::in_region;
 
 /// The certificates of the region that an ARN names.
 pub struct Certificates(Client);

@@ -9,15 +9,16 @@ mod events;
 mod guards;
 mod pools;
 
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sdk_cognitoidentityprovider::config::AppName;
 use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
-use cognito_domain_guard::call::{CallError, Failure};
-use cognito_domain_guard::clients::TIMEOUTS;
+use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::cognito::Cognito;
 use cognito_domain_guard::sdk::call_error;
+
+use crate::doctor::aws::without;
+use crate::live::cognito_config;
 
 pub use certificates::{Certificate, Certificates};
 pub use events::Events;
@@ -82,32 +83,10 @@ impl Account {
 /// Cognito's client that tries each call once, with that application name.
 #[expect(clippy::disallowed_types, reason = "makes the client")]
 fn once(config: &SdkConfig, mark: &str) -> aws_sdk_cognitoidentityprovider::Client {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(TIMEOUTS.connect)
-        .operation_attempt_timeout(TIMEOUTS.attempt)
-        .operation_timeout(TIMEOUTS.operation)
-        .build();
-    let config = aws_sdk_cognitoidentityprovider::config::Builder::from(config)
-        .timeout_config(timeouts)
-        .retry_config(RetryConfig::disabled());
+    let config = cognito_config(config).retry_config(RetryConfig::disabled());
     let config = match AppName::new(mark.to_owned()) {
         Ok(name) => config.app_name(name),
         Err(_) => config,
     };
     aws_sdk_cognitoidentityprovider::Client::from_conf(config.build())
-}
-
-/// The same configuration in another region.
-fn in_region(config: &SdkConfig, region: &str) -> SdkConfig {
-    config.clone().into_builder().region(Region::new(region.to_owned())).build()
-}
-
-/// The answer came, and lacks what it should have.
-fn without(action: &'static str, what: &str) -> CallError {
-    CallError {
-        failure: Failure::Unavailable,
-        action,
-        code: None,
-        message: format!("the answer has no {what}"),
-    }
 }

@@ -8,7 +8,7 @@ use aws_sdk_cognitoidentityprovider::types::CustomDomainConfigType;
 use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::sdk::call_error;
 
-use super::without;
+use crate::doctor::aws::without;
 
 pub const CREATE_POOL: &str = "cognito-idp:CreateUserPool";
 pub const CREATE_DOMAIN: &str = "cognito-idp:CreateUserPoolDomain";

@@ -1,12 +1,13 @@
 //! SQS and SNS.
 
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use aws_sdk_sqs::types::QueueAttributeName;
 use cognito_domain_guard::sdk::call_error;
 use serde_json::Value;
 
 use super::text;
 use crate::doctor::facts::{Known, Queue, Redrive, Subscription, name_of};
+use crate::live::in_region;
 
 pub struct Queues(aws_sdk_sqs::Client);
 
@@ -75,8 +76,7 @@ impl Topics {
     /// A topic answers in its own region only.
     #[expect(clippy::disallowed_types, reason = "the adapter of the doctor, which only reads")]
     fn client(&self, region: &str) -> aws_sdk_sns::Client {
-        let config = self.0.clone().into_builder().region(Region::new(region.to_owned())).build();
-        aws_sdk_sns::Client::new(&config)
+        aws_sdk_sns::Client::new(&in_region(&self.0, region))
     }
 
     pub async fn policy(&self, topic: &str, region: &str) -> Known<Option<String>> {

@@ -7,11 +7,12 @@ mod messages;
 mod rules;
 mod trails;
 
-use aws_config::{Region, SdkConfig};
+use aws_config::SdkConfig;
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::place::Place;
 
 use super::facts::iam_region;
+use crate::live::in_region;
 
 pub use functions::Functions;
 pub use identity::Roles;
@@ -35,8 +36,7 @@ pub struct Aws {
 
 impl Aws {
     pub fn new(config: &SdkConfig, place: &Place) -> Self {
-        let iam_region = Region::new(iam_region(&place.partition));
-        let in_iam_region = config.clone().into_builder().region(iam_region).build();
+        let in_iam_region = in_region(config, iam_region(&place.partition));
         Self {
             trails: Trails::new(config),
             iam_trails: Trails::new(&in_iam_region),
@@ -51,7 +51,7 @@ impl Aws {
 }
 
 /// The answer came, and lacks what it should have.
-fn without(action: &'static str, what: &str) -> CallError {
+pub fn without(action: &'static str, what: &str) -> CallError {
     use cognito_domain_guard::call::Failure;
     CallError {
         failure: Failure::Unavailable,
