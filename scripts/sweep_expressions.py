@@ -48,7 +48,7 @@ def check_sweep(work):
                 yield f"ListRunning: beside executions of {others} o'clock it counts {found} older ones, not {expected}"
 
 
-# What Organizations may answer, and whom of it a sweep looks at.
+# What Organizations may answer, and which of its accounts a sweep looks at.
 LISTED = (
     ({"Accounts": [{"Id": "2", "State": "ACTIVE", "Status": "ACTIVE"}, {"Id": "3", "State": "ACTIVE"}]}, ["2", "3"]),
     ({"Accounts": [{"Id": "2", "State": "ACTIVE", "Status": "SUSPENDED"}]}, ["2"]),  # State counts

@@ -256,7 +256,7 @@ def the_members_administrator(world):
 @contextlib.contextmanager
 def not_covered(world, place):
     """In the block the hub cannot act in the place: one notice that names it and what to deploy, and nothing comes back for it."""
-    organization_roles.forget(world)
+    world.new_processes(world.guard)
     world.forget()
     place.change()
     record = world.notice("not_covered", account=place.account, region=place.region)
@@ -281,7 +281,7 @@ def broken_trust(world):
         expect(right in text, f"no {right} in the trust of {role}: {text}")
         with place.trusting(role, json.loads(text.replace(right, wrong))), not_covered(world, place):
             is_put_back(world, others[0])
-    organization_roles.forget(world)
+    world.new_processes(world.guard)
     is_put_back(world, place)
     world.forget()
 
@@ -292,7 +292,7 @@ def left_the_organization(world):
     place = world.members[0]
     world.forget()
     belong(world, ACCOUNTS[1], EXCLUDED)
-    organization_roles.forget(world)
+    world.new_processes(world.guard)
     place.change()
     place.stays_weak()
     equal(world.read_notices(), [], "the notices")
@@ -300,7 +300,7 @@ def left_the_organization(world):
     world.notice("not_covered", account=place.account, region=place.region)
     equal(place.policy(), "TLS_V1", "the domain's policy")
     everybody(world)
-    organization_roles.forget(world)
+    world.new_processes(world.guard)
     place.change(FLOOR)
     world.forget()
 
@@ -440,7 +440,7 @@ def hub_made_again(world):
     control, *others = world.places
     named = {"Effect": "Allow", "Principal": {"AWS": HUB_ROLE}, "Action": "sts:AssumeRole"}
     with control.trusting(control.role("member"), {"Version": "2012-10-17", "Statement": [named]}):
-        organization_roles.forget(world)
+        world.new_processes(world.guard)
         is_put_back(world, control)
         run(SAM, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
         world.unsubscribe()
@@ -450,7 +450,7 @@ def hub_made_again(world):
             is_put_back(world, place)
         with not_covered(world, control):
             pass
-    organization_roles.forget(world)
+    world.new_processes(world.guard)
     is_put_back(world, control)
     world.forget()
 

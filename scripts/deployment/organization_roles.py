@@ -48,7 +48,7 @@ def prove(world):
     checks = dict(revert=revert, hidden=hidden, elsewhere=elsewhere, hidden_elsewhere=hidden_elsewhere, forwarded=forwarded, look=look)
     by_row = {(kind, action): checks.get(check.replace("-", "_")) or simulated(kind, action) for kind, action, check in listed}
     for check in dict.fromkeys(by_row.values()):
-        forget(world)
+        world.new_processes(world.guard)
         check(world, place)
     for kind, iam, role, policies in deployed:
         expect(not iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"], f"{role} has managed policies")
@@ -59,7 +59,7 @@ def prove(world):
                         fails(world, place, check, f"{role}: {what}")
     the_forward_roles_trust(world, place)
     the_bus(world, place)
-    forget(world)
+    world.new_processes(world.guard)
     revert(world, place)
     elsewhere(world, place)
     world.forget()
@@ -93,18 +93,12 @@ def replaced(iam, role, policy, document, less):
 
 
 def fails(world, place, check, what):
-    forget(world)
+    world.new_processes(world.guard)
     try:
         check(world, place)
     except Failure:
         return
     raise Failure(f"{what}: the check {getattr(check, '__name__', 'simulated')} passes")
-
-
-def forget(world):
-    """The function starts anew, without the sessions that it has."""
-    world.restarts += 1
-    world.configure(world.guard, RESTARTS=str(world.restarts))
 
 
 # ── Checks. Each raises Failure when something does not work. ──────────────────────────────────────────────────────────────────

@@ -99,7 +99,7 @@ def without_a_role(world):
     trust = place.iam.get_role(RoleName=place.role("member"))["Role"]["AssumeRolePolicyDocument"]
     wrong = json.loads(json.dumps(trust).replace("cognito-domain-guard-hub-", "cognito-domain-guard-former-hub-"))
     weakened([place, others[0]])
-    new_sessions(world)
+    world.new_processes(world.sweeper)
     world.forget()
     with place.trusting(place.role("member"), wrong):
         sweep(world, "request")
@@ -108,16 +108,10 @@ def without_a_role(world):
         (_, not_covered, unknown), gaps = coverage(world)
         equal((not_covered, unknown, gaps), (1, 0, {(place.account, place.region): "no_role"}), "what is not covered")
         place.stays_weak()
-    new_sessions(world)
+    world.new_processes(world.sweeper)
     sweep(world, "request")
     place.becomes()
     world.forget()
-
-
-def new_sessions(world):
-    """The sweep function starts anew, without the sessions that it has."""
-    world.restarts += 1
-    world.configure(world.sweeper, RESTARTS=str(world.restarts))
 
 
 def one_place_fails(world, everybody):

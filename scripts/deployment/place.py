@@ -5,7 +5,7 @@ import json
 import os
 import time
 
-from .world import ROOT, Failure, equal, until
+from .world import ROOT, Failure, equal, events_off, until
 
 MEMBER = ROOT / "member.yaml"
 FLOOR = "TLS_V1_2_2021"  # of the shipped baseline
@@ -132,13 +132,6 @@ class Place:
         named = [{"AttributeKey": "EventName", "AttributeValue": "UpdateUserPoolDomain"}]
         return [json.loads(event["CloudTrailEvent"]) for event in self.cloudtrail.lookup_events(LookupAttributes=named, MaxResults=50)["Events"]]
 
-    @contextlib.contextmanager
     def events_off(self):
-        """Changes go unnoticed for a while, so that a stage alone decides what wakes the guard."""
         (rule,) = [rule["Name"] for rule in self.events.list_rules()["Rules"] if rule["Name"] in self.world.change_rules]
-        self.events.disable_rule(Name=rule)
-        try:
-            yield
-        finally:
-            time.sleep(0.4)  # the last change's event is on its way for a moment
-            self.events.enable_rule(Name=rule)
+        return events_off(self.events, rule)

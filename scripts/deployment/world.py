@@ -49,6 +49,17 @@ def until(what, look, seconds=15, pause=0.05):
     raise Failure(f"waited {seconds} s for {what}")
 
 
+@contextlib.contextmanager
+def events_off(events, rule):
+    """Foreign changes go unnoticed for a while, so that a stage alone decides what wakes the guard."""
+    events.disable_rule(Name=rule)
+    try:
+        yield
+    finally:
+        time.sleep(0.4)  # the last change's event is on its way for a moment
+        events.enable_rule(Name=rule)
+
+
 def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -315,16 +326,8 @@ class World:
     def becomes(self, policy, seconds=15):
         until(f"{DOMAIN} to be at {policy} (it is at {self.policy()})", lambda: self.policy() == policy, seconds)
 
-    @contextlib.contextmanager
     def events_off(self):
-        """Foreign changes go unnoticed for a while, so that a stage alone decides what wakes the guard."""
-        rule = self.outputs["DomainChangeRule"].split("|")[-1]
-        self.events.disable_rule(Name=rule)
-        try:
-            yield
-        finally:
-            time.sleep(0.4)  # the last change's event is on its way for a moment
-            self.events.enable_rule(Name=rule)
+        return events_off(self.events, self.outputs["DomainChangeRule"].split("|")[-1])
 
     # ── Lambda ──────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -342,6 +345,11 @@ class World:
         environment.update(variables)
         kept = {name: value for name, value in environment.items() if value is not None}
         self.awslambda.update_function_configuration(FunctionName=function, Environment={"Variables": kept})
+
+    def new_processes(self, function):
+        """The function starts anew, and what its processes remember is gone: the sessions of a hub, above all."""
+        self.restarts += 1
+        self.configure(function, RESTARTS=str(self.restarts))
 
     def log_lines(self, group):
         return [event["message"] for event in self.logs.filter_log_events(logGroupName=group)["events"]]
