@@ -4,6 +4,8 @@
 //! build on this module; it knows nothing of them but their kinds.
 
 mod coverage;
+#[cfg(test)]
+mod documents;
 mod held;
 mod in_force;
 mod kind;

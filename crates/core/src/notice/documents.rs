@@ -138,3 +138,12 @@ fn the_documents_show_what_is_sent() {
         expect_file![path].assert_eq(&document(kind));
     }
 }
+
+#[test]
+fn the_table_of_notices_has_each_kind_once() {
+    let table = include_str!("../../../../docs/notices/README.md");
+    for kind in Kind::ALL {
+        let row = format!("\n| [`{kind}`]({kind}.md) |", kind = kind.as_str());
+        assert_eq!(table.matches(&row).count(), 1, "docs/notices/README.md:{row}");
+    }
+}
