@@ -171,6 +171,13 @@ pub struct Refusal {
     pub message: String,
 }
 
+impl Refusal {
+    /// Whether a permission is missing: to ask again is of no use.
+    pub fn is_denial(&self) -> bool {
+        self.code.starts_with("AccessDenied")
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code, message } = self;

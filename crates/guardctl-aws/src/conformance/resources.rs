@@ -280,6 +280,11 @@ async fn remove_one(lab: &Lab<'_>, id: &str) -> Result<Option<String>, Stop> {
                 return Ok(None);
             }
         }
+        let is_denied = refused.as_ref().is_some_and(Refusal::is_denial);
+        if is_denied || began.elapsed() > REMOVAL {
+            let why = refused.map_or_else(|| "no answer".to_owned(), |refusal| refusal.to_string());
+            return Ok(Some(format!("{}: {why}", Leftover { pool, run: String::new() })));
+        }
         if let Some(refusal) = &refused
             && said.as_ref() != Some(refusal)
         {
@@ -289,10 +294,6 @@ async fn remove_one(lab: &Lab<'_>, id: &str) -> Result<Option<String>, Stop> {
                 time_of_day(until)
             ));
             said = Some(refusal.clone());
-        }
-        if began.elapsed() > REMOVAL {
-            let why = refused.map_or_else(|| "no answer".to_owned(), |refusal| refusal.to_string());
-            return Ok(Some(format!("{}: {why}", Leftover { pool, run: String::new() })));
         }
         // A domain is often gone at once, and the pool is next.
         sleep(if refused.is_some() { PAUSE } else { Duration::from_secs(2) }).await;

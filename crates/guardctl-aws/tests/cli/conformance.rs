@@ -123,6 +123,21 @@ fn without_a_reader_it_ends_before_it_makes_anything() {
     assert_eq!(served.world.pools(), [""; 0]);
 }
 
+#[test]
+fn a_run_that_may_make_nothing_ends_at_once() {
+    let served = quick();
+    let output = file("cli-conformance-denied");
+    served.world.deny(Action::CreateUserPool);
+    let denied = run(&served, &output, &["--yes"]);
+    let told = text(&denied.stdout);
+    assert_eq!(denied.status.code(), Some(2), "{told}");
+    assert!(told.contains("CreateUserPool was refused with AccessDeniedException"), "{told}");
+    // One is of the checks.
+    let lookups = served.world.calls().into_iter();
+    let lookups = lookups.filter(|call| call.action == Action::LookupEvents).count();
+    assert_eq!(lookups, 1, "{told}");
+}
+
 /// As with `| head`: it may read as far as what was made, and no further.
 fn check_a_reader_that_goes_away_meanwhile(folder: &str, is_stderr_read: bool) {
     let served = quick();

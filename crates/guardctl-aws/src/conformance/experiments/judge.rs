@@ -190,11 +190,9 @@ pub fn update_distribution(change: &Change, own_account: &str) -> Finding {
             let is_own = resource == "*" || resource.contains(&format!(":{own_account}:"));
             Outcome::Measured(Measured::Needed { resource, is_own })
         }
-        Answer::Refused(refusal) if refusal.code.starts_with("AccessDenied") => {
-            Outcome::NotMeasurable(format!(
-                "the role lacks another permission, and may need cognito-idp:UpdateUserPoolDomain: {refusal}"
-            ))
-        }
+        Answer::Refused(refusal) if refusal.is_denial() => Outcome::NotMeasurable(format!(
+            "the role lacks another permission, and may need cognito-idp:UpdateUserPoolDomain: {refusal}"
+        )),
         Answer::Refused(refusal) => Outcome::Unexpected(format!("refused with {refusal}")),
         Answer::Lost(why) => Outcome::NotMeasured(format!("no answer: {why}")),
     };

@@ -34,6 +34,17 @@ impl Found {
         self.findings.push(finding);
     }
 
+    /// Whether a domain of the run answered anything.
+    pub fn has_answers(&self) -> bool {
+        self.findings.iter().any(|finding| {
+            finding.question != Question::Elsewhere
+                && match finding.outcome {
+                    Outcome::Measured(_) | Outcome::Unexpected(_) => true,
+                    Outcome::NotMeasurable(_) | Outcome::NotMeasured(_) => false,
+                }
+        })
+    }
+
     /// Each question of a kind that has no finding yet, for that reason.
     fn rest(&mut self, lab: &Lab<'_>, kind: Kind, outcome: &Outcome) {
         for question in Question::ALL {

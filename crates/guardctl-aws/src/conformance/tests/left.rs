@@ -83,6 +83,25 @@ fn a_removal_waits_as_long_as_cognito_makes_it_wait() {
 }
 
 #[test]
+fn what_may_not_be_removed_is_named_at_once() {
+    in_virtual_time(async {
+        let world = world(Variant::default());
+        let denied = Fault::error(400, "AccessDeniedException", "not authorized");
+        world.inject(denied.on(Action::DeleteUserPoolDomain));
+        with_run(&world, async |_, resources, _| {
+            let pool = resources.make_pool("prefix").await.unwrap();
+            resources.make_domain(pool, PREFIX, None).await.unwrap();
+            let began = tokio::time::Instant::now();
+            let left = resources.remove_own().await.unwrap();
+            assert!(began.elapsed() < MINUTES(1), "{:?}", began.elapsed());
+            assert_eq!(left.len(), 1);
+            assert!(left[0].contains("not authorized"), "{left:?}");
+        })
+        .await;
+    });
+}
+
+#[test]
 fn what_cannot_be_removed_is_named_with_the_reason() {
     in_virtual_time(async {
         let world = world(Variant::default());
