@@ -22,7 +22,7 @@ use crate::place::Place;
 use crate::plan::{Decision, Purpose, decide};
 use crate::report::{DomainReport, Report, SweepRecord, Unsettled};
 use crate::survey::{Seen, survey};
-use crate::trigger::{SweepCause, TriggerKind};
+use crate::trigger::{Cause, SweepCause, TriggerKind};
 pub(super) use findings::{Findings, ToRevert};
 
 /// What a sweep keeps of its time for the updates, the digest and the report: a third where it has
@@ -63,7 +63,7 @@ impl Guard {
         invocation: &Invocation,
     ) -> Report {
         let Asked { scheduled_at, approved, cause, only, after_override } = asked;
-        let id = format!("sweep.{}", invocation.request_id);
+        let id = Cause::incident_of_a_sweep(&invocation.request_id);
         let now = self.now();
         let says_all = match (approved, cause) {
             // An approval comes at any time, and is about its set alone.

@@ -7,7 +7,7 @@ use super::super::{Guard, Incident, Invocation, Stop};
 use crate::notice::Notice;
 use crate::report::{Report, SweepRecord};
 use crate::sweep::organization::{Closed, Done, Reverted, Summary, Target, drifts_of};
-use crate::trigger::TriggerKind;
+use crate::trigger::{Cause, TriggerKind};
 
 impl Guard {
     /// Publishes one digest of what was found and done, and what is held back.
@@ -49,7 +49,7 @@ impl Guard {
             sweep.findings.push(line);
         }
 
-        let id = format!("sweep.{}", invocation.request_id);
+        let id = Cause::incident_of_a_sweep(&invocation.request_id);
         let stop = if says_all { Stop::Due } else { Stop::NotAgain };
         let incident = Incident::of_a_sweep(&id, home, stop, invocation);
         let about = self.about("", &incident);

@@ -9,7 +9,7 @@ use crate::sweep::organization::{
     Answer, Approved, Everything, HeldSet, Judged, Judgement, Judging, Standing, Summary, Target,
 };
 use crate::sweep::{Brake, SetHash};
-use crate::trigger::SweepCause;
+use crate::trigger::{Cause, SweepCause};
 
 /// What a sweep is, when it is judged.
 #[derive(Clone, Copy)]
@@ -86,7 +86,7 @@ impl Guard {
         sweep: &SweepRecord,
         invocation: &Invocation,
     ) {
-        let id = format!("sweep.{}", invocation.request_id);
+        let id = Cause::incident_of_a_sweep(&invocation.request_id);
         let incident = Incident::of_a_sweep(&id, &self.reach.home, Stop::Due, invocation);
         let mut intention = sweep.clone();
         for Target { account, domains } in targets {

@@ -10,7 +10,7 @@ use crate::plan::Purpose;
 use crate::report::{DomainReport, Outcome, Report};
 use crate::sweep::Fingerprint;
 use crate::sweep::organization::{Done, Target, Tried};
-use crate::trigger::TriggerKind;
+use crate::trigger::{Cause, TriggerKind};
 
 /// What one look may take, with all its retries.
 const RESERVE: Duration = Duration::seconds(60);
@@ -66,7 +66,7 @@ impl Guard {
             }
         };
         let mut report = Report::of(TriggerKind::Sweep, place.clone());
-        let id = format!("sweep.{}", invocation.request_id);
+        let id = Cause::incident_of_a_sweep(&invocation.request_id);
         let mut found = Findings::default();
         let mut names = names.into_iter();
         while !self.is_over(invocation, RESERVE)

@@ -156,6 +156,9 @@ fn restored_names_nobody_where_nobody_is_known() {
     let record = restored_after(&own);
     let closes = record.closes.clone().unwrap();
     assert_eq!((closes.event_id, closes.actor), (None, None));
+    // The sweep had no event of the drift: the one to look at is that of the guard's own update.
+    let link = record.links.cloudtrail_event.as_deref().unwrap();
+    assert!(link.ends_with(&format!("#/events/{}", own.event_id)), "{link}");
     assert_eq!(closes.attributes, [Attribute::SecurityPolicy]);
     let mail = Notice { record }.email();
     assert!(mail.contains("found by   a sweep, without an event that says who"), "{mail}");

@@ -11,7 +11,7 @@ use crate::domain::Attribute;
 /// What an update of the guard answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cause {
-    /// The `eventID` of the change, or `sweep.` and the request id of the sweep.
+    /// The `eventID` of the change, or what [`Cause::incident_of_a_sweep`] makes.
     pub incident: String,
     /// When the change was made, in whole seconds since 1970.
     pub changed_at: Option<i64>,
@@ -23,6 +23,8 @@ pub struct Cause {
 
 impl Cause {
     const MARK: &str = "cdg.";
+    /// How the incident of a sweep begins. No `eventID` has a dot.
+    const SWEEP: &str = "sweep";
     /// The longest application name that the SDK takes.
     pub(super) const LONGEST_APP_NAME: usize = 50;
     /// How the metadata begins that says what the update is for, in the form of the SDK's own.
@@ -30,6 +32,18 @@ impl Cause {
     /// The longest name in the metadata, as it is written. CloudTrail keeps 1,024 bytes of a user agent, of
     /// which the SDK takes some 200.
     const LONGEST_ACTOR: usize = 240;
+
+    /// The incident of a sweep, by the request id of its invocation.
+    pub fn incident_of_a_sweep(request_id: &str) -> String {
+        format!("{}.{request_id}", Self::SWEEP)
+    }
+
+    /// The `eventID` of the change. `None` where a sweep found the drift, without an event.
+    pub fn event_id(&self) -> Option<&str> {
+        let is_of_a_sweep =
+            self.incident.strip_prefix(Self::SWEEP).is_some_and(|rest| rest.starts_with('.'));
+        Some(self.incident.as_str()).filter(|_| !is_of_a_sweep)
+    }
 
     /// The application name for the user agent: `cdg.<incident>` and, where there is room, the
     /// time of the change in hexadecimal.
@@ -71,7 +85,7 @@ impl Cause {
         let app =
             parts.clone().find_map(|part| part.strip_prefix("app/")?.strip_prefix(Self::MARK))?;
         let (incident, changed_at) = match app.rsplit_once('.') {
-            Some((incident, hex)) if hex.len() == 8 && incident != "sweep" => {
+            Some((incident, hex)) if hex.len() == 8 && incident != Self::SWEEP => {
                 match u32::from_str_radix(hex, 16) {
                     Ok(seconds) => (incident, Some(seconds.into())),
                     Err(_) => (app, None),

@@ -166,10 +166,13 @@ fn denial(error: &CallError) -> Option<DenialRecord> {
     })
 }
 
-/// The event to look at: for the guard's own update that is in effect, the change that it answers.
+/// The event to look at: for the guard's own update that is in effect, the change that it answers, if an
+/// event told the guard of it.
 fn caused_by(kind: Kind, change: &Change) -> &str {
     match &change.origin {
-        Origin::Guard(Some(cause)) if kind == Kind::Restored => &cause.incident,
+        Origin::Guard(Some(cause)) if kind == Kind::Restored => {
+            cause.event_id().unwrap_or(&change.event_id)
+        }
         Origin::Guard(_) | Origin::Foreign | Origin::Imposter(_) => &change.event_id,
     }
 }
@@ -180,8 +183,7 @@ fn closes(change: &Change) -> ClosesRecord {
     let known = |name: &str| Some(of_others(name, LONGEST)).filter(|name| name != UNKNOWN);
     match &change.origin {
         Origin::Guard(Some(cause)) => ClosesRecord {
-            event_id: Some(of_others(&cause.incident, LONGEST))
-                .filter(|incident| !incident.starts_with("sweep.")),
+            event_id: cause.event_id().map(|event_id| of_others(event_id, LONGEST)),
             time: cause.changed_at.and_then(when::from_seconds).map(rfc3339),
             actor: cause.actor.as_deref().and_then(known),
             attributes: cause.attributes.clone(),
