@@ -47,13 +47,14 @@ pub(super) fn headline(record: &Record, name: &str, what: &str) -> String {
         (State::InForce, Some(OverrideEffect::Pause) | None) => {
             format!("{name}: the guard is paused until {until}. You decide.")
         }
-        (State::Holds, _) => {
+        (State::Holds, Some(OverrideEffect::Allow | OverrideEffect::Pause) | None) => {
             "An override cannot be understood, and keeps the guard from writing. Act now."
                 .to_owned()
         }
-        (State::Ended | State::Void, _) => {
-            "An override was made that does not count. You decide.".to_owned()
-        }
+        (
+            State::Ended | State::Void,
+            Some(OverrideEffect::Allow | OverrideEffect::Pause) | None,
+        ) => "An override was made that does not count. You decide.".to_owned(),
     }
 }
 
@@ -87,13 +88,11 @@ pub(super) fn meaning(record: &Record, call: OverrideCall) -> String {
 }
 
 /// What to do.
-pub(super) fn next_steps(record: &Record, call: OverrideCall, about: &About<'_>) -> Vec<String> {
+pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
     let mut steps = Vec::new();
     let Some(one) = made(record) else {
-        if let (OverrideCall::Delete | OverrideCall::DeleteSeveral, Some(rest)) =
-            (call, where_it_is(about.overrides))
-        {
-            steps.push(format!("To see what is still in force:\nguardctl overrides{rest}"));
+        if let Some(rest) = where_it_is(about.overrides) {
+            steps.push(format!("To see what is in force now:\nguardctl overrides{rest}"));
         }
         return steps;
     };
@@ -111,4 +110,28 @@ pub(super) fn next_steps(record: &Record, call: OverrideCall, about: &About<'_>)
         steps.push(format!("{sentence}\nguardctl resume {id}{rest}"));
     }
     steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scene::{home, override_changed_beside};
+
+    #[test]
+    fn one_that_is_gone_again_is_not_taken_for_another_that_is_in_force() {
+        let other = "{ pause: '*', until: 2026-11-23T16:00:00Z, reason: release, by: john }";
+        let notice = override_changed_beside("override-made", "", Some(other), &home());
+        let record = notice.record;
+        assert_eq!(record.headline, "An override was made, and is gone again. You decide.");
+        assert_eq!((record.meaning.as_str(), record.overrides), ("It has no effect.", vec![]));
+        let [step] = record.next_steps.as_slice() else { panic!("{:?}", record.next_steps) };
+        assert!(step.contains("\nguardctl overrides "), "{step}");
+    }
+
+    #[test]
+    fn beside_one_that_was_removed_stands_what_is_in_force() {
+        let other = "{ pause: '*', until: 2026-11-23T16:00:00Z, reason: release, by: john }";
+        let notice = override_changed_beside("override-removed", "", Some(other), &home());
+        assert!(notice.record.headline.contains("removed"), "{}", notice.record.headline);
+        assert_eq!(notice.record.overrides.len(), 1);
+    }
 }

@@ -377,6 +377,16 @@ const MADE: &str = "{ domain: pos.example.com, attributes: [security_policy], un
 
 /// The notice of an event about an override, whose parameter has that value now; none if that is empty.
 pub(crate) fn override_changed(name: &str, value: &str, place: &Place) -> Notice {
+    override_changed_beside(name, value, None, place)
+}
+
+/// The same, where there is another override of that value.
+pub(crate) fn override_changed_beside(
+    name: &str,
+    value: &str,
+    other: Option<&str>,
+    place: &Place,
+) -> Notice {
     let guard = guard();
     let read = trigger::read(&event(name), &guard, &Reach::one(home()));
     let trigger::Payload::Single(Ok(trigger::Trigger::OverrideChanged(change))) = read else {
@@ -384,13 +394,14 @@ pub(crate) fn override_changed(name: &str, value: &str, place: &Place) -> Notice
     };
     let (baseline, location) = (baseline(), guard.overrides.unwrap());
     let now = change.time.unwrap() + time::Duration::seconds(41);
-    let parameter = |id: &str| Parameter {
+    let parameter = |id: &str, value: &str| Parameter {
         name: format!("{}/{id}", location.path),
         kind: ParameterKind::String,
         value: value.to_owned(),
         modified_at: change.time.unwrap(),
     };
-    let parameters = change.ids.iter().filter(|_| !value.is_empty()).map(|id| parameter(id));
+    let changed = change.ids.iter().filter(|_| !value.is_empty()).map(|id| parameter(id, value));
+    let parameters = changed.chain(other.map(|value| parameter("other", value)));
     let known = Overrides::read(&location.path, parameters, &baseline, DEFAULT_LONGEST);
     let about = About {
         incident: &change.event_id,

@@ -37,14 +37,12 @@ pub(in crate::notice) fn changed(
         }
         (OverrideCall::Delete | OverrideCall::DeleteSeveral, Some(_) | None) => Severity::Info,
     };
-    let named: Vec<String> = ids.iter().take(SweepRecord::MOST_NAMED).cloned().collect();
-    let done = match call {
-        OverrideCall::Put => "written",
-        OverrideCall::Delete | OverrideCall::DeleteSeveral => "removed",
-    };
-    record.reason = Some(of_others(&format!("{done}: {}", named.join(", ")), LONGEST));
-    let others = known.iter().filter(|one| !is_changed(one) && counts(one)).map(of);
+    // A headline is of the first one: another would be taken for the one that was made.
+    let is_gone_again = changed.is_empty() && *call == OverrideCall::Put;
+    let is_other = |one: &&Override| !is_gone_again && !is_changed(one) && counts(one);
+    let others = known.iter().filter(is_other).map(of);
     record.overrides = changed.into_iter().chain(others).take(SweepRecord::MOST_NAMED).collect();
+    record.reason = Some(of_others(&done(*call, ids), LONGEST));
     record.actor = Some(ActorRecord::of_actor(actor));
     record.event = Some(EventRecord {
         id: of_others(event_id, LONGEST),
@@ -58,7 +56,23 @@ pub(in crate::notice) fn changed(
         runbook: links::runbook(&record, about),
     };
     record.meaning = override_change::meaning(&record, *call);
-    record.next_steps = override_change::next_steps(&record, *call, about);
+    record.next_steps = override_change::next_steps(&record, about);
     record.headline = headline::full(&record);
     record
+}
+
+/// What was done, without a full stop.
+fn done(call: OverrideCall, ids: &[String]) -> String {
+    let done = match call {
+        OverrideCall::Put => "written",
+        OverrideCall::Delete | OverrideCall::DeleteSeveral => "removed",
+    };
+    match ids {
+        [id] => format!("the override {id} was {done}"),
+        several => {
+            let named: Vec<_> =
+                several.iter().take(SweepRecord::MOST_NAMED).map(String::as_str).collect();
+            format!("the overrides {} were {done}", named.join(", "))
+        }
+    }
 }
