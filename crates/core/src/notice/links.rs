@@ -5,7 +5,6 @@ use super::record::Record;
 use crate::denial::Denial;
 use crate::place::Place;
 use crate::report::{Kind, Severity};
-use crate::trigger::Origin;
 
 /// The host of the console, `None` for a partition whose console this build does not know.
 fn console(partition: &str, region: &str) -> Option<String> {
@@ -46,13 +45,14 @@ const DELETED: &str = "a-domain-was-deleted";
 const UNCOVERED: &str = "a-place-is-not-covered";
 const OVERRIDES: &str = "overrides";
 const IMPOSTER: &str = "somebody-used-the-guards-role";
-pub(super) const HELD: &str = "a-sweep-holds-back";
+const HELD: &str = "a-sweep-holds-back";
 
 /// The chapter of docs/operate.md that says what to do, where there is one.
 pub(super) fn runbook(record: &Record, about: &About<'_>) -> Option<String> {
-    let imposter = about.change.is_some_and(|change| matches!(change.origin, Origin::Imposter(_)));
+    if record.is_about_an_imposter() && record.severity == Severity::Critical {
+        return Some(chapter_of(about, IMPOSTER));
+    }
     let chapter = match record.kind {
-        _ if imposter && record.severity == Severity::Critical => IMPOSTER,
         Kind::SweepHeld => HELD,
         Kind::RevertFailed => match about.error.and_then(|error| error.denial()) {
             Some(Denial::Explicit(_)) => STOPPED,
@@ -76,12 +76,16 @@ pub(super) fn runbook(record: &Record, about: &About<'_>) -> Option<String> {
 }
 
 /// A chapter of docs/operate.md.
-pub(super) fn chapter_of(about: &About<'_>, chapter: &str) -> String {
+fn chapter_of(about: &About<'_>, chapter: &str) -> String {
     format!("{}/operate.md#{chapter}", about.docs.unwrap_or("docs"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::scene::{denied_by, event, home, notice_about, revert_failed};
+    use super::super::tests::all_notices;
     use super::*;
 
     /// As GitHub makes them: lower case, hyphens for blanks, and nothing else but letters.
@@ -102,7 +106,15 @@ mod tests {
                 kept.replace(' ', "-")
             })
             .collect();
-        for chapter in [STOPPED, NOT_PUT_BACK, LASTS, DELETED, UNCOVERED, IMPOSTER, HELD] {
+        let mut notices = all_notices(&home());
+        let update = event("update-weakens-tls");
+        notices.push(revert_failed(&denied_by("with an explicit deny"), &update, &home()));
+        notices.push(notice_about(Kind::Reverted, &event("update-other-function"), &home()));
+        let linked: BTreeSet<String> =
+            notices.into_iter().filter_map(|notice| notice.record.links.runbook).collect();
+        assert_eq!(linked.len(), 8, "{linked:#?}");
+        for link in linked {
+            let chapter = link.strip_prefix("docs/operate.md#").unwrap();
             assert!(anchors.iter().any(|anchor| anchor == chapter), "{chapter}: {anchors:#?}");
         }
     }

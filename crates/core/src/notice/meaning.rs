@@ -98,10 +98,11 @@ pub(super) fn of(record: &Record, about: &About<'_>) -> String {
 
 /// What a digest means.
 pub(super) fn of_a_digest(record: &Record, cause: SweepCause) -> String {
-    let put_back = !record.drifts.is_empty();
+    if record.drifts.is_empty() {
+        return String::new();
+    }
     let unexplained = record.drifts.iter().any(|drift| drift.exempt_until.is_none());
     match cause {
-        _ if !put_back => String::new(),
         SweepCause::Schedule if unexplained => {
             "No event led to this revert. The event did not reach the guard, or the guard could not act on it \
              then."

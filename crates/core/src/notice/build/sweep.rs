@@ -144,7 +144,7 @@ pub(in crate::notice) fn held(about: &About<'_>, mut sweep: SweepRecord) -> Reco
                       them all. They stay as they are until then. A change that has an event is put back as \
                       ever."
         .to_owned();
-    record.links.runbook = Some(links::chapter_of(about, links::HELD));
+    record.links.runbook = links::runbook(&record, about);
     record.sweep = Some(sweep);
     record.headline = headline::full(&record);
     record
