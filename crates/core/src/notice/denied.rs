@@ -43,47 +43,8 @@ pub(super) fn steps(
 
 /// Both readings of an explicit deny.
 fn stopped(steps: &mut Vec<String>, about: &About<'_>, error: &CallError, by: Option<&DeniedBy>) {
-    let role = commands::role_of(error);
-    let (who_set_it, where_it_is, take_away) = match by {
-        Some(DeniedBy { kind: PolicyKind::Identity, arn: Some(arn) }) => (
-            commands::iam_events(about.place, role),
-            None,
-            format!("aws iam detach-role-policy --role-name {role} --policy-arn {arn}"),
-        ),
-        Some(DeniedBy { kind: PolicyKind::Identity, arn: None }) | None => (
-            commands::iam_events(about.place, role),
-            Some(format!("aws iam list-role-policies --role-name {role}")),
-            format!("aws iam delete-role-policy --role-name {role} --policy-name {EMERGENCY_STOP}"),
-        ),
-        Some(DeniedBy { kind, arn }) => {
-            return elsewhere(steps, about, error, *kind, arn.as_deref());
-        }
-    };
-    steps.push(format!("Find out whether the stop is meant, and who set it:\n{who_set_it}"));
-    steps.push(match where_it_is {
-        Some(_) => format!(
-            "If it is meant, no action is needed. To end the emergency stop of docs/operate.md:\n{take_away}"
-        ),
-        None => format!("If it is meant, no action is needed. To end it:\n{take_away}"),
-    });
-    steps.push(match where_it_is {
-        Some(list) => format!(
-            "If it is not meant, find out who changed the role and why, and delete the policy with the \
-             Deny:\n{list}"
-        ),
-        None => "If it is not meant, find out who changed the role and why, and end it in the same way."
-            .to_owned(),
-    });
-}
-
-/// A Deny in a policy that is not attached to the role.
-fn elsewhere(
-    steps: &mut Vec<String>,
-    about: &About<'_>,
-    error: &CallError,
-    kind: PolicyKind,
-    arn: Option<&str>,
-) {
+    let Some(DeniedBy { kind, arn }) = by else { return on_the_role(steps, about, error, None) };
+    let arn = arn.as_deref();
     let role = commands::role_of(error);
     let account = &about.place.account;
     let organization = |filter: &str| match arn.and_then(policy_id) {
@@ -93,6 +54,7 @@ fn elsewhere(
         ),
     };
     let (whose, look) = match kind {
+        PolicyKind::Identity => return on_the_role(steps, about, error, arn),
         PolicyKind::ServiceControl => (
             "whoever looks after the organization's service control policies. In the management account",
             Some(organization("SERVICE_CONTROL_POLICY")),
@@ -119,7 +81,7 @@ fn elsewhere(
         PolicyKind::Resource => {
             ("whoever looks after the policy of the resource that is named", None)
         }
-        PolicyKind::Session | PolicyKind::RoleTrust | PolicyKind::Identity => {
+        PolicyKind::Session | PolicyKind::RoleTrust => {
             ("whoever makes sessions of the guard's role", None)
         }
     };
@@ -133,6 +95,37 @@ fn elsewhere(
     steps.push(format!(
         "If it is not meant, have the Deny taken out of the {kind}, and find out who put it there."
     ));
+}
+
+/// A Deny in a policy of the role: a managed one that AWS names, or else one that is written into the role.
+fn on_the_role(steps: &mut Vec<String>, about: &About<'_>, error: &CallError, arn: Option<&str>) {
+    let role = commands::role_of(error);
+    steps.push(format!(
+        "Find out whether the stop is meant, and who set it:\n{}",
+        commands::iam_events(about.place, role)
+    ));
+    match arn {
+        Some(arn) => {
+            steps.push(format!(
+                "If it is meant, no action is needed. To end it:\naws iam detach-role-policy --role-name {role} \
+                 --policy-arn {arn}"
+            ));
+            steps.push(
+                "If it is not meant, find out who changed the role and why, and end it in the same way."
+                    .to_owned(),
+            );
+        }
+        None => {
+            steps.push(format!(
+                "If it is meant, no action is needed. To end the emergency stop of docs/operate.md:\naws iam \
+                 delete-role-policy --role-name {role} --policy-name {EMERGENCY_STOP}"
+            ));
+            steps.push(format!(
+                "If it is not meant, find out who changed the role and why, and delete the policy with the \
+                 Deny:\naws iam list-role-policies --role-name {role}"
+            ));
+        }
+    }
 }
 
 /// A permission that nothing gives.

@@ -228,11 +228,9 @@ fn calm(record: &Record, usual: &'static str) -> &'static str {
 /// A call that was denied may have been denied on purpose.
 fn revert_failed(record: &Record, name: &str, what: &str) -> String {
     let denial = record.error.as_ref().and_then(|error| error.denial.as_ref());
-    let (why, act) = match denial {
-        Some(denial) if denial.explicit => {
-            (": a Deny stops the guard", "Act now unless that is meant.")
-        }
-        Some(_) => (": the guard lacks a permission", "Act now."),
+    let (why, act) = match denial.map(|denial| denial.explicit) {
+        Some(true) => (": a Deny stops the guard", "Act now unless that is meant."),
+        Some(false) => (": the guard lacks a permission", "Act now."),
         None => ("", "Act now."),
     };
     if record.drifts.is_empty() {

@@ -8,7 +8,7 @@ use super::record::Record;
 use crate::baseline::Mode;
 use crate::denial::{Denial, DeniedBy};
 use crate::domain::Status;
-use crate::plan::{Decision, Refusal};
+use crate::plan::Refusal;
 use crate::report::{Kind, Severity};
 use crate::trigger::SweepCause;
 
@@ -166,32 +166,18 @@ fn failed(record: &Record, about: &About<'_>) -> String {
 }
 
 fn refused(about: &About<'_>) -> String {
-    match about.plan.map(|plan| &plan.decision) {
-        Some(Decision::Refuse(Refusal::NewerPolicy)) => {
+    match about.plan.and_then(|plan| plan.decision.refusal()) {
+        Some(Refusal::NewerPolicy) => {
             "The guard changes nothing, since it cannot say whether a change would weaken the domain."
                 .to_owned()
         }
-        Some(Decision::Refuse(
+        Some(
             Refusal::OtherAccount { .. }
             | Refusal::OtherPool { .. }
             | Refusal::Failed
             | Refusal::NoCertificate
             | Refusal::Unsatisfiable
             | Refusal::FailoverRemoval,
-        ))
-        | Some(
-            Decision::InSync
-            | Decision::Restored
-            | Decision::NotRestored
-            | Decision::Update(_)
-            | Decision::Hold(_)
-            | Decision::Exempt
-            | Decision::AuditOnly
-            | Decision::Pause(_)
-            | Decision::Withhold(_)
-            | Decision::ReadOverrides
-            | Decision::Unmanaged
-            | Decision::Gone,
         )
         | None => "The guard must not, or cannot, put the domain back, and changed nothing. It looks again at \
                    the next change or sweep."

@@ -11,7 +11,7 @@ use super::record::Record;
 use super::text::rfc3339;
 use super::{commands, created, denied, imposter, lasting, overrides, source};
 use crate::domain::{Attribute, Status};
-use crate::plan::{AttributeValue, Decision, Refusal};
+use crate::plan::{AttributeValue, Refusal};
 use crate::report::{Kind, Severity};
 use crate::text::unlinked;
 
@@ -222,24 +222,7 @@ fn failed(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
 }
 
 fn refused(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
-    let refusal = match about.plan.map(|plan| &plan.decision) {
-        Some(Decision::Refuse(refusal)) => refusal,
-        Some(
-            Decision::InSync
-            | Decision::Restored
-            | Decision::NotRestored
-            | Decision::Update(_)
-            | Decision::Hold(_)
-            | Decision::Exempt
-            | Decision::AuditOnly
-            | Decision::Pause(_)
-            | Decision::Withhold(_)
-            | Decision::ReadOverrides
-            | Decision::Unmanaged
-            | Decision::Gone,
-        )
-        | None => return,
-    };
+    let Some(refusal) = about.plan.and_then(|plan| plan.decision.refusal()) else { return };
     match refusal {
         Refusal::OtherAccount { .. } => steps.push(
             "Deploy a guard in the account that owns the domain: this one must not change it."

@@ -124,8 +124,8 @@ fn unreadable(steps: &mut Vec<String>, record: &Record) {
         );
     } else {
         steps.push(
-            "No action needed yet: the guard looks again each minute for an hour and a half, and an alarm \
-             follows if the drift lasts. If it does, look at SSM in the AWS Health Dashboard."
+            "The guard looks again each minute for an hour and a half, and an alarm follows if the drift lasts. \
+             If it does, look at SSM in the AWS Health Dashboard."
                 .to_owned(),
         );
     }

@@ -123,6 +123,27 @@ pub enum Decision {
     Gone,
 }
 
+impl Decision {
+    /// Why the guard must not or cannot put the domain back, where that is what it decided.
+    pub const fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refuse(refusal) => Some(refusal),
+            Self::InSync
+            | Self::Restored
+            | Self::NotRestored
+            | Self::Update(_)
+            | Self::Hold(_)
+            | Self::Exempt
+            | Self::AuditOnly
+            | Self::Pause(_)
+            | Self::Withhold(_)
+            | Self::ReadOverrides
+            | Self::Unmanaged
+            | Self::Gone => None,
+        }
+    }
+}
+
 /// An update, and how to go about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Update {
