@@ -19,7 +19,7 @@ use crate::memory::ErrorType;
 use crate::notice::Notice;
 use crate::overrides::Known;
 use crate::place::Place;
-use crate::plan::{Decision, Purpose, decide};
+use crate::plan::{Decision, Drift, Purpose, decide};
 use crate::report::{DomainReport, Report, SweepRecord, Unsettled};
 use crate::survey::{Seen, survey};
 use crate::trigger::{Cause, SweepCause, TriggerKind};
@@ -102,7 +102,8 @@ impl Guard {
         let about = self.about("", &incident);
         let mut notices = Vec::new();
         if found.urgent || (says_all && found.sweep.is_notable()) {
-            notices.push(Notice::digest(&about, &found.reverted, found.sweep.clone()));
+            let reverted = self.at_home(found.reverted.iter().cloned());
+            notices.push(Notice::digest(&about, &reverted, found.sweep.clone()));
         }
         if is_held {
             notices.push(Notice::held(&about, found.sweep.clone()));
@@ -136,7 +137,7 @@ impl Guard {
         if to_revert.is_empty() {
             return None;
         }
-        let drifts: Vec<_> = to_revert.iter().flat_map(ToRevert::drifts).collect();
+        let drifts = self.at_home(to_revert.iter().flat_map(ToRevert::drifts));
         let mut intention = found.sweep.clone();
         intention.findings.extend(to_revert.iter().map(ToRevert::intention));
         self.write_intention(&Notice::digest(&self.about("", incident), &drifts, intention));
@@ -157,6 +158,14 @@ impl Guard {
             report.outcomes.push(settled(outcome));
         }
         unpublished
+    }
+
+    /// Drift of domains in the guard's own place.
+    fn at_home(
+        &self,
+        drifts: impl Iterator<Item = (String, Drift)>,
+    ) -> Vec<(Place, String, Drift)> {
+        drifts.map(|(name, drift)| (self.reach.home.clone(), name, drift)).collect()
     }
 
     /// Looks at these domains.

@@ -22,6 +22,7 @@ mod faults;
 mod hub;
 mod lasting;
 mod organization;
+mod organization_overrides;
 mod organization_random;
 mod override_changes;
 mod overrides;

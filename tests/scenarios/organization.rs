@@ -12,7 +12,7 @@ use cognito_domain_guard::report::{DomainReport, Gap, Outcome, Report};
 use cognito_domain_guard::sweep::organization::Observation;
 use cognito_domain_guard_sandbox::{
     Action, Caller, Ended, Fault, Pool, STATE_MACHINE, StateMachine, Tier, World, WorldSettings,
-    at_baseline, deployment_identity, hub, member_role, topic_arn,
+    at_baseline, deployment_identity, hub_with_overrides, member_role, topic_arn,
 };
 use serde_json::{Value, json};
 
@@ -28,15 +28,15 @@ accounts:
   shop: { id: \"222222222222\", owner: team-shop }
 ";
 const HOME: &str = "111122223333";
-const SHOP: &str = "222222222222";
-const PAY: &str = "333333333333";
+pub(crate) const SHOP: &str = "222222222222";
+pub(crate) const PAY: &str = "333333333333";
 const NEW: &str = "444444444444";
-const HERE: &str = "eu-central-1";
+pub(crate) const HERE: &str = "eu-central-1";
 const THERE: &str = "us-west-2";
 
 /// A hub and what it sweeps.
 pub(crate) struct Organized {
-    home: World,
+    pub(crate) home: World,
     pub(crate) guard: Guard,
     machine: StateMachine,
     pub(crate) accounts: Vec<String>,
@@ -58,7 +58,7 @@ impl Organized {
             excluded_accounts: ["999999999999".to_owned()].into(),
         };
         let baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap();
-        let mut guard = hub(&home, baseline, organization, KEY);
+        let mut guard = hub_with_overrides(&home, baseline, organization, KEY);
         guard.sweep_limit = Some(10);
         guard.sweep_account_limit = Some(3);
         let mut organized = Self {
@@ -116,7 +116,7 @@ impl Organized {
     }
 
     /// A sweep as the schedule starts it, an hour after the one before.
-    async fn hourly(&mut self) -> Result<(), Ended> {
+    pub(crate) async fn hourly(&mut self) -> Result<(), Ended> {
         self.home.advance(Duration::from_secs(3_600));
         self.run(json!({ "cause": "schedule" })).await
     }
@@ -125,7 +125,7 @@ impl Organized {
         self.home.published().iter().map(|notice| record(notice)["kind"].clone()).collect()
     }
 
-    fn latest(&self) -> Value {
+    pub(crate) fn latest(&self) -> Value {
         record(self.home.published().last().unwrap())
     }
 

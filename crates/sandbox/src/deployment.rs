@@ -122,8 +122,27 @@ pub fn hub(
     organization: Organization,
     access_key_id: &str,
 ) -> Guard {
+    hub_of(organization, world, baseline, (access_key_id, None))
+}
+
+/// The same for a hub that reads overrides, as template.yaml has it.
+pub fn hub_with_overrides(
+    world: &World,
+    baseline: Baseline,
+    organization: Organization,
+    access_key_id: &str,
+) -> Guard {
+    hub_of(organization, world, baseline, (access_key_id, Some(overrides(world))))
+}
+
+fn hub_of(
+    organization: Organization,
+    world: &World,
+    baseline: Baseline,
+    of: (&str, Option<Location>),
+) -> Guard {
     let reach = Reach { home: world.place().clone(), organization: Some(organization) };
-    guard_of(reach, world, baseline, (access_key_id, None))
+    guard_of(reach, world, baseline, of)
 }
 
 fn guard_of(

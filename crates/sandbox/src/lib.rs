@@ -87,7 +87,8 @@ pub use action::{Action, ApiError};
 pub use caller::Caller;
 pub use deployment::{
     Handler, Invoked, Journal, JournalEntry, deploy, deploy_with_overrides, guard, hub,
-    identity as deployment_identity, member_role, overrides as deployment_overrides, topic_arn,
+    hub_with_overrides, identity as deployment_identity, member_role,
+    overrides as deployment_overrides, topic_arn,
 };
 pub use fault::{Break, Fault, FaultKind};
 pub use lambda::{FunctionError, Invocation, Source, Woken, matches_rule};

@@ -22,16 +22,28 @@ impl Guard {
         let mut reverted = Vec::new();
         let mut left_out = 0;
         for one in done {
-            urgent |= one.urgent;
-            left_out += one.left_out;
-            sweep.busy += one.busy;
-            sweep.denied += one.denied;
-            sweep.unknown += one.unknown;
-            sweep.findings.extend(one.findings);
-            for Reverted(account, region, name, changes) in one.reverted {
+            let Done {
+                busy,
+                denied,
+                paused,
+                unknown,
+                urgent: is_urgent,
+                findings,
+                reverted: put_back,
+                left_out: more,
+            } = one;
+            urgent |= is_urgent;
+            left_out += more;
+            sweep.busy += busy;
+            sweep.denied += denied;
+            sweep.paused += paused;
+            sweep.unknown += unknown;
+            sweep.findings.extend(findings);
+            for Reverted(account, region, name, changes) in put_back {
                 let Ok(place) = self.reach.place(&account, &region) else { continue };
                 let drifts = drifts_of(&self.baseline, &place, &name, &changes);
-                reverted.extend(drifts.into_iter().map(|drift| (format!("{place} {name}"), drift)));
+                reverted
+                    .extend(drifts.into_iter().map(|drift| (place.clone(), name.clone(), drift)));
             }
         }
         let left: usize = left.iter().map(Target::len).sum();

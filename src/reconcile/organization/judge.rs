@@ -95,11 +95,7 @@ impl Guard {
                 intention.findings.extend(names.iter().map(|(name, _)| line(name)));
             }
         }
-        let changes: Vec<_> = changes
-            .iter()
-            .map(|(place, name, drift)| (format!("{place} {name}"), drift.clone()))
-            .collect();
-        self.write_intention(&Notice::digest(&self.about("", &incident), &changes, intention));
+        self.write_intention(&Notice::digest(&self.about("", &incident), changes, intention));
     }
 
     /// What is put back of what somebody approved.

@@ -173,14 +173,35 @@ impl Guard {
 fn take(observed: Observed, all: &mut Observing, reports: &mut Vec<Report>) {
     let Observed { place, found, has_domains, names, end } = observed;
     let Findings { sweep, to_revert, outcomes, reverted: _, ungoverned, urgent } = found;
-    let SweepRecord { pools, domains, governed, drifted, busy, exempt, unknown, findings, .. } =
-        sweep;
+    let SweepRecord {
+        pools,
+        domains,
+        governed,
+        drifted,
+        busy,
+        paused,
+        exempt,
+        unknown,
+        findings,
+        // Nothing is written here, so nothing is denied.
+        denied: _,
+        // Judged when all of it is together.
+        cause: _,
+        missing: _,
+        ungoverned: _,
+        overlong_exemptions: _,
+        overrides: _,
+        complete: _,
+        held: _,
+        coverage: _,
+    } = sweep;
     let seen = &mut all.seen;
     seen.pools += pools;
     seen.domains += domains;
     seen.governed += governed;
     seen.drifted += drifted;
     seen.busy += busy;
+    seen.paused += paused;
     seen.exempt += exempt;
     seen.unknown += unknown;
     all.urgent |= urgent;

@@ -311,6 +311,7 @@ fn sweep(out: &mut String, record: &Record) {
     field(out, "drifted", &sweep.drifted.to_string());
     field(out, "busy", &sweep.busy.to_string());
     field(out, "denied", &sweep.denied.to_string());
+    field(out, "paused", &sweep.paused.to_string());
     field(out, "exempt", &sweep.exempt.to_string());
     field(out, "unknown", &sweep.unknown.to_string());
     field(out, "complete", if sweep.complete { "yes" } else { "no, time ran out" });

@@ -296,7 +296,7 @@ fn the_values_in_a_digest_are_made_harmless_as_in_any_notice() {
         let about = about(&place, &baseline, now);
         let notice = Notice::digest(
             &about,
-            &[("auth.example.com".to_owned(), drift)],
+            &[(place.clone(), "auth.example.com".to_owned(), drift)],
             SweepRecord::default(),
         );
         check(&notice);

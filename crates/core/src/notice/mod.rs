@@ -54,12 +54,13 @@ pub use record::{
 
 pub use crate::report::{BaselineRecord, Kind, OverrideRecord, Severity, SweepRecord};
 
-use crate::overrides::Overrides;
-use crate::trigger::OverrideChange;
 use serde_json::{Map, Value};
 
 use crate::baseline::Exemption;
+use crate::overrides::Overrides;
+use crate::place::Place;
 use crate::plan::Drift;
+use crate::trigger::OverrideChange;
 
 /// SNS takes 256 KiB; a tenth is kept for the escaping that the envelope adds.
 const LARGEST_BODY: usize = 230 * 1024;
@@ -105,9 +106,13 @@ impl Notice {
         Self { record: build::about(kind, about) }
     }
 
-    /// What a sweep found, and the drift that it put back, each with its domain. `about.domain` and
-    /// what belongs to one domain are ignored.
-    pub fn digest(about: &About<'_>, reverted: &[(String, Drift)], sweep: SweepRecord) -> Self {
+    /// What a sweep found, and the drift that it put back, each with its place and its domain.
+    /// `about.domain` and what belongs to one domain are ignored.
+    pub fn digest(
+        about: &About<'_>,
+        reverted: &[(Place, String, Drift)],
+        sweep: SweepRecord,
+    ) -> Self {
         Self { record: build::digest(about, reverted, sweep) }
     }
 

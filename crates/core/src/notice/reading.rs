@@ -6,6 +6,8 @@ use super::scene::{baseline, event, event_for, home, notice_about, of_a_sweep};
 use super::tests::all_notices;
 use super::*;
 use crate::domain::Attribute;
+use crate::place::Place;
+use crate::report::OverrideEffect;
 use crate::trigger::{Cause, Change, Origin, SweepCause};
 
 fn shipped(kind: Kind) -> Notice {
@@ -184,6 +186,11 @@ fn restored_says_what_a_call_had_asked_for_where_a_later_look_finds_it_put_back(
 
 /// The digest of a sweep that put a domain back, changed by `change`.
 fn digest(change: impl FnOnce(&mut SweepRecord), baseline: &str) -> Record {
+    digest_of(&home(), change, baseline)
+}
+
+/// The same of a domain in that place.
+fn digest_of(at: &Place, change: impl FnOnce(&mut SweepRecord), baseline: &str) -> Record {
     let example = of_a_sweep(Kind::SweepDigest, &home()).record;
     let drift = Drift {
         attribute: Attribute::SecurityPolicy,
@@ -199,7 +206,8 @@ fn digest(change: impl FnOnce(&mut SweepRecord), baseline: &str) -> Record {
     let mut sweep = SweepRecord { drifted: 1, complete: true, ..SweepRecord::default() };
     change(&mut sweep);
     let about = scene::about(&place, &baseline, now);
-    Notice::digest(&about, &[("auth.example.com".to_owned(), drift)], sweep).record
+    let reverted = [(at.clone(), "auth.example.com".to_owned(), drift)];
+    Notice::digest(&about, &reverted, sweep).record
 }
 
 const FLOOR: &str = "version: 1\ndefaults: { security_policy: { at_least: TLS_V1_3_2025 } }\n";
@@ -241,4 +249,45 @@ fn a_digest_asks_why_no_event_came_only_where_nothing_else_says_why() {
         steps.contains("If the guard was neither stopped, paused nor disabled until now"),
         "{steps}"
     );
+}
+
+#[test]
+fn of_a_domain_elsewhere_the_digest_knows_the_exemption_and_the_override_of_its_place() {
+    let member = Place { account: "222222222222".to_owned(), ..home() };
+    let other = Place { account: "333333333333".to_owned(), ..home() };
+    let exempt = format!(
+        "{FLOOR}exemptions: [{{ domain: auth.example.com, accounts: ['222222222222'], attributes: \
+         [security_policy], until: 2026-11-23T08:30:00Z, reason: old terminals }}]\n"
+    );
+    let until = |record: &Record| record.drifts[0].exempt_until.clone();
+    let ended = digest_of(&member, |_| {}, &exempt);
+    assert_eq!(
+        ended.drifts[0].domain.as_deref(),
+        Some("222222222222/eu-central-1 auth.example.com")
+    );
+    assert_eq!(until(&ended).as_deref(), Some("2026-11-23T08:30:00Z (baseline.yaml:3:14)"));
+    assert_eq!(ended.headline, "A sweep put 1 domain back to the baseline. No action needed.");
+    assert_eq!(until(&digest_of(&other, |_| {}, &exempt)), None);
+
+    let paused = |sweep: &mut SweepRecord| {
+        sweep.overrides = vec![OverrideRecord {
+            parameter: "p".to_owned(),
+            state: crate::overrides::State::Ended,
+            effect: Some(OverrideEffect::Pause),
+            domain: Some("*".to_owned()),
+            accounts: vec!["222222222222".to_owned()],
+            regions: Vec::new(),
+            attributes: Vec::new(),
+            made_at: "2026-11-23T08:00:00Z".to_owned(),
+            until: "2026-11-23T08:45:00Z".to_owned(),
+            reason: None,
+            by: None,
+            owner: None,
+            ticket: None,
+            problem: None,
+        }];
+    };
+    let ended = digest_of(&member, paused, FLOOR);
+    assert_eq!(until(&ended).as_deref(), Some("2026-11-23T08:45:00Z (p)"));
+    assert_eq!(until(&digest_of(&other, paused, FLOOR)), None);
 }

@@ -327,7 +327,7 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
             example.drifts.swap_remove(0);
         let position = Position { line: 36, column: 5 };
         let drift = Drift { attribute, observed, desired, declared, position };
-        let reverted = [(example.domain.unwrap(), drift)];
+        let reverted = [(place.clone(), example.domain.unwrap(), drift)];
         let findings = vec![
             "auth.example.com was put back: security_policy TLS_V1 -> TLS_V1_3_2025".to_owned(),
             "login.dev.example.com is left unchanged (audit mode): routing failover to eu-west-1 by \

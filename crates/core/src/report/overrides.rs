@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use crate::baseline::{DomainPattern, Effect, OverrideText};
 use crate::domain::Attribute;
 use crate::overrides::{Content, Override, State, Unsound};
+use crate::place::Place;
 use crate::text::clean;
 use crate::when::rfc3339;
 use crate::words::words;
@@ -73,15 +74,18 @@ pub struct OverrideRecord {
 }
 
 impl OverrideRecord {
-    /// Whether it has ended, and let that attribute of the domain drift until then.
-    pub(crate) fn ended_for(&self, domain: &str, attribute: Attribute) -> bool {
+    /// Whether it has ended, and let that attribute of the domain in that place drift until then.
+    pub(crate) fn ended_for(&self, place: &Place, domain: &str, attribute: Attribute) -> bool {
+        let is_in = |listed: &[String], value: &String| listed.is_empty() || listed.contains(value);
+        let is_there = is_in(&self.accounts, &place.account) && is_in(&self.regions, &place.region);
         let allowed = match self.effect {
             Some(OverrideEffect::Allow) => self.attributes.contains(&attribute),
             Some(OverrideEffect::Pause) => true,
             None => false,
         };
         let pattern = self.domain.as_deref().and_then(DomainPattern::shown);
-        self.state == State::Ended && allowed && pattern.is_some_and(|one| one.matches(domain))
+        let is_for = is_there && pattern.is_some_and(|one| one.matches(domain));
+        self.state == State::Ended && allowed && is_for
     }
 
     /// The record of an override, as it stands at `now`.

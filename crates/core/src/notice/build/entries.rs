@@ -5,6 +5,7 @@ use super::super::record::{ChangeRecord, ExemptRecord, UnjudgedRecord};
 use super::super::text::{LONGEST, of_others, rfc3339};
 use crate::baseline::Position;
 use crate::domain::Failover;
+use crate::place::Place;
 use crate::plan::{AttributeValue, Drift, ExemptBy, ExemptDrift, Unjudged};
 use crate::text::clean;
 
@@ -44,13 +45,15 @@ pub(super) fn change(domain: Option<&str>, drift: &Drift, about: &About<'_>) -> 
     }
 }
 
-/// The same of drift that a sweep put back, with the exemption that allowed it until lately.
-pub(super) fn put_back(domain: &str, drift: &Drift, about: &About<'_>) -> ChangeRecord {
-    let ended = about.baseline.ended_exemption(domain, drift.attribute, about.place, about.now);
-    let exempt_until = ended.map(|exemption| {
-        format!("{} ({})", rfc3339(exemption.until), place(about, exemption.position))
-    });
-    ChangeRecord { exempt_until, ..change(Some(domain), drift, about) }
+/// Until when an exemption allowed drift that a sweep put back, and where it stands, if it has ended lately.
+pub(super) fn exempt_until(
+    at: &Place,
+    domain: &str,
+    drift: &Drift,
+    about: &About<'_>,
+) -> Option<String> {
+    let ended = about.baseline.ended_exemption(domain, drift.attribute, at, about.now)?;
+    Some(format!("{} ({})", rfc3339(ended.until), place(about, ended.position)))
 }
 
 /// Drift that is allowed for a while.

@@ -1,11 +1,12 @@
 //! The notices that only a sweep sends: its digest, and the announcement of exemptions that end.
 
 use super::super::about::About;
-use super::super::record::{LinksRecord, Record, Timings};
+use super::super::record::{ChangeRecord, LinksRecord, Record, Timings};
 use super::super::text::{of_others, rfc3339};
 use super::super::{headline, links, meaning};
-use super::entries::{account_name, owner, place, put_back};
+use super::entries::{account_name, change, exempt_until, owner, place};
 use crate::baseline::Exemption;
+use crate::place::Place;
 use crate::plan::Drift;
 use crate::report::{CoverageRecord, Kind, Severity, SweepRecord};
 use crate::text::clean;
@@ -17,17 +18,24 @@ const LONGEST_FINDING: usize = 400;
 /// What a sweep found, and the drift that it put back.
 pub(in crate::notice) fn digest(
     about: &About<'_>,
-    reverted: &[(String, Drift)],
+    reverted: &[(Place, String, Drift)],
     mut sweep: SweepRecord,
 ) -> Record {
+    // In an organization a name alone does not say where the domain is.
+    let is_of_several =
+        sweep.coverage.is_some() || reverted.iter().any(|(place, ..)| place != about.place);
     let drifts: Vec<_> = reverted
         .iter()
-        .map(|(domain, drift)| {
-            let mut change = put_back(domain, drift, about);
-            let ended = sweep.overrides.iter().find(|one| one.ended_for(domain, drift.attribute));
-            let ended = ended.map(|one| format!("{} ({})", one.until, one.parameter));
-            change.exempt_until = change.exempt_until.or(ended);
-            change
+        .map(|(place, domain, drift)| {
+            let override_until = || {
+                let attribute = drift.attribute;
+                let mut overrides = sweep.overrides.iter();
+                let ended = overrides.find(|one| one.ended_for(place, domain, attribute))?;
+                Some(format!("{} ({})", ended.until, ended.parameter))
+            };
+            let exempt_until = exempt_until(place, domain, drift, about).or_else(override_until);
+            let shown = if is_of_several { format!("{place} {domain}") } else { domain.clone() };
+            ChangeRecord { exempt_until, ..change(Some(&shown), drift, about) }
         })
         .collect();
     harmless(&mut sweep);

@@ -23,6 +23,8 @@ pub struct Done {
     pub busy: usize,
     /// Domains whose update AWS denied.
     pub denied: usize,
+    /// Domains that a pause, or an override that cannot be read, left as they are.
+    pub paused: usize,
     /// Domains that could not be read.
     pub unknown: usize,
     /// Whether people should hear of it now rather than once a day.
@@ -42,9 +44,30 @@ pub struct Reverted(pub String, pub String, pub String, pub Vec<OffChange>);
 impl Done {
     /// Adds what came of one place.
     pub fn add(&mut self, place: &Place, sweep: &SweepRecord, reverted: &[(String, Drift)]) {
-        let SweepRecord { busy, denied, unknown, findings, .. } = sweep;
+        let SweepRecord {
+            cause: _,
+            // Counted where all was observed.
+            pools: _,
+            domains: _,
+            governed: _,
+            drifted: _,
+            exempt: _,
+            missing: _,
+            ungoverned: _,
+            overlong_exemptions: _,
+            overrides: _,
+            complete: _,
+            held: _,
+            coverage: _,
+            busy,
+            denied,
+            paused,
+            unknown,
+            findings,
+        } = sweep;
         self.busy += busy;
         self.denied += denied;
+        self.paused += paused;
         self.unknown += unknown;
         for line in findings {
             self.findings.push(clean(&format!("{place}: {line}"), LONGEST_FINDING));
@@ -67,7 +90,7 @@ impl Done {
     /// As much of it as fits.
     #[must_use]
     pub fn bounded(self) -> Self {
-        let Self { busy, denied, unknown, urgent, findings, reverted, left_out } = self;
+        let Self { busy, denied, paused, unknown, urgent, findings, reverted, left_out } = self;
         let mut room = Room::new(MOST);
         let all = findings.len() + reverted.len();
         let findings: Vec<_> = findings
@@ -77,7 +100,7 @@ impl Done {
             .collect();
         let reverted: Vec<_> = reverted.into_iter().filter(|one| room.takes(one)).collect();
         let left_out = left_out + all - findings.len() - reverted.len();
-        Self { busy, denied, unknown, urgent, findings, reverted, left_out }
+        Self { busy, denied, paused, unknown, urgent, findings, reverted, left_out }
     }
 }
 

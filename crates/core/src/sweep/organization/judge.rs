@@ -432,6 +432,7 @@ impl Folded {
             governed,
             drifted,
             busy,
+            paused,
             exempt,
             unknown,
         } = self.seen;
@@ -449,6 +450,7 @@ impl Folded {
             governed,
             drifted,
             busy,
+            paused,
             exempt,
             unknown,
             ungoverned: self.ungoverned.iter().take(most).cloned().collect(),

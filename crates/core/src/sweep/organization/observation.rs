@@ -33,6 +33,8 @@ pub struct Seen {
     pub drifted: usize,
     /// Domains off their baseline that Cognito is busy with.
     pub busy: usize,
+    /// Domains off their baseline that a pause, or an override that cannot be read, leaves as they are.
+    pub paused: usize,
     /// Domains whose drift is exempt.
     pub exempt: usize,
     /// User pools and domains that could not be read.
@@ -57,6 +59,7 @@ impl Seen {
             governed,
             drifted,
             busy,
+            paused,
             exempt,
             unknown,
         } = other;
@@ -69,6 +72,7 @@ impl Seen {
             governed: self.governed + governed,
             drifted: self.drifted + drifted,
             busy: self.busy + busy,
+            paused: self.paused + paused,
             exempt: self.exempt + exempt,
             unknown: self.unknown + unknown,
         }

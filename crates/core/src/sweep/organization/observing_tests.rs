@@ -96,6 +96,7 @@ fn an_observation_with_room_says_everything_shortly() {
             "governed": 0,
             "drifted": 0,
             "busy": 0,
+            "paused": 0,
             "exempt": 0,
             "unknown": 0
           },
