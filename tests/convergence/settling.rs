@@ -25,7 +25,8 @@ pub(crate) fn the_guard_comes_to_rest(facts: &Facts<'_>) -> Result<(), String> {
 /// Each accepted update has at least one notice of its incident, published before it or after it,
 /// wherever the function was killed. It may be a line of the log with the whole notice: before the update,
 /// where a notice must come first and the topic refuses it, and where a sweep is killed between an update
-/// and its digest; and a digest that the topic refuses, of which the sweep's own error is an alarm. No exceptions: where the notice waits in a dead letter, redriving it brings it.
+/// and its digest; and a digest that the topic refuses, of which the sweep's own error is an alarm. No
+/// exceptions: where the notice waits in a dead letter, redriving it brings it.
 pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
     for update in facts.accepted_updates() {
         let is_of_it = |notice: &&Notice| {
@@ -38,9 +39,10 @@ pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
             || facts.logged.iter().any(|notice| {
                 let was_killed = || update.look.is_some_and(|look| look.ended.is_none());
                 is_of_it(&notice)
-                    && match notice.is_intention {
-                        true => notice.nth <= update.nth && was_killed(),
-                        false => notice.nth <= update.nth || update.is_of_a_sweep(),
+                    && if notice.is_intention {
+                        notice.nth <= update.nth && was_killed()
+                    } else {
+                        notice.nth <= update.nth || update.is_of_a_sweep()
                     }
             });
         if !told {

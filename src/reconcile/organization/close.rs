@@ -1,4 +1,4 @@
-//! The end of a sweep: what people are told of it.
+//! The end of a sweep: its digest, and what it holds back.
 
 use time::Duration;
 
@@ -7,6 +7,7 @@ use super::super::{Guard, Incident, Invocation, Stop};
 use crate::notice::Notice;
 use crate::report::{Report, SweepRecord};
 use crate::sweep::organization::{Closed, Done, Reverted, Summary, Target, drifts_of};
+use crate::text::counted;
 use crate::trigger::{Cause, TriggerKind};
 
 impl Guard {
@@ -50,7 +51,8 @@ impl Guard {
         if left > 0 {
             urgent = true;
             sweep.findings.push(format!(
-                "{left} off the baseline are left, since the guard was taken out of service meanwhile"
+                "not put back, since the guard was taken out of service meanwhile: {} off the baseline",
+                counted(left, "domain")
             ));
         }
         let most = 2 * SweepRecord::MOST_NAMED;

@@ -9,6 +9,7 @@ use crate::sweep::organization::{
     Answer, Approved, Everything, HeldSet, Judged, Judgement, Judging, Standing, Summary, Target,
 };
 use crate::sweep::{Brake, SetHash};
+use crate::text::counted;
 use crate::trigger::{Cause, SweepCause};
 
 /// What a sweep is, when it is judged.
@@ -114,7 +115,8 @@ impl Guard {
             Ok(targets) => {
                 let domains: usize = targets.iter().map(Target::len).sum();
                 summary.sweep.drifted = domains;
-                summary.sweep.findings.push(format!("the set {set}, of {domains}, was approved"));
+                let count = counted(domains, "domain");
+                summary.sweep.findings.push(format!("the set {set}, of {count}, was approved"));
                 Approved { targets, summary, refused: None }
             }
             Err(refused) => {

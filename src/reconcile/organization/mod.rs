@@ -1,6 +1,6 @@
 //! The sweep of an organization, step by step as its state machine asks for it.
 //!
-//! The rule: what one step says to the next is where to look and what people are told, never a value to
+//! The rule: what one step says to the next is where to look and what notices say, never a value to
 //! write. A domain is described and planned anew before it is put back.
 
 mod close;

@@ -10,6 +10,7 @@ use crate::plan::Purpose;
 use crate::report::{DomainReport, Outcome, Report};
 use crate::sweep::Fingerprint;
 use crate::sweep::organization::{Done, Target, Tried};
+use crate::text::counted;
 use crate::trigger::{Cause, TriggerKind};
 
 /// What one look may take, with all its retries.
@@ -81,7 +82,8 @@ impl Guard {
                     report.outcomes.extend(of_each(&names, Outcome::Failed, &error.to_string()));
                     found.urgent = true;
                     found.sweep.unknown += names.len();
-                    found.sweep.findings.push(format!("{} left, since {error}", names.len()));
+                    let count = counted(names.len(), "domain");
+                    found.sweep.findings.push(format!("not put back: {count}, since {error}"));
                     break;
                 }
             };

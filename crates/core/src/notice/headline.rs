@@ -39,7 +39,7 @@ pub(super) fn short(record: &Record, longest: usize) -> String {
     line(record, &middle_cut(&subject, room), Form::Bare)
 }
 
-/// The name without its middle, which says least: a domain is told by its host and its zone.
+/// The name without its middle, which says least: a domain is recognised by its host and its zone.
 fn middle_cut(name: &str, longest: usize) -> String {
     let length = name.chars().count();
     if length <= longest {

@@ -215,9 +215,9 @@ const FLOOR: &str = "version: 1\ndefaults: { security_policy: { at_least: TLS_V1
 #[test]
 fn a_digest_asks_why_no_event_came_only_where_nothing_else_says_why() {
     let asks = |record: &Record| {
-        let told = record.headline.contains("no event") || record.meaning.contains("No event");
+        let says = record.headline.contains("no event") || record.meaning.contains("No event");
         let step = record.next_steps.iter().any(|step| step.starts_with("Find out why no event"));
-        assert_eq!(told, step, "{record:?}");
+        assert_eq!(says, step, "{record:?}");
         step
     };
     assert!(asks(&digest(|_| {}, FLOOR)));

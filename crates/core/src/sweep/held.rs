@@ -1,18 +1,16 @@
-//! What people are told of domains that a sweep holds back.
+//! What a notice says of domains that a sweep holds back.
 
 use std::collections::BTreeMap;
 
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::{Brake, Braked, Counts, SetHash};
 use crate::baseline::Baseline;
 use crate::place::Place;
-use crate::report::{HeldAccount, HeldBy, HeldEntry, HeldRecord};
+use crate::report::{HeldAccount, HeldBy, HeldEntry, HeldRecord, SweepRecord};
 use crate::text::clean;
+use crate::when::rfc3339;
 
-/// Entries of a list at the most; more help nobody.
-const MOST_NAMED: usize = 50;
 /// Longest name of a domain.
 const LONGEST_NAME: usize = 300;
 
@@ -37,7 +35,7 @@ impl Held<'_> {
         sum(held_by_account).saturating_add(sum(held_by_total)).saturating_add(self.unnamed)
     }
 
-    /// What people are told: `in_set` are the domains of the set.
+    /// The record of it: `in_set` are the domains of the set.
     pub fn record<'d>(
         self,
         in_set: impl IntoIterator<Item = (Place, &'d str)>,
@@ -49,7 +47,7 @@ impl Held<'_> {
         let mut count = 0;
         for (place, name) in in_set {
             count += 1;
-            if names.len() < MOST_NAMED {
+            if names.len() < SweepRecord::MOST_NAMED {
                 names.push(clean(&format!("{place} {name}"), LONGEST_NAME));
             }
             let governing = baseline.governing(name, &place);
@@ -63,7 +61,7 @@ impl Held<'_> {
             })
             .collect();
         entries.sort_by_key(|entry| std::cmp::Reverse(entry.domains));
-        entries.truncate(MOST_NAMED);
+        entries.truncate(SweepRecord::MOST_NAMED);
         let Braked { put_back: _, held_by_account, held_by_total } = self.braked;
         let of = |held_by: HeldBy, counts: &Counts| {
             counts
@@ -78,10 +76,10 @@ impl Held<'_> {
         let mut accounts = of(HeldBy::Account, held_by_account);
         accounts.append(&mut of(HeldBy::Total, held_by_total));
         accounts.sort_by_key(|account| std::cmp::Reverse(account.domains));
-        accounts.truncate(MOST_NAMED);
+        accounts.truncate(SweepRecord::MOST_NAMED);
         HeldRecord {
             set: self.set.map(|set| set.to_string()),
-            since: self.since.format(&Rfc3339).unwrap_or_default(),
+            since: rfc3339(self.since),
             domains: self.domains(),
             in_set: count,
             account_limit: per_account,

@@ -166,8 +166,8 @@ fn denial(error: &CallError) -> Option<DenialRecord> {
     })
 }
 
-/// The event to look at: for the guard's own update that is in effect, the change that it answers, if an
-/// event told the guard of it.
+/// The event to look at: for the guard's own update that is in effect, the change that it answers, if there
+/// was an event of it.
 fn caused_by(kind: Kind, change: &Change) -> &str {
     match &change.origin {
         Origin::Guard(Some(cause)) if kind == Kind::Restored => {

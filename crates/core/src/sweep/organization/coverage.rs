@@ -13,12 +13,12 @@ use crate::report::Gap;
 /// Places of which something is not known.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GapSince {
-    /// Why.
+    /// Why it is not known.
     pub why: Gap,
     /// Since which sweep, in seconds since 1970. A gap that only changes its reason is the same gap, unless
     /// it becomes one of which is known that nothing guards the place, or the other way round.
     pub since: i64,
-    /// Which.
+    /// The places with that gap since then.
     pub places: Vec<Item>,
 }
 

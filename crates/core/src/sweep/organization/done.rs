@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::observation::OffChange;
-use super::observing::shortened;
+use super::observing::{LONGEST_FINDING, shortened};
 use super::room::Room;
 use crate::baseline::Baseline;
 use crate::place::Place;
@@ -13,8 +13,6 @@ use crate::text::clean;
 
 /// Bytes of it at the most.
 const MOST: usize = 24_000;
-/// Longest line about one domain.
-const LONGEST_FINDING: usize = 300;
 
 /// What was put back, and what not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::Value;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::coverage::Coverage;
 use super::done::drifts_of;
@@ -32,7 +31,7 @@ const PUT_BACK: usize = 40_000;
 /// Places that were not seen, beyond which nothing is said of names that no place has.
 const MOST_GAPS: usize = 500;
 /// Held sets of one day that are remembered.
-const MOST_TOLD: usize = 24;
+const MOST_HELD: usize = 24;
 
 /// What is judged, and by what.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +44,7 @@ pub struct Judging<'a> {
     pub guarded: &'a BTreeSet<String>,
     /// How many domains may be put back.
     pub brake: Brake,
-    /// Now.
+    /// When it is judged.
     pub now: OffsetDateTime,
     /// What the last sweep left.
     pub standing: &'a Standing,
@@ -90,7 +89,7 @@ impl<'de> Deserialize<'de> for Answer {
 pub struct Judgement {
     /// What is put back.
     pub put_back: Vec<Target>,
-    /// How, as far as the answers say: for the digest, which comes before the first update.
+    /// How, as far as the answers say: for the log, which has it before the first update.
     pub changes: Vec<(Place, String, Drift)>,
     /// What is held: the domains, for whoever approves them.
     pub held_set: HeldSet,
@@ -139,7 +138,7 @@ impl Judging<'_> {
         let is_held = |account: &str| braked.held(account).is_some();
         let held_set = HeldSet::of(&all.off, is_held, baseline.digest(), HELD_SET);
         let held = self.held(&braked, held_set.hash(), all.unnamed);
-        let held_is_news = held.is_some_and(|held| !self.was_told_today(held));
+        let held_is_news = held.is_some_and(|held| !self.is_known_today(held));
 
         let sweep = SweepRecord {
             missing: self.missing(&all, &coverage),
@@ -185,7 +184,7 @@ impl Judging<'_> {
         Some(Held { braked, unnamed, set, since }).filter(|held| held.domains() > 0)
     }
 
-    fn was_told_today(&self, held: Held<'_>) -> bool {
+    fn is_known_today(&self, held: Held<'_>) -> bool {
         let known = self.standing.held.iter().filter(|known| known.hash == key(held));
         known.into_iter().any(|known| is_same_day(known.told, self.now))
     }
@@ -238,10 +237,7 @@ impl Judging<'_> {
                 account: account.to_owned(),
                 region: region.to_owned(),
                 why,
-                since: when::from_seconds(since)
-                    .unwrap_or(self.now)
-                    .format(&Rfc3339)
-                    .unwrap_or_default(),
+                since: when::rfc3339(when::from_seconds(since).unwrap_or(self.now)),
                 had_domains: known.has(account, region),
             })
             .collect();
@@ -302,7 +298,7 @@ impl Judging<'_> {
             since: held.since.unix_timestamp(),
             told: at,
         });
-        let told = standing.held.iter().filter(|known| {
+        let earlier = standing.held.iter().filter(|known| {
             is_same_day(known.told, *now)
                 && current.is_none_or(|current| current.hash != known.hash)
         });
@@ -316,7 +312,7 @@ impl Judging<'_> {
             gaps,
             unnamed_gaps: unnamed_gaps
                 + if everything.is_some() { all.unnamed_gaps } else { standing.unnamed_gaps },
-            held: current.into_iter().chain(told.copied()).take(MOST_TOLD).collect(),
+            held: current.into_iter().chain(earlier.copied()).take(MOST_HELD).collect(),
         }
     }
 }
@@ -370,7 +366,7 @@ struct Folded {
 impl Folded {
     fn fold(&mut self, answer: Observation, guarded: &BTreeSet<String>) {
         let Observation {
-            baseline: _, // the steps of a sweep agree on it, or answer with gaps
+            baseline: _, // compared before
             seen,
             rest: _, // gone on with, and answered
             rounds: _,

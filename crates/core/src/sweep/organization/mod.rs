@@ -6,7 +6,7 @@
 //! everything here is bounded, and what does not fit is counted.
 //!
 //! The rule: no step writes a value that came from another one. What crosses is which places and domains
-//! to look at, and what people are told; each domain is described and planned anew before it is written.
+//! to look at, and what notices say; each domain is described and planned anew before it is written.
 
 mod batches;
 mod coverage;

@@ -9,16 +9,14 @@ use super::room::Room;
 use crate::domain::Failover;
 use crate::place::Place;
 use crate::plan::{AttributeValue, Drift};
-use crate::report::Gap;
+use crate::report::{Gap, SweepRecord};
 use crate::sweep::Fingerprint;
 use crate::text::clean;
 
 /// Longest value of others that is passed on. A fingerprint is of the whole value.
 const LONGEST_VALUE: usize = 120;
 /// Longest line about one domain.
-const LONGEST_FINDING: usize = 300;
-/// Names and lines in a list at the most; more help nobody.
-const MOST_NAMED: usize = 50;
+pub(super) const LONGEST_FINDING: usize = 300;
 /// How often a batch is gone on with. A round takes a quarter of an hour.
 const MOST_ROUNDS: usize = 8;
 /// Longest token of a page of user pools that is gone on with. Cognito's are far shorter.
@@ -78,7 +76,7 @@ impl Observing {
     /// looked at now, so it is not in it.
     pub fn after(earlier: Observation, regions: impl IntoIterator<Item = String>) -> Self {
         let Observation {
-            baseline: _, // whoever goes on has compared it
+            baseline: _, // the answer keeps it: `finish` is given it again
             seen,
             rest: _,
             rounds,
@@ -156,7 +154,7 @@ impl Observing {
     /// A domain that nothing governs. Which of many are named must not change from day to day.
     pub fn ungoverned(&mut self, place: &Place, name: &str) {
         self.ungoverned.insert(clean(&format!("{place} {name}"), LONGEST_FINDING));
-        if self.ungoverned.len() > MOST_NAMED {
+        if self.ungoverned.len() > SweepRecord::MOST_NAMED {
             self.ungoverned.pop_last();
             self.left_out += 1;
         }
@@ -216,7 +214,7 @@ impl Observing {
             (&mut answer.ungoverned, ungoverned.into_iter().collect()),
         ] {
             for line in of {
-                if list.len() < MOST_NAMED && room.takes(&line) {
+                if list.len() < SweepRecord::MOST_NAMED && room.takes(&line) {
                     list.push(line);
                 } else {
                     answer.left_out += 1;

@@ -36,7 +36,7 @@ pub struct Standing {
 /// A held set of which people were notified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HeldToday {
-    /// Which.
+    /// The set, by what it is approved.
     pub hash: SetHash,
     /// Since which sweep it has been held, in seconds since 1970.
     pub since: i64,

@@ -73,9 +73,9 @@ pub enum Step {
     },
     /// Put domains back, each from a fresh look. Answered with a [`Tried`].
     PutBack {
-        /// Which.
+        /// The domains to put back.
         targets: Vec<Target>,
-        /// Whether people are told of everything: then also of what they know is denied.
+        /// Whether notices say everything: then also that what people know of is still denied.
         says_all: bool,
     },
     /// Notify people of what was found and done. Answered with a [`Closed`].
@@ -148,7 +148,7 @@ pub struct Judged {
     pub held: HeldSet,
     /// What is left for the next sweep.
     pub standing: Standing,
-    /// What people are told.
+    /// What the digest says.
     pub summary: Summary,
 }
 
@@ -159,7 +159,7 @@ pub struct Summary {
     pub sweep: SweepRecord,
     /// Whether people should hear of it now rather than once a day.
     pub urgent: bool,
-    /// Whether people are told of everything that is notable, as once a day.
+    /// Whether the digest says everything that is notable, as once a day.
     pub says_all: bool,
     /// Whether people have not been notified today of what is held.
     pub held_is_news: bool,
@@ -170,7 +170,7 @@ pub struct Summary {
 pub struct Approved {
     /// What is put back.
     pub targets: Vec<Target>,
-    /// What people are told.
+    /// What the digest says.
     pub summary: Summary,
     /// Why it is nothing.
     pub refused: Option<String>,
