@@ -14,7 +14,7 @@ fn case(file: &str) -> Vec<u8> {
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-fn told(trigger: &Result<Trigger, Unreadable>) -> String {
+fn shown(trigger: &Result<Trigger, Unreadable>) -> String {
     match trigger {
         Ok(Trigger::DomainChanged { change, earlier, .. }) => {
             let subject = match &change.subject {
@@ -39,13 +39,13 @@ fn told(trigger: &Result<Trigger, Unreadable>) -> String {
 /// One line for each event: `Update auth.example.com at 1795420931, FirstLook`.
 fn read_case(payload: &[u8]) -> String {
     let lines: Vec<String> = match read_bytes(payload, &guard(), &reach()) {
-        Payload::Single(trigger) => vec![told(&trigger)],
-        Payload::Together(triggers) => triggers.iter().map(told).collect(),
+        Payload::Single(trigger) => vec![shown(&trigger)],
+        Payload::Together(triggers) => triggers.iter().map(shown).collect(),
         Payload::Queue(messages) => messages
             .iter()
             .flat_map(|message| {
                 let id = message.id.get(..4).unwrap_or(&message.id);
-                message.triggers.iter().map(move |trigger| format!("[{id}] {}", told(trigger)))
+                message.triggers.iter().map(move |trigger| format!("[{id}] {}", shown(trigger)))
             })
             .collect(),
         Payload::Step(step) => panic!("{step}"),
@@ -230,11 +230,22 @@ fn rows_of_queries_are_read_with_and_without_what_is_around_them() {
     }
     let columns = json!({ "QueryResultRows": [[{ "eventName": "UpdateUserPoolDomain" },
         { "requestParameters": "{domain=auth.example.com, userPoolId=eu-central-1_Ab12Cd34E}" }]] });
-    let told = read_case(columns.to_string().as_bytes());
-    assert!(told.starts_with("Unreadable:") && told.contains("SELECT eventJson"), "{told}");
+    let read = read_case(columns.to_string().as_bytes());
+    assert!(read.starts_with("Unreadable:") && read.contains("SELECT eventJson"), "{read}");
     let nothing = json!({ "Events": [{ "CloudTrailEvent": "{\"eventName\":\"ListUserPools\"}" }] });
-    let told = read_case(nothing.to_string().as_bytes());
-    assert_eq!(told, "Unreadable: there is no call on a user pool domain in it");
+    let read = read_case(nothing.to_string().as_bytes());
+    assert_eq!(read, "Unreadable: there is no call on a user pool domain in it");
+}
+
+/// What `--query 'Events[].{CloudTrailEvent: CloudTrailEvent}'` prints, and the like.
+#[test]
+fn a_list_of_events_with_one_member_each_is_not_taken_for_the_columns_of_one_row() {
+    let record: Value = serde_json::from_slice(&case("28-detail-string.json")).unwrap();
+    let whole = record["detail"].as_str().unwrap();
+    for name in ["CloudTrailEvent", "eventJson", "Body"] {
+        let list = json!([{ name: whole }, { name: whole }]);
+        assert_eq!(read_case(list.to_string().as_bytes()).lines().count(), 2, "{name}");
+    }
 }
 
 #[test]
@@ -409,7 +420,7 @@ fn envelopes_in_one_another_and_events_at_once_are_bounded() {
     let many = vec![json!({ "source": "aws.ec2" }); 1_001];
     let Payload::Together(triggers) = read(&json!(many), &guard(), &reach()) else { panic!() };
     assert_eq!(triggers.len(), 1_001);
-    assert_eq!(told(&triggers[1_000]), "Unreadable: more than 1000 events at once");
+    assert_eq!(shown(&triggers[1_000]), "Unreadable: more than 1000 events at once");
     // Lists in lists stop as well.
     let lists = json!(vec![json!(many); 1_000]);
     let Payload::Together(triggers) = read(&lists, &guard(), &reach()) else { panic!() };

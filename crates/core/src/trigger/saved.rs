@@ -100,12 +100,17 @@ fn is_trail_log(records: &[Value]) -> bool {
     records.iter().any(is_record)
 }
 
-/// A row of CloudTrail Lake: a list of columns, each an object with one member.
+/// A row of CloudTrail Lake: a list of columns, each an object with one member. A list in which two have the
+/// same name is no row but several events, each with the one member that somebody asked for.
 fn lake_row(columns: &[Value]) -> Option<Result<Value, Unreadable>> {
     let mut row = Map::new();
     for column in columns {
         let column = column.as_object().filter(|column| column.len() == 1)?;
-        row.extend(column.iter().map(|(name, value)| (name.clone(), value.clone())));
+        for (name, value) in column {
+            if row.insert(name.clone(), value.clone()).is_some() {
+                return None;
+            }
+        }
     }
     of_columns(row)
 }
