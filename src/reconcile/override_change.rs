@@ -3,6 +3,8 @@
 //! The rule: the event says that something changed. What is in force is read afresh, and what is off the
 //! baseline is seen afresh, as by a sweep.
 
+use std::collections::BTreeSet;
+
 use super::sweep::Asked;
 use super::{Guard, Incident, Invocation, Stop};
 use crate::memory::ErrorType;
@@ -32,23 +34,23 @@ impl Guard {
         let home = &self.reach.home;
         let swept = Incident::of_a_sweep(&change.event_id, home, Stop::Due, invocation);
         let incident = Incident { changed_at: change.time, ..swept };
-        let mut told = Report::of(kind, self.reach.home.clone());
+        let mut announced = Report::of(kind, self.reach.home.clone());
         let notice = Notice::override_changed(&self.about("", &incident), change, known);
-        let published = self.publish_general(&notice, &mut told).await;
+        let published = self.publish_general(&notice, &mut announced).await;
         let only = domains(change, known);
         let asked = Asked {
             scheduled_at: None,
             approved: None,
             cause: SweepCause::Request,
-            only: only.as_deref(),
+            only: only.as_ref(),
             after_override: true,
         };
         let mut report = self.sweep_knowing(&read, asked, invocation).await;
         report.trigger = kind;
         // It was none of those that a schedule owes: their counts are about all domains.
         report.sweep = None;
-        report.general_notices.0 += told.general_notices.0;
-        report.general_notices.1 += told.general_notices.1;
+        report.general_notices.0 += announced.general_notices.0;
+        report.general_notices.1 += announced.general_notices.1;
         if let Err(error) = published {
             report.unsettled = Some(Unsettled {
                 error_type: ErrorType::NoticeFailed,
@@ -62,8 +64,9 @@ impl Guard {
     }
 }
 
-/// The domains to look at; `None` for all. A name is where to look, and nothing else is taken from it.
-fn domains(change: &OverrideChange, known: &Overrides) -> Option<Vec<String>> {
+/// The domains to look at, each once; `None` for all. A name is where to look, and nothing else is taken from
+/// it.
+fn domains(change: &OverrideChange, known: &Overrides) -> Option<BTreeSet<String>> {
     let of = |id: &String| match known.get(id).map(Override::only_domain) {
         Some(domain) => domain.map(str::to_ascii_lowercase),
         None => domain_in(id).map(str::to_ascii_lowercase),

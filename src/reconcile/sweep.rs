@@ -7,6 +7,8 @@
 
 mod findings;
 
+use std::collections::BTreeSet;
+
 use time::{Duration, OffsetDateTime};
 
 use super::overrides::{Read, is_news};
@@ -44,7 +46,7 @@ pub(super) struct Asked<'a> {
     pub(super) approved: Option<&'a str>,
     pub(super) cause: SweepCause,
     /// The domains to look at, `None` for all.
-    pub(super) only: Option<&'a [String]>,
+    pub(super) only: Option<&'a BTreeSet<String>>,
     /// Whether somebody has made or removed an override, of which a notice says what is in force.
     pub(super) after_override: bool,
 }
@@ -169,7 +171,7 @@ impl Guard {
     }
 
     /// Looks at these domains.
-    async fn look_at_some(&self, names: &[String], overrides: Known<'_>) -> Findings {
+    async fn look_at_some(&self, names: &BTreeSet<String>, overrides: Known<'_>) -> Findings {
         let mut found = Findings::default();
         let place = &self.reach.home;
         for name in names {

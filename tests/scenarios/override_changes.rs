@@ -127,6 +127,34 @@ async fn several_that_are_removed_in_one_call_are_one_notice_and_a_look_at_every
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_domain_of_which_several_are_removed_in_one_call_is_put_back_once() {
+    let ids = ["_20261123T080211Z_aaaaaa", "_20261123T080212Z_bbbbbb"];
+    let ids = ids.map(|end| format!("auth.example.com{end}"));
+    let made = ids.clone();
+    weakened(move |world| {
+        for id in &made {
+            write(world, id, &pause(world, "auth.example.com", 600));
+        }
+    })
+    .in_the_likeliest_world()
+    .unchecked()
+    .run_and_then(async |end, _| {
+        let after = within_half_an_hour(end, |world| {
+            let path = deployment_overrides(world).path;
+            let caller = Caller::iam_user(world.account(), "on-call");
+            let names = json!({ "Names": ids.each_ref().map(|id| format!("{path}/{id}")) });
+            world.call_as(&caller, Action::DeleteParameters, names).unwrap();
+        })
+        .await;
+        assert_eq!(kinds(&after), ["override_changed", "sweep_digest", "restored"], "{after:#?}");
+        let sweep = &after[1]["sweep"];
+        assert_eq!((&sweep["drifted"], &sweep["busy"]), (&json!(1), &json!(0)), "{sweep:#?}");
+        assert_eq!(sweep["findings"].as_array().unwrap().len(), 1, "{sweep:#?}");
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn where_the_overrides_cannot_be_read_the_news_of_one_waits_until_they_can() {
     check("update-compliant.json")
         .late()
