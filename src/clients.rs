@@ -65,7 +65,7 @@ macro_rules! configure {
     }};
 }
 
-/// Whom to trust.
+/// The certificate authorities that are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Roots {
     /// Amazon Trust Services, compiled in.

@@ -237,7 +237,7 @@ fn domain(name: &str, found: DomainDescriptionType) -> Option<Domain> {
         return None;
     }
     // A prefix domain answers with an empty CustomDomainConfig, which the SDK gives as one with an
-    // empty certificate. A prefix has no dot, so the name tells where the answer does not.
+    // empty certificate. A prefix has no dot, so the name says it where the answer does not.
     let (certificate_arn, policy) = found
         .custom_domain_config
         .map(|config| (config.certificate_arn, config.security_policy))

@@ -21,7 +21,7 @@ async fn main() -> ExitCode {
     let guard = match guard() {
         Ok(guard) => guard,
         Err(failure) => {
-            failure.tell();
+            failure.report();
             return ExitCode::FAILURE;
         }
     };
@@ -58,7 +58,7 @@ impl FailedStart {
         Self { error_type, message: runtime::bounded(&reason.to_string()) }
     }
 
-    fn tell(&self) {
+    fn report(&self) {
         let Self { error_type, message } = self;
         let error_type = error_type.as_str();
         tracing::error!("error.type" = error_type, "the guard cannot start: {message}");

@@ -81,7 +81,7 @@ const LONGEST_ANSWER: u64 = 4_096;
 /// The Runtime API answers at once, and a function that cannot start has nothing else to do.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Tells the Runtime API at `address`, which Lambda names in `AWS_LAMBDA_RUNTIME_API`, that the
+/// Reports to the Runtime API at `address`, which Lambda names in `AWS_LAMBDA_RUNTIME_API`, that the
 /// function cannot start, and why. The process should end afterwards.
 ///
 /// Once in a process's life, so it is written out here: HTTP/1.1, from a socket that blocks.

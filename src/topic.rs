@@ -16,7 +16,7 @@ pub const PUBLISH: &str = "sns:Publish";
 #[derive(Clone, Debug)]
 pub struct Topic {
     config: Config,
-    /// Made when there is something to tell. Most invocations find nothing, and making it costs a
+    /// Made when there is a notice to send. Most invocations find nothing, and making it costs a
     /// twelfth of a cold start: the SDK reads its list of partitions.
     client: OnceLock<Client>,
     arn: String,

@@ -43,7 +43,7 @@ impl Guard {
             error: observed.err(),
             ..self.about(name, incident)
         };
-        self.tell(Kind::DomainCreated, &about, incident, report).await;
+        self.notify(Kind::DomainCreated, &about, incident, report).await;
     }
 }
 

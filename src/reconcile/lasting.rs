@@ -56,13 +56,13 @@ impl Guard {
                 // a notice of its own, and waiting does not end it.
                 let is_waiting = is_open(report) && report.denial.is_none();
                 if is_waiting && is_foreign && STILL_OFF_BASELINE_AT.contains(&receives) {
-                    self.tell(Kind::DriftLasts, &about, incident, report).await;
+                    self.notify(Kind::DriftLasts, &about, incident, report).await;
                 }
             }
             Seen::Nothing if is_open(report) => {
                 report.seconds_unknown = age;
                 if receives == due(change, &about) {
-                    self.tell(Kind::StateUnknown, &about, incident, report).await;
+                    self.notify(Kind::StateUnknown, &about, incident, report).await;
                 }
             }
             Seen::Nothing => {}

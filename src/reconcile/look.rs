@@ -20,7 +20,7 @@ use crate::sweep::Fingerprint;
 use crate::trigger::{Cause, DomainCall, Origin};
 
 impl Guard {
-    /// Observes the domain called `name`, decides, does it, and tells.
+    /// Observes the domain called `name`, decides, does it, and sends the notices about it.
     pub(super) async fn look(
         &self,
         session: &Session,
@@ -83,28 +83,28 @@ impl Guard {
             Decision::Gone => {
                 report.outcome = Outcome::Gone;
                 if plan.governed && is_news(purpose) {
-                    self.tell(Kind::DomainDeleted, about, incident, &mut report).await;
+                    self.notify(Kind::DomainDeleted, about, incident, &mut report).await;
                 }
             }
             Decision::Exempt => {
                 report.outcome = Outcome::Exempt;
-                self.tell(Kind::Exempted, about, incident, &mut report).await;
+                self.notify(Kind::Exempted, about, incident, &mut report).await;
             }
             Decision::AuditOnly => {
                 report.outcome = Outcome::Audited;
-                self.tell(Kind::Audit, about, incident, &mut report).await;
+                self.notify(Kind::Audit, about, incident, &mut report).await;
             }
             Decision::Refuse(refusal) => {
                 report.outcome = Outcome::Refused;
                 let reason = why_refused(refusal);
                 let about = About { reason: Some(&reason), ..*about };
-                self.tell(Kind::Refused, &about, incident, &mut report).await;
+                self.notify(Kind::Refused, &about, incident, &mut report).await;
                 report.reason = Some(reason);
             }
             Decision::Pause(_) => {
                 report.outcome = Outcome::Paused;
                 report.reason = why_stopped(&plan.decision, about.now);
-                self.tell(Kind::Paused, about, incident, &mut report).await;
+                self.notify(Kind::Paused, about, incident, &mut report).await;
             }
             Decision::Withhold(_) | Decision::ReadOverrides => {
                 self.withhold(plan, about, purpose, incident, &mut report).await;
@@ -116,11 +116,11 @@ impl Guard {
                 let about = About { effective_at, ..*about };
                 report.seconds_to_effect = seconds(incident.changed_at, effective_at);
                 report.seconds_to_revert = seconds(incident.changed_at, incident.accepted_at);
-                self.tell(Kind::Restored, &about, incident, &mut report).await;
+                self.notify(Kind::Restored, &about, incident, &mut report).await;
             }
             Decision::NotRestored => {
                 report.outcome = Outcome::NotRestored;
-                self.tell(Kind::NotRestored, about, incident, &mut report).await;
+                self.notify(Kind::NotRestored, about, incident, &mut report).await;
             }
             Decision::Update(update)
                 if incident.approved.is_some_and(|approved| {
@@ -136,8 +136,8 @@ impl Guard {
             Decision::Update(update) => {
                 // Where the topic refuses it, the notice is in the log before the update is sent, and
                 // the event stays on the queue.
-                if update.tell_first {
-                    self.tell(Kind::DriftDetected, about, incident, &mut report).await;
+                if update.notify_first {
+                    self.notify(Kind::DriftDetected, about, incident, &mut report).await;
                 }
                 self.update(session, update, about, purpose, incident, &mut report).await;
             }
@@ -163,7 +163,7 @@ impl Guard {
         };
         let Purpose::Change(_, earlier) = purpose else { return };
         if !earlier.was_announced() && incident.receipt.receives <= 1 {
-            self.tell(Kind::Paused, about, incident, report).await;
+            self.notify(Kind::Paused, about, incident, report).await;
         }
         let why = report.reason.as_deref().unwrap_or("the overrides were not read");
         let message = format!("{}: {why}; to be looked at again", about.domain);
@@ -195,7 +195,7 @@ impl Guard {
                 // A sweep says so in its digest.
                 if let Purpose::Change(..) = purpose {
                     let about = About { accepted_at: Some(now), now, ..*about };
-                    self.tell(Kind::Reverted, &about, incident, report).await;
+                    self.notify(Kind::Reverted, &about, incident, report).await;
                 }
                 return;
             }
@@ -209,30 +209,30 @@ impl Guard {
             Next::Denied => {
                 report.denial = error.denial();
                 if is_denial_news(report.denial.as_ref(), purpose, incident) {
-                    self.tell(Kind::RevertFailed, &about, incident, report).await;
+                    self.notify(Kind::RevertFailed, &about, incident, report).await;
                 }
                 (Outcome::Failed, ErrorType::UpdateDenied)
             }
             Next::GiveUp => {
                 report.outcome = Outcome::Failed;
                 report.reason = Some(error.to_string());
-                self.tell(Kind::RevertFailed, &about, incident, report).await;
+                self.notify(Kind::RevertFailed, &about, incident, report).await;
                 return;
             }
             Next::Gone => {
                 report.outcome = Outcome::Gone;
                 report.reason = Some(error.to_string());
-                // An earlier look may have written without having told.
+                // An earlier look may have written and sent no notice.
                 if is_news(purpose) {
-                    self.tell(Kind::DomainDeleted, &about, incident, report).await;
+                    self.notify(Kind::DomainDeleted, &about, incident, report).await;
                 }
                 return;
             }
         };
         report.outcome = outcome;
         report.reason = Some(error.to_string());
-        if is_first_to_tell(error_type, purpose) {
-            self.tell(Kind::DriftDetected, &about, incident, report).await;
+        if is_first_to_notify(error_type, purpose) {
+            self.notify(Kind::DriftDetected, &about, incident, report).await;
         }
         if report.unsettled.is_none() {
             report.unsettled = Some(Unsettled {
@@ -259,7 +259,7 @@ impl Guard {
             Failure::Throttled => ErrorType::Throttled,
             Failure::Busy | Failure::Unavailable => ErrorType::Unavailable,
             Failure::Denied | Failure::Rejected | Failure::Gone => {
-                self.tell(Kind::RevertFailed, &about, incident, &mut report).await;
+                self.notify(Kind::RevertFailed, &about, incident, &mut report).await;
                 self.measure(purpose, &about, incident, &mut report).await;
                 return report;
             }
@@ -307,7 +307,7 @@ fn next(error: &CallError, busy: bool) -> Next {
 }
 
 /// Whether a notice says that the update was denied. A permission that is missing is said by every sweep:
-/// nobody meant it, and a sweep does not know whether an event told of the drift.
+/// nobody meant it, and a sweep does not know whether an event reported the drift.
 fn is_denial_news(denial: Option<&Denial>, purpose: Purpose<'_>, incident: &Incident<'_>) -> bool {
     match (purpose, denial) {
         (Purpose::Sweep | Purpose::Command, Some(Denial::Missing(_)) | None) => true,
@@ -318,9 +318,9 @@ fn is_denial_news(denial: Option<&Denial>, purpose: Purpose<'_>, incident: &Inci
     }
 }
 
-/// People hear once that a revert is pending: on the first look, or on a later one when the first
-/// could not tell.
-const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
+/// A notice says once that a revert is pending: that of the first look, or of a later one when the first
+/// could not send it.
+const fn is_first_to_notify(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
     let pending = match error_type {
         ErrorType::DomainBusy | ErrorType::UpdateUnconfirmed => true,
         // It has a notice of its own.
@@ -343,7 +343,7 @@ const fn is_first_to_tell(error_type: ErrorType, purpose: Purpose<'_>) -> bool {
         }
 }
 
-/// Whether a domain that is gone should be told of: its deletion is what the event says, or people
+/// Whether a notice should say that a domain is gone: its deletion is what the event says, or people
 /// wait for the end of an incident. Otherwise the deletion has an event of its own.
 fn is_news(purpose: Purpose<'_>) -> bool {
     match purpose {

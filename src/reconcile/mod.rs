@@ -1,4 +1,4 @@
-//! Observe, plan, apply, tell, settle: the only orchestration.
+//! Observe, plan, apply, notify, settle: the only orchestration.
 //!
 //! No choice is made here that `plan` could make. There is no retry, no sleep and no store: what is
 //! not finished ends in an error type, and the platform brings the event back.
@@ -92,7 +92,7 @@ pub struct Invocation {
 pub struct Answer {
     /// One report for each event; several only for a batch of the queue.
     pub reports: Vec<Report>,
-    /// What Lambda is told.
+    /// The answer to Lambda.
     pub result: Result<Value, Unsettled>,
 }
 
@@ -400,7 +400,7 @@ impl Guard {
 
     /// Publishes a notice and notes in the report what became of it. One that the topic does not take
     /// leaves the domain unsettled, so that the event comes back, and is in the log when this returns.
-    async fn tell(
+    async fn notify(
         &self,
         kind: Kind,
         about: &About<'_>,

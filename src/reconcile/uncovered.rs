@@ -39,7 +39,7 @@ impl Guard {
                 report.incident = Some(incident.id.to_owned());
                 report.reason = Some(format!("{} is not covered: {error}", incident.place));
                 let about = About { error: Some(error), ..self.about(subject, incident) };
-                self.tell(Kind::NotCovered, &about, incident, &mut report).await;
+                self.notify(Kind::NotCovered, &about, incident, &mut report).await;
                 report
             }
         }

@@ -39,15 +39,16 @@ words! {
         InSync = "in_sync",
         /// Cognito accepted the update. It takes effect when the domain is `ACTIVE` again.
         Reverted = "reverted",
-        /// Off its baseline; the mode is audit, so people were told and nothing was changed.
+        /// Off its baseline; the mode is audit, so a notice was sent and nothing was changed.
         Audited = "audited",
-        /// Off its baseline; an exemption allows it for a while.
+        /// Off its baseline; an exemption or an override allows it for a while.
         Exempt = "exempt",
-        /// Off its baseline; somebody has paused the guard, so people were told and nothing was changed.
+        /// Off its baseline; somebody has paused the guard, so a notice was sent and nothing was changed.
         Paused = "paused",
-        /// Right, but not now: Cognito is still working on the domain. It will be looked at again.
+        /// Not now: Cognito is still working on the domain, or the overrides cannot be read, so that nobody
+        /// knows whether its drift is allowed. It will be looked at again.
         Held = "held",
-        /// Off its baseline, and the guard must not or cannot put it back. People were told why.
+        /// Off its baseline, and the guard must not or cannot put it back. A notice says why.
         Refused = "refused",
         /// A call to AWS failed.
         Failed = "failed",
@@ -77,7 +78,7 @@ pub struct Unsettled {
 }
 
 impl Unsettled {
-    /// The most telling of them, with every message.
+    /// The one that says most, with every message.
     pub fn worst(all: impl Iterator<Item = Self>) -> Option<Self> {
         all.reduce(|worst, other| Self {
             error_type: worst.error_type.max(other.error_type),
@@ -248,7 +249,7 @@ impl Report {
         }
     }
 
-    /// Why the platform should bring the event back: the most telling reason of all domains, with
+    /// Why the platform should bring the event back: the reason that says most of all domains, with
     /// every message. `None` when everything is settled.
     pub fn unsettled(&self) -> Option<Unsettled> {
         let of_outcomes = self.outcomes.iter().filter_map(|outcome| outcome.unsettled.as_ref());

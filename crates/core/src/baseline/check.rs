@@ -20,10 +20,10 @@ const MOST_CELLS: usize = 100_000;
 ///
 /// That is `TLS_V1` exactly. A floor always allows the strongest policy as well, and the guard writes
 /// only what is missing, never a `TLS_V1` that a floor merely tolerates. Should a domain at
-/// `TLS_V1` have to be given managed login, Cognito refuses the update and the guard tells so; the
+/// `TLS_V1` have to be given managed login, Cognito refuses the update and a notice says so; the
 /// baseline is not at fault, since it can be satisfied.
 ///
-/// A pair that both halves inherit is the defaults' problem, and told there alone. `policy` and
+/// A pair that both halves inherit is the defaults' problem, and reported there alone. `policy` and
 /// `login` are where `own` declares its halves.
 pub(super) fn unsatisfiable(
     policy: Option<Field<'_>>,

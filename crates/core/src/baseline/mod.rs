@@ -317,7 +317,7 @@ impl Baseline {
     }
 
     /// The last exemption of the file that let `attribute` of `domain` drift and ended within the last day:
-    /// why drift is there that no event tells of.
+    /// why drift is there that no event reports.
     pub fn ended_exemption(
         &self,
         domain: &str,
@@ -393,7 +393,7 @@ impl Baseline {
     }
 }
 
-/// By what the file of a baseline is told from another: the first twelve hexadecimal digits of the
+/// By what the file of a baseline is distinguished from another: the first twelve hexadecimal digits of the
 /// SHA-256 over its bytes, as `sha256sum` prints them.
 pub fn digest(file: &[u8]) -> String {
     let digest = Sha256::digest(file);

@@ -17,10 +17,10 @@ words! {
     #[derive(Default)]
     #[cfg_attr(test, derive(schemars::JsonSchema))]
     pub enum Mode {
-        /// Puts it back, and tells. The mode of a baseline that names none.
+        /// Puts it back, and sends a notice. The mode of a baseline that names none.
         #[default]
         Enforce = "enforce",
-        /// Tells, and changes nothing.
+        /// Sends a notice, and changes nothing.
         Audit = "audit",
     }
 }
@@ -213,7 +213,7 @@ pub struct Exemption {
     pub until: OffsetDateTime,
     /// Why, in the words of whoever asked for it; never empty.
     pub reason: String,
-    /// Whom to ask about it.
+    /// Who to ask about it.
     pub owner: Option<String>,
     /// Where it was agreed.
     pub ticket: Option<String>,

@@ -60,8 +60,8 @@ mod tests {
             "example-login.auth.eu-central-1.amazoncognito.com",
             "Example-Login.auth-fips.us-gov-west-1.amazoncognito.com",
         ] {
-            let told = refused(host);
-            assert!(told.ends_with("write the prefix alone: \"example-login\""), "{told}");
+            let said = refused(host);
+            assert!(said.ends_with("write the prefix alone: \"example-login\""), "{said}");
         }
         assert!(refused("https://auth.example.com/login").contains("write \"auth.example.com\""));
         assert!(refused("*.example.com").contains("a pattern"));

@@ -35,7 +35,7 @@ pub struct OverrideText {
     pub reason: String,
     /// Who made it, in their own words: a claim. CloudTrail knows who did.
     pub by: String,
-    /// Whom to ask about it.
+    /// Who to ask about it.
     pub owner: Option<String>,
     /// Where it was agreed.
     pub ticket: Option<String>,
@@ -161,22 +161,22 @@ fn read(
     };
     meant.pattern.clone_from(&pattern);
     meant.scope = scope.clone().unwrap_or_default();
-    let until_mend = "an override has an end: write `until: 2026-12-31T00:00:00Z`";
-    let reason_mend = "write `reason:` and why, for whoever reads the notices";
-    let by_mend = "write `by:` and who you are, for whoever reads the notices";
+    let until_form = "an override has an end: write `until: 2026-12-31T00:00:00Z`";
+    let reason_form = "write `reason:` and why, for whoever reads the notices";
+    let by_form = "write `by:` and who you are, for whoever reads the notices";
     let until_position = until.map(|field| field.position());
     let until = root
-        .required(until, "until", until_mend, problems)
+        .required(until, "until", until_form, problems)
         .and_then(|field| values::until(&field, problems));
-    let mut text = |field, name, mend: &str| {
-        root.required(field, name, mend, problems)
-            .and_then(|field| field.free_text(mend, problems))
+    let mut text = |field, name, form: &str| {
+        root.required(field, name, form, problems)
+            .and_then(|field| field.free_text(form, problems))
             .map(str::to_owned)
     };
-    let reason = text(reason, "reason", reason_mend);
-    let by = text(by, "by", by_mend);
-    let mut note = |field: Option<Field<'_>>, mend: &str| {
-        field.and_then(|field| field.free_text(mend, problems)).map(str::to_owned)
+    let reason = text(reason, "reason", reason_form);
+    let by = text(by, "by", by_form);
+    let mut note = |field: Option<Field<'_>>, form: &str| {
+        field.and_then(|field| field.free_text(form, problems)).map(str::to_owned)
     };
     let owner = note(owner, "write who to ask, or remove the key");
     let ticket = note(ticket, "write its number or link, or remove the key");

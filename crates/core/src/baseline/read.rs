@@ -30,7 +30,7 @@ pub(super) const KEYS: [&str; 7] =
     ["version", "mode", "max_exemption_days", ACCOUNTS, "defaults", "domains", "exemptions"];
 pub(super) const ACCOUNTS: &str = "accounts";
 
-const DOMAIN_MEND: &str = "write `domain: NAME`, such as auth.example.com or \"*.example.com\"";
+const DOMAIN_FORM: &str = "write `domain: NAME`, such as auth.example.com or \"*.example.com\"";
 
 /// What the file says, as far as it could be read.
 #[derive(Default)]
@@ -100,7 +100,7 @@ fn read_entries(field: &Field<'_>, draft: &mut Draft, problems: &mut Vec<Problem
         let Some([domain, regions, accounts, mode, policy, routing, login, certificate]) = item
             .fields(
                 ["domain", "regions", ACCOUNTS, "mode", POLICY, ROUTING, LOGIN, CERTIFICATE],
-                DOMAIN_MEND,
+                DOMAIN_FORM,
                 problems,
             )
         else {
@@ -110,7 +110,7 @@ fn read_entries(field: &Field<'_>, draft: &mut Draft, problems: &mut Vec<Problem
         let mode = mode.and_then(|field| values::mode(&field, problems));
         let declarations = read_attributes([policy, routing, login, certificate], problems);
         problems.extend(check::unsatisfiable(policy, login, &declarations, &draft.defaults));
-        let Some(domain) = item.required(domain, "domain", DOMAIN_MEND, problems) else {
+        let Some(domain) = item.required(domain, "domain", DOMAIN_FORM, problems) else {
             continue;
         };
         let (Some(pattern), Some(scope)) = (values::pattern(&domain, problems), scope) else {
@@ -152,15 +152,15 @@ fn read_exemption(
     names: &Accounts,
     problems: &mut Vec<Problem>,
 ) -> Option<Exemption> {
-    let reason_mend = "write `reason:` and why the drift is allowed, for whoever reads the notices";
+    let reason_form = "write `reason:` and why the drift is allowed, for whoever reads the notices";
     let [domain, regions, accounts, attributes, until, reason, owner, ticket] = item.fields(
         ["domain", "regions", ACCOUNTS, "attributes", "until", "reason", "owner", "ticket"],
-        DOMAIN_MEND,
+        DOMAIN_FORM,
         problems,
     )?;
     let scope = scope::read(regions, accounts, names, problems);
     let pattern = item
-        .required(domain, "domain", DOMAIN_MEND, problems)
+        .required(domain, "domain", DOMAIN_FORM, problems)
         .and_then(|field| values::pattern(&field, problems));
     let attributes = item
         .required(attributes, "attributes", values::ATTRIBUTES_FORM, problems)
@@ -179,10 +179,10 @@ fn read_exemption(
         )
         .and_then(|field| values::until(&field, problems));
     let reason = item
-        .required(reason, "reason", reason_mend, problems)
-        .and_then(|field| field.free_text(reason_mend, problems));
+        .required(reason, "reason", reason_form, problems)
+        .and_then(|field| field.free_text(reason_form, problems));
     let owner =
-        owner.and_then(|field| field.free_text("write whom to ask, or remove the key", problems));
+        owner.and_then(|field| field.free_text("write who to ask, or remove the key", problems));
     let ticket = ticket
         .and_then(|field| field.free_text("write its number or link, or remove the key", problems));
     Some(Exemption {

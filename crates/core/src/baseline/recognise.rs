@@ -8,8 +8,8 @@ use super::nearest::nearest;
 use super::problem::{Position, Problem};
 use super::read::{ACCOUNTS, KEYS};
 
-/// The keys that tell a baseline from other files. Many a file of passwords has `accounts`.
-fn telling() -> Vec<&'static str> {
+/// The keys by which a baseline is recognised. Many a file of passwords has `accounts`.
+fn recognised_by() -> Vec<&'static str> {
     KEYS.into_iter().filter(|key| *key != ACCOUNTS).collect()
 }
 
@@ -48,7 +48,7 @@ fn is_key(text: &str, in_braces: bool) -> bool {
     if !is_separated || key.len() > LONGEST {
         return false;
     }
-    match nearest(key, &telling()) {
+    match nearest(key, &recognised_by()) {
         // Many files of JSON say their version, and then what they are about.
         Some("version") => !in_braces || value.trim_start().starts_with('1'),
         Some(_) => true,
@@ -63,7 +63,7 @@ pub(super) fn unrecognised() -> Problem {
         path: String::new(),
         message: format!(
             "this does not look like a baseline, so nothing of it is shown: none of its keys is one of {}",
-            telling().join(", ")
+            recognised_by().join(", ")
         ),
         fix: "check that this is the right file, and begin it with `version: 1`".to_owned(),
     }

@@ -30,7 +30,7 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
         )
     } else {
         // The parser may be ahead of the tree here, so that the path would name a neighbour.
-        (String::new(), format!("not valid YAML: {info}"), syntax_mend(info, &rest))
+        (String::new(), format!("not valid YAML: {info}"), syntax_fix(info, &rest))
     };
     Problem {
         position: start,
@@ -41,7 +41,7 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
     }
 }
 
-fn syntax_mend(info: &str, rest: &str) -> String {
+fn syntax_fix(info: &str, rest: &str) -> String {
     let fixes = [
         ("tab", "indent with spaces, never with tabs"),
         (

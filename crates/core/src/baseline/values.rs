@@ -133,7 +133,7 @@ pub(super) fn security_policy(
             None
         }
         [None, None] => {
-            // A misspelt key was told about already, and is the whole reason.
+            // A misspelt key was reported already, and is the whole reason.
             if field.is_empty() {
                 problems.push(field.problem("no policy is given", POLICY_FORM));
             }

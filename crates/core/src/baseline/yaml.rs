@@ -181,7 +181,7 @@ struct Builder<'t, 'p> {
 }
 
 impl<'t> Builder<'t, '_> {
-    /// Takes in one event. `None` means that there is no point in going on, for a reason told.
+    /// Takes in one event. `None` means that there is no point in going on, for a reason that was reported.
     fn event(&mut self, event: Event<'t>, span: Span) -> Option<()> {
         match event {
             Event::Nothing

@@ -155,7 +155,7 @@ pub struct ExemptRecord {
     pub until: String,
     /// Why there is one.
     pub reason: String,
-    /// Whom to ask.
+    /// Who to ask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
     /// Who made the override that allows it, in their own words. Only of an override.

@@ -184,7 +184,7 @@ pub struct ExemptDrift {
     pub until: OffsetDateTime,
     /// Why.
     pub reason: String,
-    /// Whom to ask.
+    /// Who to ask.
     pub owner: Option<String>,
     /// Where it was agreed.
     pub ticket: Option<String>,

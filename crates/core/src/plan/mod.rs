@@ -94,12 +94,12 @@ pub enum Purpose<'a> {
 /// | drift, or status `FAILED` | [`NotRestored`](Self::NotRestored) |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// At its baseline. Nothing to do, nothing to tell.
+    /// At its baseline. Nothing to do, nothing to report.
     InSync,
     /// At its baseline again, after a look that may have sent an update: this closes the incident.
     Restored,
-    /// Off its baseline although the guard's update was accepted. Told, never answered by another
-    /// update.
+    /// Off its baseline although the guard's update was accepted. A notice says so, and no
+    /// other update is sent.
     NotRestored,
     /// Off its baseline: send this.
     Update(Box<Update>),
@@ -153,9 +153,9 @@ pub struct Update {
     pub changes: Vec<Drift>,
     /// The drift that it leaves, because only an event may lead to the removal of a failover.
     pub withheld: Vec<Drift>,
-    /// Whether people must hear of the drift before the update is sent: when the platform would
+    /// Whether the notice about the drift must be sent before the update: when the platform would
     /// not remember that an update may have been sent if the function died right after it.
-    pub tell_first: bool,
+    pub notify_first: bool,
 }
 
 /// Why to look again later.
@@ -361,7 +361,7 @@ fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, account: &str) -
     if let Some(refusal) = refusal(domain, why, account) {
         return Decision::Refuse(refusal);
     }
-    let tell_first = match why {
+    let notify_first = match why {
         // While Cognito is busy its answer may be older than the change. A complete request made
         // from such an answer would undo, with stale values, what was never declared.
         Why::Change(change, _) if busy && !shows(domain, change) => {
@@ -397,18 +397,18 @@ fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, account: &str) -
         Why::Change(..) | Why::Command => false,
     };
     if !leaves_failover {
-        return update(compared, Vec::new(), tell_first);
+        return update(compared, Vec::new(), notify_first);
     }
     let rest = compared.leaving(Attribute::Routing);
     if rest.desired == *domain {
         return Decision::Refuse(Refusal::FailoverRemoval);
     }
     let withheld = compared.left_by(&rest);
-    update(&rest, withheld, tell_first)
+    update(&rest, withheld, notify_first)
 }
 
 /// Takes the domain to where it is desired, if Cognito is known to accept that.
-fn update(to: &Comparison<'_>, withheld: Vec<Drift>, tell_first: bool) -> Decision {
+fn update(to: &Comparison<'_>, withheld: Vec<Drift>, notify_first: bool) -> Decision {
     let Comparison { observed, desired, enforced: _ } = to;
     let Some(request) = UpdateRequest::complete(observed, desired) else {
         return Decision::Refuse(Refusal::NoCertificate);
@@ -424,7 +424,7 @@ fn update(to: &Comparison<'_>, withheld: Vec<Drift>, tell_first: bool) -> Decisi
     }
     // Made of the request, not of what it was made from: what people read is what is sent.
     let changes = to.drifts_to(&request.applied_to(observed));
-    Decision::Update(Box::new(Update { request, changes, withheld, tell_first }))
+    Decision::Update(Box::new(Update { request, changes, withheld, notify_first }))
 }
 
 /// Whether Cognito may be working on the domain.

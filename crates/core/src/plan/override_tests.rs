@@ -37,7 +37,7 @@ pub(super) fn decided_knowing(
         Decision::InSync => "in sync".to_owned(),
         Decision::Restored => "restored".to_owned(),
         Decision::NotRestored => "not restored".to_owned(),
-        Decision::Update(update) if update.tell_first => "tell and update".to_owned(),
+        Decision::Update(update) if update.notify_first => "notify and update".to_owned(),
         Decision::Update(_) => "update".to_owned(),
         Decision::Hold(hold) => format!("hold {hold:?}"),
         Decision::Refuse(refusal) => {
@@ -191,7 +191,7 @@ fn is_an_update(plan: &Plan) -> bool {
 
 proptest! {
     #[test]
-    fn nothing_is_written_or_told_of_drift_before_the_overrides_are_known(
+    fn nothing_is_written_or_reported_of_drift_before_the_overrides_are_known(
         domain in domains(), baseline in baselines(), reason in reasons()
     ) {
         let plan = plan_knowing(Known::NotRead, &domain, &baseline, &reason);

@@ -335,8 +335,8 @@ proptest! {
         let before = facts(&domain);
         for (attribute, (before, after)) in Attribute::ALL.into_iter().zip(before.into_iter().zip(after)) {
             let announced = update.changes.iter().find(|drift| drift.attribute == attribute);
-            let told = announced.map(|drift| (drift.observed.to_string(), drift.desired.to_string()));
-            prop_assert_eq!(told, (before != after).then_some((before, after)));
+            let announced = announced.map(|drift| (drift.observed.to_string(), drift.desired.to_string()));
+            prop_assert_eq!(announced, (before != after).then_some((before, after)));
         }
         let mut all: Vec<_> = update.changes.iter().chain(&update.withheld).cloned().collect();
         all.sort_by_key(|drift| drift.attribute);

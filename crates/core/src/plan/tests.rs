@@ -143,7 +143,7 @@ fn check(domain: Option<&Domain>, baseline: &str, expected: [&str; 8]) {
 }
 
 #[test]
-fn a_domain_at_its_baseline_is_in_sync_and_restored_after_a_look_that_told_or_may_have_written() {
+fn a_domain_at_its_baseline_is_in_sync_and_restored_after_a_look_that_warned_or_may_have_written() {
     let first = "in sync";
     let again = "restored";
     check(Some(&sound()), FLOOR, [first, first, again, first, again, again, again, first]);
@@ -192,12 +192,12 @@ fn a_policy_newer_than_this_build_is_left_alone_under_a_floor_and_under_an_exact
 fn drift_that_is_all_exempt_is_exempt_until_the_exemption_ends() {
     check(Some(&weak()), &format!("{FLOOR}{EXEMPTION}"), ["exempt"; 8]);
     let over = EXEMPTION.replace("2026-07-02", "2026-07-01").replace("T00", "T09");
-    let (now, first) = ("update", "tell and update");
+    let (now, first) = ("update", "notify and update");
     check(Some(&weak()), &format!("{FLOOR}{over}"), [now, first, first, now, now, now, now, now]);
 }
 
 #[test]
-fn drift_in_audit_mode_is_only_told_also_on_a_busy_or_failed_domain() {
+fn drift_in_audit_mode_is_only_reported_also_on_a_busy_or_failed_domain() {
     check(Some(&weak()), AUDIT, ["audit"; 8]);
     check(Some(&busy(weak())), AUDIT, ["audit"; 8]);
     check(Some(&in_status(Status::Failed, weak())), AUDIT, ["audit"; 8]);
@@ -213,7 +213,7 @@ fn drift_on_a_domain_of_another_account_is_refused_and_an_unnamed_account_is_not
     let other = Domain { account: Some("444455556666".to_owned()), ..weak() };
     check(Some(&other), FLOOR, ["refuse OtherAccount"; 8]);
     let unnamed = Domain { account: None, ..weak() };
-    let (now, first) = ("update", "tell and update");
+    let (now, first) = ("update", "notify and update");
     check(Some(&unnamed), FLOOR, [now, first, first, now, now, now, now, now]);
 }
 
@@ -239,7 +239,7 @@ fn drift_without_a_known_certificate_is_refused_unless_the_baseline_declares_one
     let declared = format!(
         "version: 1\ndefaults: {{ certificate_arn: {CERTIFICATE:?}, security_policy: TLS_V1_2_2021 }}\n"
     );
-    let (now, first) = ("update", "tell and update");
+    let (now, first) = ("update", "notify and update");
     check(Some(&hosted(nameless)), &declared, [now, first, first, now, now, now, now, now]);
 }
 
@@ -344,7 +344,7 @@ fn a_busy_domain_that_is_there_after_a_deletion_is_held() {
 
 #[test]
 fn a_failover_that_should_not_be_there_is_removed_after_a_change_and_never_by_a_sweep() {
-    let (now, first) = ("update", "tell and update");
+    let (now, first) = ("update", "notify and update");
     let refused = "refuse FailoverRemoval";
     check(Some(&with_failover()), NO_FAILOVER, [now, first, first, now, now, now, now, refused]);
 }
@@ -363,8 +363,8 @@ fn a_sweep_puts_back_the_rest_and_withholds_the_removal_of_a_failover() {
 }
 
 #[test]
-fn drift_is_put_back_with_people_told_first_where_the_platform_would_not_remember() {
-    let (now, first) = ("update", "tell and update");
+fn drift_is_put_back_after_a_notice_where_the_platform_would_not_remember() {
+    let (now, first) = ("update", "notify and update");
     check(Some(&weak()), FLOOR, [now, first, first, now, now, now, now, now]);
 }
 
@@ -400,8 +400,8 @@ fn an_absent_policy_counts_as_tls_1_0_and_goes_back_as_absent_when_it_is_not_dec
         FLOOR,
         [
             "update",
-            "tell and update",
-            "tell and update",
+            "notify and update",
+            "notify and update",
             "update",
             "update",
             "update",

@@ -38,7 +38,7 @@ impl Fingerprint {
     /// The fingerprint of an update at a place, by the baseline with that digest.
     pub fn of(place: &Place, update: &Update, digest: &str) -> Self {
         let Place { partition, account, region } = place;
-        let Update { request, changes, withheld: _, tell_first: _ } = update;
+        let Update { request, changes, withheld: _, notify_first: _ } = update;
         let mut hash = Fields::default();
         hash.add(partition);
         hash.add(account);
@@ -174,7 +174,7 @@ mod tests {
                 position: Position { line: 7, column: 3 },
             }],
             withheld: Vec::new(),
-            tell_first: false,
+            notify_first: false,
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
         let same: [Change; 3] = [
             |_, update| update.request.domain = "LOGIN.example.com".to_owned(),
             |_, update| update.changes[0].position = Position { line: 8, column: 3 },
-            |_, update| update.tell_first = true,
+            |_, update| update.notify_first = true,
         ];
         for change in same {
             let (mut place, mut update) = (place(), update());

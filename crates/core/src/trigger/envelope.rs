@@ -1,6 +1,6 @@
 //! The envelopes in which AWS delivers a trigger, peeled one after the other.
 //!
-//! Each is told by its members, wherever it stands: EventBridge may reach the guard through SNS, through
+//! Each is recognised by its members, wherever it stands: EventBridge may reach the guard through SNS, through
 //! a queue, through both or through a pipe, and Lambda wraps whatever failed. A member that is null
 //! counts as absent.
 
@@ -20,7 +20,7 @@ use crate::when;
 /// back from the dead letters has five. Deeper is nobody's doing.
 const DEEPEST: usize = 8;
 
-/// How many events one payload or message may carry. A pipe hands over ten unless it is told otherwise.
+/// How many events one payload or message may carry. A pipe hands over ten unless it is configured otherwise.
 const MOST_EVENTS: usize = 1_000;
 
 /// Reads what the function was invoked with, from its bytes.
@@ -31,8 +31,8 @@ pub fn read_bytes(payload: &[u8], guard: &Identity, reach: &Reach) -> Payload {
     }
 }
 
-/// Reads what the function was invoked with: who the guard is, and where it works, tells its own
-/// calls and its events from others.
+/// Reads what the function was invoked with. The guard's own calls and its events are recognised by who it is,
+/// and where it works.
 pub fn read(payload: &Value, guard: &Identity, reach: &Reach) -> Payload {
     if let Some(messages) = messages(payload) {
         return Payload::Queue(
@@ -114,7 +114,7 @@ impl Receipt {
     /// Of an event that did not come by the queue.
     pub const NONE: Self = Self { receives: 0, sent_at: None };
 
-    /// Whether the message was looked at since the look that `record` tells of. Lambda sends its
+    /// Whether the message was looked at since the look that `record` is about. Lambda sends its
     /// record at once, so one that was sent much later has been a dead letter.
     fn was_looked_at(self, record: &Value) -> bool {
         self.receives > 1 || self.is_redriven(record)

@@ -58,7 +58,7 @@ use crate::memory::Earlier;
 use crate::overrides::Location;
 use crate::words::words;
 
-/// Who the guard is, as far as its own calls can be told from others. Where it works, a
+/// Who the guard is, as far as its own calls can be recognised. Where it works, a
 /// [`Reach`](crate::reach::Reach) says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {

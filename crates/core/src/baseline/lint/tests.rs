@@ -324,7 +324,7 @@ fn an_end_more_than_a_year_ahead_is_mentioned_as_long_as_it_is_allowed() {
 }
 
 #[test]
-fn an_exemption_beyond_the_limit_is_told_with_the_latest_end() {
+fn an_exemption_beyond_the_limit_is_reported_with_the_latest_end() {
     let overlong = |days: &str, until: &str| -> Vec<String> {
         let text = format!(
             "version: 1\n{days}exemptions:\n  - domain: a.example.com\n    attributes: [routing]\n    \

@@ -122,7 +122,7 @@ fn reason_owner_and_ticket_are_texts_that_say_something() {
         "domain: a.x\nattributes: [routing]\nuntil: 2026-12-31T00:00:00Z\nreason: ' '\nowner: ''\nticket: 4711",
         &expect![[r#"
             baseline.yaml:6:13: exemptions[0].reason: this text is empty; write `reason:` and why the drift is allowed, for whoever reads the notices
-            baseline.yaml:7:12: exemptions[0].owner: this text is empty; write whom to ask, or remove the key
+            baseline.yaml:7:12: exemptions[0].owner: this text is empty; write who to ask, or remove the key
             baseline.yaml:8:13: exemptions[0].ticket: 4711 is a number; write its number or link, or remove the key; if this is it, put it in quotes: "4711""#]],
     );
 }

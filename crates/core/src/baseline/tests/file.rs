@@ -197,7 +197,7 @@ fn a_problem_knows_the_extent_of_the_text_at_fault() {
     assert_eq!(spans, ["2:7-2:13"]);
 }
 #[test]
-fn a_glob_without_quotes_is_told_from_an_alias() {
+fn a_glob_without_quotes_is_distinguished_from_an_alias() {
     check_entry_refused(
         "domain: *.dev.example.com",
         &expect![[

@@ -259,7 +259,7 @@ accounts:
 }
 
 #[test]
-fn a_name_of_an_account_can_be_told_from_a_number() {
+fn a_name_of_an_account_can_be_distinguished_from_a_number() {
     check_refused(
         "version: 1
 accounts:

@@ -41,7 +41,7 @@ pub(super) fn update(domain: &str, observed: &str) -> Update {
             position: Position { line: 7, column: 3 },
         }],
         withheld: Vec::new(),
-        tell_first: false,
+        notify_first: false,
     }
 }
 

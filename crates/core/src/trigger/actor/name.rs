@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::bounded;
 use crate::trigger::change::text;
 
-/// The name of an actor of whom nothing is known.
+/// The name of an actor about which nothing is known.
 pub const UNKNOWN: &str = "an unknown identity";
 
 /// Where IAM Identity Center keeps its roles. Nobody else can make a role there.

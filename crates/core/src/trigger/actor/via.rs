@@ -20,7 +20,7 @@ pub struct Via {
     pub said_by: SaidBy,
 }
 
-/// Who says with what a call was made. Nothing is decided by either; but people are told which.
+/// Who says with what a call was made. Nothing is decided by either; but a notice says which.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SaidBy {
     /// CloudTrail: the service that made the call for somebody (`invokedBy`, or a service's name as
@@ -56,7 +56,7 @@ pub enum ViaKind {
     Controller,
     /// A pipeline, playbook, schedule or workflow that makes the call when it runs.
     Automation,
-    /// An AI agent, which was told to do something.
+    /// An AI agent, which somebody asked to do something.
     Agent,
     /// An AWS service, for somebody or for itself.
     Service,
