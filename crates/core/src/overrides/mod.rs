@@ -149,20 +149,22 @@ impl Override {
 
     /// Whether it is, or may be meant, for that domain in that place.
     pub fn is_for(&self, domain: &str, place: &Place) -> bool {
-        let (pattern, scope) = match &self.content {
-            Content::Sound(text) => (Some(&text.pattern), &text.scope),
-            Content::Unsound(unsound) => (unsound.pattern.as_ref(), &unsound.scope),
-        };
+        let (pattern, scope) = self.meant_for();
         scope.has(place) && pattern.is_none_or(|pattern| pattern.matches(domain))
     }
 
     /// The one domain that it is for, if it is for one by name.
     pub fn only_domain(&self) -> Option<&str> {
-        let pattern = match &self.content {
-            Content::Sound(text) => Some(&text.pattern),
-            Content::Unsound(unsound) => unsound.pattern.as_ref(),
-        };
+        let (pattern, _) = self.meant_for();
         pattern.filter(|pattern| pattern.is_exact()).map(DomainPattern::as_str)
+    }
+
+    /// The domains that it is, or may be meant, for, `None` for any; and where.
+    const fn meant_for(&self) -> (Option<&DomainPattern>, &Scope) {
+        match &self.content {
+            Content::Sound(text) => (Some(&text.pattern), &text.scope),
+            Content::Unsound(unsound) => (unsound.pattern.as_ref(), &unsound.scope),
+        }
     }
 }
 

@@ -271,19 +271,14 @@ pub fn decide(
     plan.decision = if plan.assessment.drifts.is_empty() {
         decision
     } else {
-        restrained(decision, is_own, overrides, (name, place), now)
+        restrained(decision, is_own, name, &allowed)
     };
     plan
 }
 
 /// What is left of a decision about drift, given what is known of what people allow and stop.
-fn restrained(
-    decision: Decision,
-    is_own: bool,
-    overrides: Known<'_>,
-    (name, place): (&str, &Place),
-    now: OffsetDateTime,
-) -> Decision {
+fn restrained(decision: Decision, is_own: bool, name: &str, allowed: &Allowed<'_>) -> Decision {
+    let Allowed { baseline: _, overrides, place, now } = *allowed;
     match decision {
         Decision::Unmanaged | Decision::Gone => decision,
         // It only waits for Cognito, and nobody hears of it.

@@ -15,8 +15,8 @@ use crate::domain::{Attribute, Failover, ObservedPolicy};
 use crate::overrides::{Known, Overrides};
 use crate::trigger::{Asked, Change, Imposture, Origin, Requested, RequestedFailover};
 
-/// For how long after its end an exemption or an override still explains a call: the guard looked while it held, and
-/// Cognito took the update later, by another clock.
+/// For how long after its end an exemption or an override still explains a call: the guard looked while it
+/// held, and Cognito took the update later, by another clock.
 const AFTER_AN_EXEMPTION: Duration = Duration::minutes(5);
 
 /// The change with its origin as the baseline shows it: a call with the guard's role that names a value for

@@ -26,7 +26,7 @@ impl Cause {
     /// How the incident of a sweep begins. No `eventID` has a dot.
     const SWEEP: &str = "sweep";
     /// The longest application name that the SDK takes.
-    pub(super) const LONGEST_APP_NAME: usize = 50;
+    const LONGEST_APP_NAME: usize = 50;
     /// How the metadata begins that says what the update is for, in the form of the SDK's own.
     const FOR: &str = "md/cdg-for#";
     /// The longest name in the metadata, as it is written. CloudTrail keeps 1,024 bytes of a user agent, of
