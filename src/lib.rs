@@ -3,7 +3,8 @@
 //! 1. Something wakes the function: a CloudTrail event, a schedule, a queued copy of an earlier
 //!    event. [`trigger`] reads it into "look at this domain", "look at all", or "ignore".
 //! 2. [`cognito`] describes the domain afresh, as a [`domain::Domain`].
-//! 3. [`plan`] compares it with the [`baseline`] and decides. This step alone decides, and is pure.
+//! 3. [`plan`] compares it with the [`baseline`], asks for the [`overrides`] where there is drift, and decides.
+//!    This step alone decides, and is pure.
 //! 4. [`reconcile`] sends the update that was decided on, and publishes a [`notice`].
 //! 5. [`report`] says what came of it, and whether the platform should bring the event back.
 //!

@@ -43,7 +43,7 @@ use crate::trigger::{
 };
 use crate::when;
 
-/// The guard: a baseline and the two services it talks to.
+/// The guard: a baseline and the services it talks to.
 #[derive(Clone, Debug)]
 pub struct Guard {
     /// What is declared.

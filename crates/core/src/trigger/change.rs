@@ -15,7 +15,7 @@ use crate::reach::Reach;
 use crate::text::clean;
 use crate::when;
 
-/// The three calls that wake the guard.
+/// The three calls on a user pool domain, each of which wakes the guard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DomainCall {
     /// `CreateUserPoolDomain`
