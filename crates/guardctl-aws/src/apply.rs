@@ -16,6 +16,7 @@ use time::OffsetDateTime;
 use crate::confirm::confirmed;
 use crate::live::{Live, Progress};
 use crate::look::{Looked, Standing, look};
+use crate::overrides::InForce;
 use crate::plan::{Region, governs_nothing, plan, text};
 use crate::unread::explain;
 use guardctl::arguments::Apply;
@@ -47,7 +48,7 @@ async fn apply(
         return Err(problem.into());
     }
     let updates = updates(&regions);
-    let left = tell_what_is_left(&regions, updates.len());
+    let left = say_what_is_left(&regions, updates.len());
     if updates.is_empty() {
         return Ok(left.into());
     }
@@ -72,19 +73,20 @@ async fn apply(
 #[derive(Clone, Copy)]
 struct Target<'a> {
     live: &'a Live,
+    in_force: &'a InForce,
     looked: &'a Looked,
 }
 
 fn updates(regions: &[Region]) -> Vec<Target<'_>> {
-    let all = regions.iter().flat_map(|region| {
-        region.looked.iter().map(|looked| Target { live: &region.live, looked })
+    let all = regions.iter().flat_map(|Region { live, in_force, looked, problems: _ }| {
+        looked.iter().map(move |looked| Target { live, in_force, looked })
     });
     all.filter(|target| matches!(target.looked.plan.decision, Decision::Update(_))).collect()
 }
 
 /// Says which domains stay as they are although they are not as declared, and why. What they mean for the
 /// exit code is the result.
-fn tell_what_is_left(regions: &[Region], updates: usize) -> Exit {
+fn say_what_is_left(regions: &[Region], updates: usize) -> Exit {
     let (mut left, mut exit) = (Vec::new(), Exit::Good);
     for looked in regions.iter().flat_map(|region| &region.looked) {
         if looked.standing() == Standing::Off
@@ -127,7 +129,7 @@ async fn send_all<'a>(
         };
         let sent = match fresh {
             Ok(update) => {
-                let Target { live, looked } = *target;
+                let Target { live, in_force: _, looked } = *target;
                 let attributes = update.changes.iter().map(|drift| drift.attribute).collect();
                 let answer = send(live, &update.request, attributes, interrupt).await;
                 answer.map_err(|error| explain(&looked.name, &error))
@@ -148,13 +150,13 @@ async fn send_all<'a>(
     Ok((accepted, failed))
 }
 
-/// The update from a fresh look, if that leads to what was shown.
+/// The update from a fresh look, if that leads to what was shown. An override may have come meanwhile, too.
 async fn looked_again(
-    Target { live, looked }: Target<'_>,
+    Target { live, in_force, looked }: Target<'_>,
     baseline: &Baseline,
 ) -> Result<Box<Update>, String> {
     let name = &looked.name;
-    let fresh = look(live, name, Purpose::Command, baseline).await;
+    let fresh = look(live, name, Purpose::Command, baseline, &in_force.anew()).await;
     let fresh = fresh.map_err(|error| explain(name, &error))?;
     match fresh.plan.decision {
         Decision::Update(update) if looked.plan.decision == Decision::Update(update.clone()) => {
@@ -242,7 +244,7 @@ async fn wait_for_all(sent: Vec<Target<'_>>, baseline: &Baseline, interrupt: &In
         }
     }
     progress.done();
-    for Target { live: _, looked } in &waiting {
+    for Target { live: _, in_force: _, looked } in &waiting {
         let name = harmless(&looked.name);
         if interrupt.came() {
             errln!("{name}: not waited for; it goes on at Cognito");
@@ -256,11 +258,11 @@ async fn wait_for_all(sent: Vec<Target<'_>>, baseline: &Baseline, interrupt: &In
 
 /// The status of a domain that was put back, none once it is gone. `ACTIVE` is one that is in effect.
 async fn in_effect(
-    Target { live, looked }: Target<'_>,
+    Target { live, in_force, looked }: Target<'_>,
     baseline: &Baseline,
 ) -> Result<Option<Status>, String> {
     let name = &looked.name;
-    let now = look(live, name, Purpose::Command, baseline).await;
+    let now = look(live, name, Purpose::Command, baseline, in_force).await;
     let now = now.map_err(|error| explain(name, &error))?;
     let Some(domain) = now.domain else { return Ok(None) };
     if domain.status == Status::Active && !now.plan.assessment.drifts.is_empty() {

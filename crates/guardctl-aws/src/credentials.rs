@@ -19,6 +19,8 @@ use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::text::harmless;
 use time::OffsetDateTime;
 
+use crate::shell::word;
+
 /// The IAM action by which the caller is asked for.
 pub const WHO_AM_I: &str = "sts:GetCallerIdentity";
 /// How many profiles lead to one another. The AWS CLI knows no limit, but nobody has as many.
@@ -342,14 +344,9 @@ fn has_keys() -> bool {
     std::env::var_os("AWS_ACCESS_KEY_ID").is_some_and(|key| !key.is_empty())
 }
 
-/// As a shell takes it.
+/// A name out of the configuration, in a command.
 fn shell_word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "._-/:@+=".contains(c);
-    let text = harmless(text);
-    if !text.is_empty() && text.chars().all(is_plain) {
-        return text.into_owned();
-    }
-    format!("'{}'", text.replace('\'', "'\\''"))
+    word(&harmless(text))
 }
 
 fn is_of_the_network(error: &(dyn Error + 'static)) -> bool {

@@ -6,13 +6,16 @@ use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::notice::why_stopped;
 use cognito_domain_guard::overrides::Known;
-use cognito_domain_guard::place::Place;
-use cognito_domain_guard::plan::{Decision, Drift, Plan, Purpose, decide};
+use cognito_domain_guard::plan::{
+    Decision, Drift, ExemptBy, ExemptDrift, Plan, Purpose, Withheld, decide,
+};
 use cognito_domain_guard::reconcile::why_refused;
+use cognito_domain_guard::when::rfc3339;
 use guardctl::page::Tone;
 use time::OffsetDateTime;
 
 use crate::live::Live;
+use crate::overrides::InForce;
 
 /// How a domain stands to its baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,22 +49,29 @@ pub async fn look(
     name: &str,
     purpose: Purpose<'_>,
     baseline: &Baseline,
+    in_force: &InForce,
 ) -> Result<Looked, CallError> {
     let domain = live.cognito.describe(name).await?;
-    Ok(Looked::decided(name.to_owned(), domain, purpose, baseline, &live.place))
+    Ok(Looked::decided(name.to_owned(), domain, purpose, baseline, live, in_force).await)
 }
 
 impl Looked {
-    /// What a domain that was described comes to.
-    pub fn decided(
+    /// What a domain that was described comes to. Overrides are read where the decision needs them, as the
+    /// guard does.
+    pub async fn decided(
         name: String,
         domain: Option<Domain>,
         purpose: Purpose<'_>,
         baseline: &Baseline,
-        place: &Place,
+        live: &Live,
+        in_force: &InForce,
     ) -> Self {
-        let now = OffsetDateTime::now_utc();
-        let plan = decide(&name, domain.as_ref(), purpose, baseline, Known::NONE, place, now);
+        let (place, now) = (&live.place, OffsetDateTime::now_utc());
+        let knowing = |known| decide(&name, domain.as_ref(), purpose, baseline, known, place, now);
+        let mut plan = knowing(Known::NotRead);
+        if plan.decision == Decision::ReadOverrides {
+            plan = knowing(Known::All(in_force.read(live, baseline).await));
+        }
         let is_declared =
             baseline.exact_names(place).any(|declared| name.eq_ignore_ascii_case(declared));
         Self { name, domain, plan, is_declared }
@@ -113,7 +123,10 @@ impl Looked {
             Decision::Exempt => "drifted: exempt",
             Decision::AuditOnly => "drifted (audit mode: notice only)",
             Decision::Pause(_) => "drifted (the guard is paused: notice only)",
-            Decision::Withhold(_) | Decision::ReadOverrides => {
+            Decision::Withhold(Withheld::Unsound(_)) => {
+                "drifted: would wait, an override cannot be understood"
+            }
+            Decision::Withhold(Withheld::Unreadable) | Decision::ReadOverrides => {
                 "drifted: would wait until the overrides can be read"
             }
             Decision::Unmanaged => "not in the baseline",
@@ -162,7 +175,7 @@ impl Looked {
                         format!(
                             "{} is exempt until {}: {}",
                             exempt.drift.attribute,
-                            exempt.until.date(),
+                            until(exempt),
                             exempt.reason
                         )
                     })
@@ -182,5 +195,13 @@ impl Looked {
             | Decision::Unmanaged
             | Decision::Gone => None,
         }
+    }
+}
+
+/// The end of an exemption: a day of the baseline's, and the time of an override's, which lasts hours.
+pub fn until(exempt: &ExemptDrift) -> String {
+    match exempt.by {
+        ExemptBy::Baseline(_) => exempt.until.date().to_string(),
+        ExemptBy::Override { .. } => rfc3339(exempt.until),
     }
 }

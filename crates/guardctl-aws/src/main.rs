@@ -14,6 +14,7 @@ mod look;
 mod overrides;
 mod plan;
 mod rehearse;
+mod shell;
 mod snapshot;
 mod stack;
 mod unread;

@@ -12,6 +12,7 @@ use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Subject, Tr
 
 use crate::live::connect;
 use crate::look::{Looked, look};
+use crate::overrides::InForce;
 use crate::plan::{Region, exit, text};
 use crate::unread::Unread;
 use cognito_domain_guard::text::harmless;
@@ -29,17 +30,19 @@ const NOBODY: Identity =
 pub fn run(arguments: &Rehearse) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline(&arguments.baseline)?;
     let mut inputs = read_all(&arguments.events);
-    block_on(rehearse(&arguments.access, &mut inputs, &baseline))?
+    block_on(rehearse(&arguments.access, &arguments.stack, &mut inputs, &baseline))?
 }
 
 async fn rehearse(
     access: &Access,
+    stack: &str,
     inputs: &mut Inputs,
     baseline: &Baseline,
 ) -> Result<ExitCode, Box<dyn Error>> {
     let mut regions: Vec<Region> = Vec::new();
     for live in connect(access).await? {
-        regions.push(Region { live, looked: Vec::new(), problems: Vec::new() });
+        let in_force = InForce::of(stack);
+        regions.push(Region { live, in_force, looked: Vec::new(), problems: Vec::new() });
     }
     for Input { name, payload } in inputs.by_ref() {
         let name = &name;
@@ -102,7 +105,8 @@ async fn rehearsed(
         Err(error) => return region.problems.push(Unread::call(file, error)),
     };
     for name in names {
-        match look(&region.live, &name, Purpose::Change(change, earlier), baseline).await {
+        let purpose = Purpose::Change(change, earlier);
+        match look(&region.live, &name, purpose, baseline, &region.in_force).await {
             Ok(looked) => {
                 outln!("{file}: {}: {}", harmless(&looked.name), looked.verdict());
                 // Several events of one domain mostly come to the same.

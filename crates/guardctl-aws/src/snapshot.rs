@@ -20,6 +20,7 @@ use time::{Duration, OffsetDateTime, Time};
 use crate::live::{Progress, connect};
 use crate::unread::{Unread, explained};
 use guardctl::arguments::{Access, Snapshot};
+use guardctl::exit::Exit;
 use guardctl::input::shown;
 use guardctl::interrupt::block_on;
 use guardctl::{errln, out};
@@ -39,7 +40,7 @@ pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
             errln!("error: {problem}");
         }
         errln!("error: nothing was written, since not everything could be read");
-        return Ok(ExitCode::from(1));
+        return Ok(Exit::Failed.into());
     }
     if found.pools == 0 {
         return Err(format!(
@@ -65,7 +66,7 @@ pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
         }
         None => out!("{text}"),
     }
-    Ok(ExitCode::SUCCESS)
+    Ok(Exit::Good.into())
 }
 
 fn there_is_one(path: &Path) -> String {

@@ -40,28 +40,8 @@ impl Stack {
     }
 }
 
-/// The stack of that name in the region of `config`. `instead` is what to pass where there is none.
-pub async fn find(
-    config: &SdkConfig,
-    name: &str,
-    (option, instead): (&str, &str),
-) -> Result<Stack, Box<dyn Error>> {
-    let region = config.region().map(ToString::to_string).unwrap_or_default();
-    let found = described(config, name).await.map_err(|error| match error.failure {
-        Failure::Denied => format!(
-            "{error}\n  allow it with this policy, or pass {instead}:\n{}",
-            policy_to_paste([error.action])
-        ),
-        Failure::Rejected | Failure::Gone => format!(
-            "{error}\n  pass {option} (this is {region}), --stack with its name, or {instead} where there is \
-             no stack"
-        ),
-        Failure::Busy | Failure::Throttled | Failure::Unavailable => error.to_string(),
-    })?;
-    Ok(found)
-}
-
-async fn described(config: &SdkConfig, name: &str) -> Result<Stack, CallError> {
+/// The stack of that name in the region of `config`.
+pub async fn described(config: &SdkConfig, name: &str) -> Result<Stack, CallError> {
     let client = aws_sdk_cloudformation::Client::new(config);
     let answer = client
         .describe_stacks()
@@ -90,5 +70,26 @@ async fn described(config: &SdkConfig, name: &str) -> Result<Stack, CallError> {
             .iter()
             .map(|output| (text(output.output_key()), text(output.output_value())))
             .collect(),
+    })
+}
+
+/// The same, with the error in words for whoever is at the terminal. `instead` is what to pass where there is
+/// none.
+pub async fn find(
+    config: &SdkConfig,
+    name: &str,
+    (option, instead): (&str, &str),
+) -> Result<Stack, String> {
+    let region = config.region().map(ToString::to_string).unwrap_or_default();
+    described(config, name).await.map_err(|error| match error.failure {
+        Failure::Denied => format!(
+            "{error}\n  allow it with this policy, or pass {instead}:\n{}",
+            policy_to_paste([error.action])
+        ),
+        Failure::Rejected | Failure::Gone => format!(
+            "{error}\n  pass {option} (this is {region}), --stack with its name, or {instead} where there is \
+             no stack"
+        ),
+        Failure::Busy | Failure::Throttled | Failure::Unavailable => error.to_string(),
     })
 }

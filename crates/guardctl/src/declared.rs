@@ -7,6 +7,13 @@ use cognito_domain_guard::baseline::{Baseline, BaselineError};
 use cognito_domain_guard::text::harmless;
 use time::OffsetDateTime;
 
+use crate::arguments::DEPLOYED;
+
+/// The baseline that the template ships, where a checkout is the working directory.
+pub fn deployed() -> Option<&'static Path> {
+    Some(Path::new(DEPLOYED)).filter(|path| path.is_file())
+}
+
 /// Reads a baseline; `-` is standard input.
 ///
 /// # Errors
@@ -23,7 +30,7 @@ pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
 }
 
 /// The same, without exemptions that are longer than the file allows. The deployed guard honours them;
-/// whoever is about to deploy or apply a baseline is told.
+/// whoever is about to deploy or apply a baseline gets an error.
 ///
 /// # Errors
 ///

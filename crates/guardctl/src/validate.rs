@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use cognito_domain_guard::baseline::{Baseline, Mode, Problem};
 use cognito_domain_guard::text::{counted, harmless};
 use guardctl::arguments::{Validate, ValidateFormat};
+use guardctl::exit::Exit;
 use guardctl::{out, outln};
 use serde_json::json;
 use time::OffsetDateTime;
@@ -66,7 +67,7 @@ pub fn run(arguments: &Validate) -> Result<ExitCode, Box<dyn Error>> {
             outln!("{}", serde_json::to_string_pretty(&result)?);
         }
     }
-    Ok(if passes { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if passes { Exit::Good } else { Exit::Failed }.into())
 }
 
 /// By what the baseline is recognised in notices and logs, and that a file in audit mode puts nothing

@@ -1,4 +1,5 @@
-//! SSM's Parameter Store, as far as overrides need it: texts below a path, made, read in pages, removed.
+//! SSM's Parameter Store, as far as overrides need it: texts below a path, made, read in pages, removed. And
+//! of the parameters that AWS publishes in it, those that say where Cognito has user pools.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,25 @@ use crate::action::ApiError;
 const MOST_A_PAGE: usize = 10;
 /// The longest value of a standard parameter.
 const LONGEST_VALUE: usize = 4_096;
+
+/// Below it AWS publishes where Cognito has user pools.
+const REGIONS: &str = "/aws/service/global-infrastructure/services/cognito-idp/regions/";
+/// Some of the regions, of several partitions.
+const WITH_USER_POOLS: [&str; 13] = [
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-southeast-7",
+    "ca-central-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-west-1",
+    "eusc-de-east-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-gov-west-1",
+    "us-west-2",
+];
 
 /// The parameters of the account and region, by name.
 #[derive(Debug, Default)]
@@ -92,7 +112,7 @@ impl Ssm {
     /// One page of the parameters below a path, each as `show` has it. The token is the last name of the page
     /// before.
     fn page(
-        &self,
+        parameters: &BTreeMap<String, Stored>,
         path: Option<&str>,
         is_recursive: bool,
         token: Option<&str>,
@@ -107,7 +127,7 @@ impl Ssm {
             let below = name.strip_prefix(begin.as_str());
             below.is_some_and(|rest| is_recursive || !rest.contains('/')) && name > after
         };
-        let mut found = self.parameters.iter().filter(|(name, _)| is_it(name));
+        let mut found = parameters.iter().filter(|(name, _)| is_it(name));
         let page: Vec<(&String, &Stored)> = found.by_ref().take(MOST_A_PAGE).collect();
         let next = found.next().and_then(|_| page.last()).map(|(name, _)| name.as_str());
         let listed: Vec<Value> = page.iter().map(|(name, stored)| show(name, stored)).collect();
@@ -122,7 +142,10 @@ impl Ssm {
     pub(super) fn by_path(&self, parameters: &Value) -> Result<Value, ApiError> {
         let text = |name: &str| parameters.get(name).and_then(Value::as_str);
         let is_recursive = parameters.get("Recursive").and_then(Value::as_bool) == Some(true);
-        self.page(text("Path"), is_recursive, text("NextToken"), |name, stored| {
+        let published = published();
+        let is_published = text("Path").is_some_and(|path| path.starts_with("/aws/"));
+        let of = if is_published { &published } else { &self.parameters };
+        Self::page(of, text("Path"), is_recursive, text("NextToken"), |name, stored| {
             // What is encrypted is shown as it is kept, unless somebody asks to decrypt it.
             let value = match stored.kind.as_str() {
                 "SecureString" => "AQICAHhEncrypted".to_owned(),
@@ -149,7 +172,7 @@ impl Ssm {
         let path = filter.and_then(|filter| filter.pointer("/Values/0")?.as_str());
         let is_recursive = of_filter("Option") == Some("Recursive");
         let token = parameters.get("NextToken").and_then(Value::as_str);
-        self.page(path, is_recursive, token, |name, stored| {
+        Self::page(&self.parameters, path, is_recursive, token, |name, stored| {
             json!({
                 "Name": name,
                 "Type": stored.kind,
@@ -167,6 +190,18 @@ impl Ssm {
         let value = |(name, stored): (&String, &Stored)| (name.clone(), stored.value.clone());
         self.parameters.iter().map(value).collect()
     }
+}
+
+/// What AWS publishes.
+fn published() -> BTreeMap<String, Stored> {
+    let stored = |region: &str| Stored {
+        kind: "String".to_owned(),
+        value: region.to_owned(),
+        modified_at: OffsetDateTime::UNIX_EPOCH,
+        modified_by: String::new(),
+        version: 1,
+    };
+    WITH_USER_POOLS.iter().map(|region| (format!("{REGIONS}{region}"), stored(region))).collect()
 }
 
 fn is_name(name: &str) -> bool {

@@ -133,7 +133,8 @@ async fn conformance(
         Ok(()) => {
             steps.part("The run's own events", plan::left(&wanted, Part::Events));
             let names: Vec<String> = wanted.names().map(str::to_owned).collect();
-            let looking = history::read(&lab, &names, &cause.app_name(), now);
+            let app_name = cause.app_name();
+            let looking = history::read(&lab, &names, &app_name, now);
             to_its_end(interrupt, &steps, looking).await
         }
         Err(early) => Err(early),

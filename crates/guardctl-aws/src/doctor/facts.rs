@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 
 pub use crate::stack::Stack;
 
-/// A fact, or why nobody knows.
+/// A fact, or why it is unknown.
 pub type Known<T> = Result<T, CallError>;
 
 /// All that one region says about one guard.
@@ -236,7 +236,7 @@ pub struct Rule {
     pub trials: Vec<Known<bool>>,
 }
 
-/// Whom a rule calls.
+/// What a rule calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
     pub arn: String,

@@ -43,7 +43,7 @@ pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
             outln!("{}", serde_json::to_string_pretty(&tell::to_json(&examined))?)
         }
     }
-    Ok(tell::exit_code(&examined))
+    Ok(tell::exit(&examined).into())
 }
 
 async fn examine(

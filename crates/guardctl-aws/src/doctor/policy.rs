@@ -16,18 +16,19 @@ pub fn denial(document: &str, place: &Place) -> Option<Denial> {
     let pools = format!("arn:{partition}:cognito-idp:{region}:{account}:userpool/");
     let any_pool = format!("{pools}{region}_Example12");
     let mut denial = Denial { pools: Vec::new(), is_conditional: false, is_alone: true };
-    let mut is_for_all = false;
-    let mut found = false;
+    let (mut is_for_all, mut is_for_all_always, mut found) = (false, false, false);
     for statement in statements {
         let is_deny = statement.get("Effect").and_then(Value::as_str) == Some("Deny");
         if !is_deny || !is_about_updates(statement) {
             denial.is_alone = false;
             continue;
         }
+        let is_conditional = statement.get("Condition").is_some();
         let mut is_here = false;
         for resource in texts(statement.get("Resource")) {
             if matches(resource, &any_pool) {
                 is_for_all = true;
+                is_for_all_always |= !is_conditional;
                 is_here = true;
             } else if is_pool_of(resource, region) {
                 denial.pools.push(resource.to_owned());
@@ -39,11 +40,13 @@ pub fn denial(document: &str, place: &Place) -> Option<Denial> {
             denial.pools.extend(texts(Some(excepted)).map(|one| format!("all but {one}")));
         }
         found |= is_here;
-        denial.is_conditional |= is_here && statement.get("Condition").is_some();
+        denial.is_conditional |= is_here && is_conditional;
     }
     if is_for_all {
         denial.pools.clear();
     }
+    // Then another statement's condition changes nothing.
+    denial.is_conditional &= !is_for_all_always;
     found.then_some(denial)
 }
 
@@ -109,7 +112,7 @@ fn matches(pattern: &str, text: &str) -> bool {
 }
 
 /// One value or a list of them, as policies may have either.
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+pub fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     let (one, many) = match value {
         Some(Value::Array(many)) => (None, many.as_slice()),
         other => (other, [].as_slice()),
@@ -159,6 +162,9 @@ mod tests {
         assert_eq!(denial(encoded, &place()), all(false));
         let conditional = r#"{"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {}}"#;
         assert_eq!(of(conditional), all(true));
+        let deny = r#"{"Effect": "Deny", "Action": "*", "Resource": "*"}"#;
+        assert_eq!(of(&format!("[{conditional}, {deny}]")), all(false));
+        assert_eq!(of(&format!("[{deny}, {conditional}]")), all(false));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         join(aws.trails.all(), functions_and_rules(aws, &place, stack.as_ref(), guard)).await;
     let known = guarding.as_ref().ok();
     let sweeping = sweep.as_ref().and_then(|sweep| sweep.as_ref().ok());
-    // What is no ARN is told with the settings, and nothing to ask SNS about.
+    // What is no ARN is reported with the settings, and nothing to ask SNS about.
     let topic = known.and_then(|guard| guard.variable("NOTICE_TOPIC_ARN"));
     let topic = topic.filter(|topic| topic.starts_with("arn:"));
     let topic = topic.or_else(|| stack.as_ref()?.output("NoticeTopic")).map(str::to_owned);

@@ -1,7 +1,6 @@
 //! Findings for a person, and for other tools.
 
 use std::fmt::Write as _;
-use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
@@ -9,6 +8,7 @@ use super::facts::Facts;
 use super::finding::{Finding, Step, Verdict};
 use crate::unread::policy_to_paste;
 use cognito_domain_guard::text::counted;
+use guardctl::exit::Exit;
 use guardctl::page::wrapped;
 
 /// Where what was found stands.
@@ -20,15 +20,15 @@ pub struct Examined {
     pub findings: Vec<Finding>,
 }
 
-pub fn exit_code(examined: &[Examined]) -> ExitCode {
+pub fn exit(examined: &[Examined]) -> Exit {
     let mut verdicts = examined.iter().flat_map(|one| &one.findings).map(|f| f.verdict);
     // What is known to be wrong is wrong, whatever else is not known.
     if verdicts.clone().any(|verdict| verdict == Verdict::Wrong) {
-        return ExitCode::from(2);
+        return Exit::Off;
     }
     match verdicts.all(|verdict| verdict == Verdict::Ok) {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::from(1),
+        true => Exit::Good,
+        false => Exit::Failed,
     }
 }
 

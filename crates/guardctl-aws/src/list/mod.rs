@@ -5,7 +5,6 @@ mod regions;
 
 use std::collections::BTreeSet;
 use std::error::Error;
-use std::path::Path;
 use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::{Baseline, Mode};
@@ -13,8 +12,8 @@ use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use guardctl::arguments::{DEPLOYED, List, ListFormat};
-use guardctl::declared::read_baseline;
+use guardctl::arguments::{List, ListFormat};
+use guardctl::declared::{deployed, read_baseline};
 use guardctl::exit::Exit;
 use guardctl::interrupt::block_on;
 use guardctl::{errln, out, outln};
@@ -57,9 +56,8 @@ struct Found {
 }
 
 pub fn run(arguments: &List) -> Result<ExitCode, Box<dyn Error>> {
-    let baseline = match &arguments.baseline {
+    let baseline = match arguments.baseline.as_deref().or_else(|| deployed()) {
         Some(path) => Some(read_baseline(path)?),
-        None if Path::new(DEPLOYED).is_file() => Some(read_baseline(Path::new(DEPLOYED))?),
         None => None,
     };
     let mut found = block_on(find(arguments, baseline.as_ref()))??;
@@ -130,8 +128,7 @@ async fn regions_of(
         });
     }
     let home = account.connect(None).await.map_err(|refused| refused.to_string())?;
-    let all = regions::of_partition(&home.place.partition);
-    Ok(all.iter().map(|region| Some((*region).to_owned())).collect())
+    Ok(regions::with_user_pools(&home).await?.into_iter().map(Some).collect())
 }
 
 impl Found {
@@ -143,7 +140,7 @@ impl Found {
         }
         let Surveyed { domains, missing: _, problems, pools: _ } = surveyed;
         let here = format!("account {} {}", place.account, place.region);
-        self.problems.extend(explained(&problems).iter().map(|told| format!("{here}: {told}")));
+        self.problems.extend(explained(&problems).iter().map(|line| format!("{here}: {line}")));
         for domain in domains {
             let governed = match baseline.map(|baseline| baseline.governing(&domain.name, &place)) {
                 None => Governed::Unknown,

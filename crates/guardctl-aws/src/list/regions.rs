@@ -1,45 +1,68 @@
-//! Where Cognito has user pools.
+//! Where Cognito has user pools, as AWS publishes it: parameters of SSM that every account can read, in any
+//! region.
 //!
-//! Source: the endpoints of "Amazon Cognito endpoints and quotas" in the AWS General Reference, November 2026. A
-//! region that is newer than this list is named with `--region`.
+//! Source: "Discovering public parameters", AWS Systems Manager User Guide.
 
-/// The regions of a partition in which Cognito has user pools, whether the account has enabled them or not.
-pub fn of_partition(partition: &str) -> &'static [&'static str] {
-    match partition {
-        "aws-us-gov" => &["us-gov-east-1", "us-gov-west-1"],
-        "aws-cn" => &["cn-north-1", "cn-northwest-1"],
-        _ => &[
-            "af-south-1",
-            "ap-east-1",
-            "ap-northeast-1",
-            "ap-northeast-2",
-            "ap-northeast-3",
-            "ap-south-1",
-            "ap-south-2",
-            "ap-southeast-1",
-            "ap-southeast-2",
-            "ap-southeast-3",
-            "ap-southeast-4",
-            "ap-southeast-5",
-            "ca-central-1",
-            "ca-west-1",
-            "eu-central-1",
-            "eu-central-2",
-            "eu-north-1",
-            "eu-south-1",
-            "eu-south-2",
-            "eu-west-1",
-            "eu-west-2",
-            "eu-west-3",
-            "il-central-1",
-            "me-central-1",
-            "me-south-1",
-            "mx-central-1",
-            "sa-east-1",
-            "us-east-1",
-            "us-east-2",
-            "us-west-1",
-            "us-west-2",
-        ],
+use cognito_domain_guard::sdk::call_error;
+
+use crate::live::Live;
+use crate::unread::explain;
+
+const LIST: &str = "ssm:GetParametersByPath";
+/// One parameter for each region, of every partition.
+const PATH: &str = "/aws/service/global-infrastructure/services/cognito-idp/regions";
+/// How the names of regions begin in each other partition than `aws`.
+const PARTITIONS: [(&str, &str); 3] =
+    [("aws-us-gov", "us-gov-"), ("aws-cn", "cn-"), ("aws-eusc", "eusc-")];
+
+/// The regions of the partition of `live` in which Cognito has user pools, whether the account has enabled
+/// them or not.
+///
+/// # Errors
+///
+/// AWS does not say: in words that name `--region` instead.
+pub async fn with_user_pools(live: &Live) -> Result<Vec<String>, String> {
+    let partition = live.place.partition.as_str();
+    let instead = "name them with --region";
+    let client = aws_sdk_ssm::Client::new(&live.config);
+    let mut pages = client.get_parameters_by_path().path(PATH).into_paginator().send();
+    let mut regions = Vec::new();
+    while let Some(page) = pages.next().await {
+        let page = page.map_err(|error| {
+            let why = explain("the list of regions", &call_error(LIST, error));
+            format!("{why}\nor {instead}")
+        })?;
+        regions.extend(page.parameters().iter().filter_map(|one| one.value().map(str::to_owned)));
+    }
+    regions.retain(|region| partition_of(region) == partition);
+    if regions.is_empty() {
+        return Err(format!(
+            "AWS publishes no region of the partition {partition} in which Cognito has user pools: {instead}"
+        ));
+    }
+    regions.sort();
+    Ok(regions)
+}
+
+fn partition_of(region: &str) -> &'static str {
+    let named = PARTITIONS.into_iter().find(|(_, begin)| region.starts_with(begin));
+    named.map_or("aws", |(partition, _)| partition)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::partition_of;
+
+    #[test]
+    fn a_region_is_of_the_partition_that_its_name_begins_with() {
+        for (region, partition) in [
+            ("eu-central-1", "aws"),
+            ("us-east-1", "aws"),
+            ("us-gov-west-1", "aws-us-gov"),
+            ("cn-north-1", "aws-cn"),
+            ("eusc-de-east-1", "aws-eusc"),
+        ] {
+            assert_eq!(partition_of(region), partition, "{region}");
+        }
     }
 }

@@ -5,15 +5,17 @@
 use std::fmt::Write as _;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
-use cognito_domain_guard::baseline::{Baseline, OverrideText};
+use cognito_domain_guard::baseline::{Baseline, BaselineError, OverrideText};
 use cognito_domain_guard::domain::Attribute;
 use cognito_domain_guard::overrides::fresh_id;
 use cognito_domain_guard::when::rfc3339;
 use guardctl::arguments::Terms;
 use time::OffsetDateTime;
 
-/// A baseline without names of accounts: on the command line an account is a number.
-const NO_BASELINE: &str = "version: 1\n";
+/// A baseline without names of accounts.
+pub fn no_baseline() -> Result<Baseline, BaselineError> {
+    Baseline::parse("no baseline", "version: 1\n")
+}
 
 /// What somebody asks for.
 #[derive(Clone, Copy, Debug)]
@@ -47,8 +49,8 @@ impl Draft {
     ) -> Result<Self, String> {
         let id = fresh_id(asked.domain, now, RandomState::new().build_hasher().finish());
         let text = text(asked, by, now);
-        let baseline =
-            Baseline::parse("no baseline", NO_BASELINE).map_err(|error| error.to_string())?;
+        // On the command line an account is a number.
+        let baseline = no_baseline().map_err(|error| error.to_string())?;
         let read = baseline.read_override(&id, &text).map_err(|malformed| {
             let problems = malformed.error.problems.iter();
             let lines = problems.map(|problem| format!("{}; {}", problem.message, problem.fix));

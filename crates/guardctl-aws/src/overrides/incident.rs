@@ -7,7 +7,7 @@ use cognito_domain_guard::notice::{Kind, Record};
 use cognito_domain_guard::plan::AttributeValue;
 use cognito_domain_guard::record_line::RecordLine;
 
-/// What the guard replaced of one domain.
+/// What the guard replaced of one domain in one place.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reverted {
     pub domain: String,
@@ -15,8 +15,6 @@ pub struct Reverted {
     pub region: String,
     /// What Cognito had before.
     pub values: BTreeMap<Attribute, AttributeValue>,
-    /// The incident of each notice that says so, the newest last.
-    pub incident: String,
 }
 
 /// Which notices are asked for.
@@ -29,7 +27,8 @@ pub enum Which<'a> {
     Domain(&'a str),
 }
 
-/// What was reverted, by domain; and how many record lines no one could read.
+/// What was reverted, by domain and place; and how many record lines cannot be read. Two regions or accounts
+/// may have a prefix domain of one name.
 pub fn reverted(lines: &[String], which: Which<'_>) -> (Vec<Reverted>, usize) {
     let mut unread = 0;
     let mut records: Vec<Record> = Vec::new();
@@ -50,7 +49,7 @@ pub fn reverted(lines: &[String], which: Which<'_>) -> (Vec<Reverted>, usize) {
         records.retain(|record| record.incident == id);
     }
     records.sort_by(|one, other| one.time.cmp(&other.time));
-    let mut found: BTreeMap<String, Reverted> = BTreeMap::new();
+    let mut found: BTreeMap<[String; 3], Reverted> = BTreeMap::new();
     for record in records {
         for change in &record.drifts {
             let Some(domain) = change.domain.as_ref().or(record.domain.as_ref()) else { continue };
@@ -59,14 +58,15 @@ pub fn reverted(lines: &[String], which: Which<'_>) -> (Vec<Reverted>, usize) {
             {
                 continue;
             }
-            let one = found.entry(domain.clone()).or_insert_with(|| Reverted {
-                domain: domain.clone(),
-                account: record.account.clone(),
-                region: record.region.clone(),
-                values: BTreeMap::new(),
-                incident: String::new(),
-            });
-            one.incident.clone_from(&record.incident);
+            let Record { account, region, .. } = &record;
+            let one = found
+                .entry([domain.clone(), account.clone(), region.clone()])
+                .or_insert_with(|| Reverted {
+                    domain: domain.clone(),
+                    account: account.clone(),
+                    region: region.clone(),
+                    values: BTreeMap::new(),
+                });
             match which {
                 Which::Incident(_) => {
                     one.values.entry(change.attribute).or_insert_with(|| change.observed.clone());
@@ -78,6 +78,28 @@ pub fn reverted(lines: &[String], which: Which<'_>) -> (Vec<Reverted>, usize) {
         }
     }
     (found.into_values().collect(), unread)
+}
+
+/// What was reverted of the domain in the one place that is meant; no account and no region mean any.
+pub fn only(
+    mut found: Vec<Reverted>,
+    domain: &str,
+    accounts: &[String],
+    regions: &[String],
+) -> Result<Option<Reverted>, String> {
+    let is_meant = |named: &[String], value: &String| named.is_empty() || named.contains(value);
+    found.retain(|one| is_meant(accounts, &one.account) && is_meant(regions, &one.region));
+    let one = found.pop();
+    if let Some(one) = one.as_ref().filter(|_| !found.is_empty()) {
+        let places = found.iter().chain([one]);
+        let places: Vec<_> =
+            places.map(|one| format!("account {} {}", one.account, one.region)).collect();
+        return Err(format!(
+            "{domain} was reverted in {}: say which with --account and --region",
+            places.join(" and ")
+        ));
+    }
+    Ok(one)
 }
 
 /// Whether an update was sent, or was about to be, that replaced what such a notice lists.
@@ -151,6 +173,29 @@ mod tests {
         };
         assert_eq!(policy(Which::Domain("AUTH.example.com")), "TLS_V1_2_2021");
         assert_eq!(policy(Which::Incident(INCIDENT)), "TLS_V1");
+    }
+
+    #[test]
+    fn what_was_reverted_in_one_region_is_not_taken_for_that_of_another() {
+        let mut lines = lines();
+        let elsewhere = lines.iter().find(|line| line.contains("\"kind\":\"reverted\"")).unwrap();
+        let elsewhere = elsewhere
+            .replace("\"observed\":\"TLS_V1\"", "\"observed\":\"TLS_V1_2_2021\"")
+            .replace("\"region\":\"eu-central-1\"", "\"region\":\"eu-west-1\"");
+        lines.push(elsewhere);
+        for which in [Which::Domain("auth.example.com"), Which::Incident(INCIDENT)] {
+            let (found, _) = reverted(&lines, which);
+            let found: Vec<_> = found
+                .iter()
+                .map(|one| {
+                    (one.region.as_str(), one.values[&Attribute::SecurityPolicy].to_string())
+                })
+                .collect();
+            assert_eq!(
+                found,
+                [("eu-central-1", "TLS_V1".to_owned()), ("eu-west-1", "TLS_V1_2_2021".to_owned())]
+            );
+        }
     }
 
     #[test]

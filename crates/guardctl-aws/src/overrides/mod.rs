@@ -5,38 +5,43 @@
 
 mod aws;
 mod draft;
+mod in_force;
 mod incident;
 mod restore;
 mod tell;
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::path::Path;
 use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::{Baseline, Effect};
 use cognito_domain_guard::call::{CallError, Failure};
+use cognito_domain_guard::domain::Attribute;
 use cognito_domain_guard::overrides::{Content, DEFAULT_LONGEST, Override, Overrides, State};
 use cognito_domain_guard::text::counted;
 use cognito_domain_guard::when::rfc3339;
 use guardctl::arguments::{
-    Access, Allow, GuardAt, Overrides as List, OverridesFormat, Pause, Resume, Sending, Undo,
+    Access, Allow, GuardAt, Overrides as List, OverridesFormat, Pause, Records, Resume, STACK,
+    Sending, Terms, Undo,
 };
+use guardctl::declared::{deployed, read_baseline};
 use guardctl::exit::Exit;
 use guardctl::interrupt::{self, Interrupt, Interrupted};
 use guardctl::{errln, out, outln};
 use time::{Duration, OffsetDateTime};
 
 use self::aws::{Logs, Parameters};
-use self::draft::{Asked, Draft, name_in};
-use self::incident::{Reverted, Which, reverted};
+use self::draft::{Asked, Draft, name_in, no_baseline};
+use self::incident::{Reverted, Which, only, reverted};
 use self::restore::{Restore, Restored};
 use crate::confirm::confirmed;
 use crate::live::{Live, Progress, connect};
+use crate::shell::word;
 use crate::stack::{self, Stack};
 use crate::unread::explain;
 
-/// How far back `allow --restore` looks for what the guard reverted.
-const RESTORE_WITHIN: Duration = Duration::days(7);
+pub use self::in_force::InForce;
 
 /// The guard whose overrides they are.
 struct Guard {
@@ -63,10 +68,9 @@ impl Guard {
         Ok(Self { live, stack, parameters })
     }
 
-    /// How long an override may last; the template's own default where there is no stack to ask.
+    /// How long an override may last.
     fn longest(&self) -> Duration {
-        let output = self.stack.as_ref().and_then(|stack| stack.output("OverrideMaxHours"));
-        output.and_then(|hours| hours.parse().ok()).map_or(DEFAULT_LONGEST, Duration::hours)
+        longest(self.stack.as_ref())
     }
 
     fn region(&self) -> &str {
@@ -90,13 +94,11 @@ impl Guard {
         draft.map_err(|problem| format!("no such override can be made: {problem}").into())
     }
 
-    async fn all(&self) -> Result<Overrides, CallError> {
-        let parameters = self.parameters.all().await?;
-        // Names of accounts are the deployed baseline's, which is not here.
-        let baseline = Baseline::parse("no baseline", "version: 1\n").ok();
-        Ok(baseline.map_or(Overrides::NONE, |baseline| {
-            Overrides::read(self.parameters.path(), parameters, &baseline, self.longest())
-        }))
+    /// All overrides; names of accounts in them are that baseline's.
+    async fn all(&self, baseline: &Baseline) -> Result<Overrides, Box<dyn Error>> {
+        let path = self.parameters.path();
+        let parameters = self.parameters.all().await.map_err(|error| explain(path, &error))?;
+        Ok(Overrides::read(path, parameters, baseline, self.longest()))
     }
 
     /// Makes an override. One of that very name and text was made by an attempt without an answer.
@@ -108,10 +110,7 @@ impl Guard {
         if error.code.as_deref() == Some("ParameterAlreadyExists") {
             let path = self.parameters.path();
             let all = self.parameters.all().await.map_err(|error| explain(path, &error))?;
-            let is_it = |one: &&cognito_domain_guard::overrides::Parameter| {
-                one.name == draft.parameter && one.value == draft.text
-            };
-            if all.iter().find(is_it).is_some() {
+            if all.iter().any(|one| one.name == draft.parameter && one.value == draft.text) {
                 return Ok(());
             }
         }
@@ -146,13 +145,9 @@ impl Guard {
     }
 
     /// The lines of the guard's log that have that term.
-    async fn log(
-        &self,
-        groups: &[String],
-        term: &str,
-        within: Duration,
-    ) -> Result<Vec<String>, Box<dyn Error>> {
-        let groups: Vec<String> = match (groups, &self.stack) {
+    async fn log(&self, records: &Records, term: &str) -> Result<Vec<String>, Box<dyn Error>> {
+        let Records { within, log_group } = records;
+        let groups: Vec<String> = match (log_group.as_slice(), &self.stack) {
             ([], Some(stack)) => ["GuardLogs", "SweepLogs"]
                 .into_iter()
                 .map(|name| stack.required(name).map(str::to_owned))
@@ -161,7 +156,7 @@ impl Guard {
             (named, _) => named.to_vec(),
         };
         let (logs, progress) = (Logs::new(&self.live.config), Progress::new());
-        let since = OffsetDateTime::now_utc().saturating_sub(within);
+        let since = OffsetDateTime::now_utc().saturating_sub(*within);
         let mut lines = Vec::new();
         for group in &groups {
             let say = |found: usize| progress.say(&format!("reading {group}: {found} lines found"));
@@ -173,8 +168,15 @@ impl Guard {
     }
 }
 
+/// How long an override may last; the template's own default where no stack says it.
+fn longest(stack: Option<&Stack>) -> Duration {
+    let output = stack.and_then(|stack| stack.output("OverrideMaxHours"));
+    output.and_then(|hours| hours.parse().ok()).map_or(DEFAULT_LONGEST, Duration::hours)
+}
+
 pub fn allow(arguments: &Allow) -> Result<ExitCode, Box<dyn Error>> {
-    let Allow { domain, attributes, terms, restore, scope, sending, guard: at } = arguments;
+    let Allow { domain, attributes, terms, restore, records, scope, sending, guard: at } =
+        arguments;
     interrupt::run(async |interrupt| {
         let preparing = async {
             let guard = Guard::find(at).await?;
@@ -188,16 +190,17 @@ pub fn allow(arguments: &Allow) -> Result<ExitCode, Box<dyn Error>> {
             let draft = guard.draft(&asked)?;
             let mut restores = Vec::new();
             if *restore {
-                let lines = guard.log(&[], domain, RESTORE_WITHIN).await?;
+                let lines = guard.log(records, domain).await?;
                 let (found, unread) = reverted(&lines, Which::Domain(domain));
-                let mut one = found.into_iter().next().ok_or_else(|| {
-                    nothing_reverted(&format!("{domain} was reverted"), RESTORE_WITHIN, unread)
-                })?;
+                let mut one =
+                    only(found, domain, &scope.account, &scope.region)?.ok_or_else(|| {
+                        nothing_reverted(&format!("{domain} was reverted"), records.within, unread)
+                    })?;
                 one.values.retain(|attribute, _| attributes.contains(attribute));
                 if let Some(missing) = attributes.iter().find(|name| !one.values.contains_key(name))
                 {
                     let what = format!("{missing} of {domain} was reverted");
-                    return Err(nothing_reverted(&what, RESTORE_WITHIN, unread).into());
+                    return Err(nothing_reverted(&what, records.within, unread).into());
                 }
                 restores.push(Restore::prepare(one, domain_profile(sending, at)).await?);
             }
@@ -230,7 +233,7 @@ pub fn pause(arguments: &Pause) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 pub fn undo(arguments: &Undo) -> Result<ExitCode, Box<dyn Error>> {
-    let Undo { incident, terms, within, log_group, sending, guard: at } = arguments;
+    let Undo { incident, terms, records, sending, guard: at } = arguments;
     // It is a term of a filter, between quotes.
     if incident.is_empty()
         || !incident.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
@@ -240,11 +243,11 @@ pub fn undo(arguments: &Undo) -> Result<ExitCode, Box<dyn Error>> {
     interrupt::run(async |interrupt| {
         let preparing = async {
             let guard = Guard::find(at).await?;
-            let lines = guard.log(log_group, incident, *within).await?;
+            let lines = guard.log(records, incident).await?;
             let (found, unread) = reverted(&lines, Which::Incident(incident));
             if found.is_empty() {
                 let what = format!("the incident {incident} reverted something");
-                return Err(nothing_reverted(&what, *within, unread).into());
+                return Err(nothing_reverted(&what, records.within, unread).into());
             }
             let (mut drafts, mut restores) = (Vec::new(), Vec::new());
             for one in found {
@@ -261,18 +264,14 @@ pub fn undo(arguments: &Undo) -> Result<ExitCode, Box<dyn Error>> {
 /// The override for what was reverted. Of another place than the guard's own it names the place.
 struct OfReverted<'a> {
     domain: &'a str,
-    attributes: Vec<cognito_domain_guard::domain::Attribute>,
+    attributes: Vec<Attribute>,
     accounts: Vec<String>,
     regions: Vec<String>,
-    terms: &'a guardctl::arguments::Terms,
+    terms: &'a Terms,
 }
 
-fn of_reverted<'a>(
-    one: &'a Reverted,
-    guard: &Guard,
-    terms: &'a guardctl::arguments::Terms,
-) -> OfReverted<'a> {
-    let Reverted { domain, account, region, values, incident: _ } = one;
+fn of_reverted<'a>(one: &'a Reverted, guard: &Guard, terms: &'a Terms) -> OfReverted<'a> {
+    let Reverted { domain, account, region, values } = one;
     let is_here = *account == guard.live.place.account && region == guard.region();
     let of_place = |value: &String| if is_here { Vec::new() } else { vec![value.clone()] };
     OfReverted {
@@ -387,20 +386,20 @@ impl Guard {
     fn as_options(&self) -> String {
         let region = format!(" --guard-region {}", self.region());
         match &self.stack {
-            Some(stack) if stack.name == "cognito-domain-guard" => region,
+            Some(stack) if stack.name == STACK => region,
             Some(stack) => format!(" --stack {}{region}", stack.name),
-            None => format!(" --path {}{region}", self.parameters.path()),
+            None => format!(" --path {}{region}", word(self.parameters.path())),
         }
     }
 }
 
 pub fn resume(arguments: &Resume) -> Result<ExitCode, Box<dyn Error>> {
-    let Resume { which, yes, guard: at } = arguments;
+    let Resume { which, baseline, yes, guard: at } = arguments;
+    let baseline = of_the_guard(baseline.as_deref())?;
     interrupt::run(async |interrupt| {
         let preparing = async {
             let guard = Guard::find(at).await?;
-            let all =
-                guard.all().await.map_err(|error| explain(guard.parameters.path(), &error))?;
+            let all = guard.all(&baseline).await?;
             Ok((guard, all))
         };
         let (guard, all) = prepared(interrupt, preparing).await?;
@@ -433,6 +432,18 @@ pub fn resume(arguments: &Resume) -> Result<ExitCode, Box<dyn Error>> {
     })?
 }
 
+/// The baseline by whose names of accounts an override is read. One that nobody named and that cannot be read
+/// keeps nobody from ending a pause.
+fn of_the_guard(named: Option<&Path>) -> Result<Baseline, Box<dyn Error>> {
+    if let Some(path) = named {
+        return read_baseline(path);
+    }
+    match deployed().and_then(|path| read_baseline(path).ok()) {
+        Some(baseline) => Ok(baseline),
+        None => Ok(no_baseline()?),
+    }
+}
+
 /// Whether somebody who says that means this override.
 fn is_meant(one: &Override, which: Option<&str>) -> bool {
     let named = match &one.content {
@@ -452,10 +463,11 @@ fn is_meant(one: &Override, which: Option<&str>) -> bool {
 }
 
 pub fn list(arguments: &List) -> Result<ExitCode, Box<dyn Error>> {
-    let List { format, guard: at } = arguments;
+    let List { format, baseline, guard: at } = arguments;
+    let baseline = of_the_guard(baseline.as_deref())?;
     interrupt::block_on(async {
         let guard = Guard::find(at).await?;
-        let all = guard.all().await.map_err(|error| explain(guard.parameters.path(), &error))?;
+        let all = guard.all(&baseline).await?;
         let writers = match guard.parameters.writers().await {
             Ok(writers) => writers,
             Err(error) => {

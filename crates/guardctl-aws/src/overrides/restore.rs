@@ -15,9 +15,9 @@ use guardctl::outln;
 use serde_json::{Value, json};
 
 use super::incident::Reverted;
-use super::tell::shell_quoted;
 use crate::apply::{LOOK_EVERY, WAIT_AT_MOST, send};
 use crate::live::{Live, Progress, connect};
+use crate::shell::quoted;
 use crate::unread::explain;
 
 /// A domain that is to be as it was.
@@ -41,7 +41,7 @@ impl Restore {
         reverted: Reverted,
         profile: Option<&str>,
     ) -> Result<Self, Box<dyn Error>> {
-        let Reverted { domain, account, region, .. } = &reverted;
+        let Reverted { domain, account, region, values: _ } = &reverted;
         let access = Access { region: vec![region.clone()], profile: profile.map(str::to_owned) };
         let live = connect(&access).await?.into_iter().next().ok_or("no region")?;
         if live.place.account != *account {
@@ -285,7 +285,7 @@ fn command(request: &UpdateRequest, region: &str) -> String {
     }
     format!(
         "aws cognito-idp update-user-pool-domain --region {region} --cli-input-json {}",
-        shell_quoted(&input.to_string())
+        quoted(&input.to_string())
     )
 }
 
@@ -325,7 +325,6 @@ mod tests {
             account: "111122223333".to_owned(),
             region: "eu-central-1".to_owned(),
             values: values.iter().cloned().collect::<BTreeMap<_, _>>(),
-            incident: "i".to_owned(),
         }
     }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
 use super::draft::Draft;
+use crate::shell::{quoted, word};
 
 /// An override that is to be made.
 pub fn draft(draft: &Draft, lasts: Duration) -> String {
@@ -145,19 +146,14 @@ pub fn length(time: Duration) -> String {
 pub fn put_command(draft: &Draft, region: &str) -> String {
     format!(
         "aws ssm put-parameter --region {region} --type String --name {} --value {}",
-        draft.parameter,
-        shell_quoted(&draft.text)
+        word(&draft.parameter),
+        quoted(&draft.text)
     )
 }
 
 /// The one that removes it.
 pub fn delete_command(parameter: &str, region: &str) -> String {
-    format!("aws ssm delete-parameter --region {region} --name {}", shell_quoted(parameter))
-}
-
-/// A text as one word of a shell.
-pub fn shell_quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
+    format!("aws ssm delete-parameter --region {region} --name {}", word(parameter))
 }
 
 #[cfg(test)]
@@ -176,10 +172,5 @@ mod tests {
         ] {
             assert_eq!(length(Duration::seconds(seconds)), shown);
         }
-    }
-
-    #[test]
-    fn what_others_wrote_is_one_word_for_a_shell() {
-        assert_eq!(shell_quoted("it's; $(id)"), "'it'\\''s; $(id)'");
     }
 }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::Hosting;
 use cognito_domain_guard::plan::{AttributeValue, Decision, Drift, ExemptBy, ExemptDrift};
+use cognito_domain_guard::when::rfc3339;
 use guardctl::facts::{Fact, facts};
 use serde::Serialize;
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Region;
 use crate::look::{Looked, Standing};
@@ -142,7 +142,7 @@ impl<'a> Document<'a> {
 
 impl<'a> OfRegion<'a> {
     fn of(region: &'a Region, baseline: &'a Baseline, now: OffsetDateTime) -> Self {
-        let Region { live, looked, problems } = region;
+        let Region { live, in_force: _, looked, problems } = region;
         let place = &live.place;
         let account = baseline.account(&place.account);
         Self {
@@ -255,10 +255,6 @@ impl OfProblem {
         };
         Self { subject: subject.clone(), action, code, message }
     }
-}
-
-fn rfc3339(at: OffsetDateTime) -> String {
-    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
 }
 
 /// The values that an attribute may have.

@@ -7,7 +7,7 @@ use cognito_domain_guard::text::harmless;
 
 use super::Region;
 use super::text::who_to_ask;
-use crate::look::Looked;
+use crate::look::{Looked, until};
 use crate::unread::explained;
 
 /// A table of every domain, with a row for each attribute that is off the baseline.
@@ -59,7 +59,7 @@ fn rows(out: &mut String, looked: &Looked) {
             one.drift.attribute,
             cell(&one.drift.observed.to_string()),
             cell(&one.drift.declared),
-            one.until.date(),
+            until(one),
             cell(&one.reason),
             cell(&who_to_ask(one))
         );

@@ -22,11 +22,14 @@ pub use text::text;
 
 use crate::live::{Live, Progress, Surveyed, connect};
 use crate::look::{Looked, Standing};
+use crate::overrides::InForce;
 use crate::unread::Unread;
 
 /// One account and region, and what was seen there.
 pub struct Region {
     pub live: Live,
+    /// What people allow or stop there for a while.
+    pub in_force: InForce,
     pub looked: Vec<Looked>,
     pub problems: Vec<Unread>,
 }
@@ -69,13 +72,13 @@ pub async fn plan(
         let Surveyed { domains, missing, problems, pools: _ } = surveyed;
         let found = domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
         let missing = missing.into_iter().map(|name| (name, None));
-        let looked = found
-            .chain(missing)
-            .map(|(name, domain)| {
-                Looked::decided(name, domain, Purpose::Command, baseline, &live.place)
-            })
-            .collect();
-        regions.push(Region { live, looked, problems });
+        let in_force = InForce::of(&selection.stack);
+        let mut looked = Vec::new();
+        for (name, domain) in found.chain(missing) {
+            let purpose = Purpose::Command;
+            looked.push(Looked::decided(name, domain, purpose, baseline, &live, &in_force).await);
+        }
+        regions.push(Region { live, in_force, looked, problems });
     }
     Ok(regions)
 }

@@ -6,12 +6,12 @@ use std::path::Path;
 
 use cognito_domain_guard::baseline::{Mode, Position};
 use cognito_domain_guard::plan::{Drift, ExemptBy, ExemptDrift};
+use cognito_domain_guard::when::rfc3339;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use super::Region;
-use crate::look::Looked;
+use crate::look::{self, Looked};
 
 /// What a result is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,10 +41,10 @@ impl Rule {
             Self::Off => "An attribute of a user pool domain is not as the baseline declares it.",
             Self::Weakens => "To put the domain back to the baseline lowers its security policy.",
             Self::Exempt => {
-                "An attribute is off the baseline, and an exemption allows it for a while."
+                "An attribute is off the baseline, and an exemption or an override allows it for a while."
             }
             Self::Missing => "The baseline declares a domain by name, and there is none.",
-            Self::Left => "The guard cannot put the domain back.",
+            Self::Left => "The guard does not put the domain back.",
         }
     }
 }
@@ -76,7 +76,7 @@ pub fn sarif(regions: &[Region], baseline: &Path, now: OffsetDateTime) -> Value 
             } },
             "invocations": [{
                 "executionSuccessful": notifications.is_empty(),
-                "endTimeUtc": now.replace_nanosecond(0).unwrap_or(now).format(&Rfc3339).unwrap_or_default(),
+                "endTimeUtc": rfc3339(now),
                 "toolExecutionNotifications": notifications,
             }],
             "columnKind": "unicodeCodePoints",
@@ -127,7 +127,7 @@ fn of_domain(region: &Region, looked: &Looked, uri: &str) -> Vec<Value> {
         results.push(result(rule, level, attribute.as_str(), text, Some(*position)));
     }
     for exempt in &looked.plan.assessment.exempt {
-        let ExemptDrift { drift, until, reason, owner: _, ticket: _, by } = exempt;
+        let ExemptDrift { drift, until: _, reason, owner: _, ticket: _, by } = exempt;
         let position = match by {
             ExemptBy::Baseline(position) => Some(*position),
             ExemptBy::Override { parameter: _, by: _ } => None,
@@ -137,7 +137,7 @@ fn of_domain(region: &Region, looked: &Looked, uri: &str) -> Vec<Value> {
             looked.name,
             drift.attribute,
             drift.observed,
-            until.date(),
+            look::until(exempt),
             super::text::who_to_ask(exempt)
         );
         results.push(result(Rule::Exempt, "note", drift.attribute.as_str(), text, position));
@@ -182,7 +182,7 @@ mod tests {
         for (path, expected) in [
             ("baseline/baseline.yaml", "baseline/baseline.yaml"),
             ("./b c/ü.yaml", "b%20c/%C3%BC.yaml"),
-            ("/tmp/b.yaml", "file:///tmp/b.yaml"),
+            ("/srv/b.yaml", "file:///srv/b.yaml"),
         ] {
             assert_eq!(uri(Path::new(path)), expected);
         }

@@ -4,12 +4,11 @@ use std::fmt::Write as _;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::plan::{Decision, ExemptDrift};
-use cognito_domain_guard::reconcile::why_refused;
 use cognito_domain_guard::text::{counted, harmless};
 use guardctl::page::{self, Tone, toned};
 
 use super::Region;
-use crate::look::{Looked, Standing};
+use crate::look::{Looked, Standing, until};
 use crate::unread::explained;
 
 /// Every domain, with a line for each change that would be made or is allowed.
@@ -87,15 +86,29 @@ fn details(out: &mut String, looked: &Looked, baseline: &str) {
             "{} {} is exempt until {}: {}{}",
             exempt.drift.attribute,
             harmless(&exempt.drift.observed.to_string()),
-            exempt.until.date(),
+            until(exempt),
             harmless(&exempt.reason),
             harmless(&who_to_ask(exempt))
         );
         page::wrapped(out, "      ", 8, &line);
     }
-    // Of any other domain that is left the lines above have said why.
-    if let Decision::Refuse(refusal) = &looked.plan.decision {
-        let reason = why_refused(refusal);
+    let reason = match &looked.plan.decision {
+        Decision::Refuse(_)
+        | Decision::Pause(_)
+        | Decision::Withhold(_)
+        | Decision::ReadOverrides => looked.why_left(),
+        // The lines above have said why.
+        Decision::InSync
+        | Decision::Restored
+        | Decision::NotRestored
+        | Decision::Update(_)
+        | Decision::Hold(_)
+        | Decision::Exempt
+        | Decision::AuditOnly
+        | Decision::Unmanaged
+        | Decision::Gone => None,
+    };
+    if let Some(reason) = reason {
         page::wrapped(out, "      ", 8, &format!("left unchanged: {}", harmless(&reason)));
     }
 }

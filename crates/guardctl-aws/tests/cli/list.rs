@@ -87,12 +87,28 @@ fn regions_and_profiles_may_be_several() {
 }
 
 #[test]
-fn all_regions_are_those_in_which_cognito_has_user_pools() {
+fn all_regions_are_those_in_which_aws_says_that_cognito_has_user_pools() {
     let served = served();
-    let output = served.guardctl(&["list", "--all-regions"]);
+    let output = served.guardctl(&["list", "--all-regions", "--format", "text"]);
     let printed = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    assert!(printed.contains(" domains in 31 regions"), "{printed}");
+    // Of more than one page, and without those of other partitions.
+    assert!(printed.contains(" domains in 11 regions"), "{printed}");
+    let calls = served.world.calls();
+    let looked_at = |region: &str| calls.iter().any(|call| call.place.region == region);
+    assert!(looked_at("ap-southeast-7") && looked_at("us-west-2"));
+    assert!(!looked_at("us-gov-west-1") && !looked_at("eusc-de-east-1"));
+}
+
+#[test]
+fn without_the_permission_to_ask_for_all_regions_the_error_says_what_to_do_instead() {
+    let served = served();
+    served.world.deny(Action::GetParametersByPath);
+    let output = served.guardctl(&["list", "--all-regions"]);
+    assert_eq!(output.status.code(), Some(1));
+    let complained = text(&output.stderr);
+    assert!(complained.contains("\"ssm:GetParametersByPath\""), "{complained}");
+    assert!(complained.trim_end().ends_with("or name them with --region"), "{complained}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod credentials;
 mod decisions;
 mod forms;
 mod hostile;
+mod in_force;
 mod inputs;
 mod interrupt;
 mod list;

@@ -14,10 +14,10 @@ use crate::served::{Served, custom};
 use crate::support::text;
 
 const INCIDENT: &str = "2c63888f-28f0-4481-be6d-dce7a7ace732";
-const LOGS: [&str; 2] = ["/aws/lambda/guard", "/aws/lambda/sweep"];
+pub(crate) const LOGS: [&str; 2] = ["/aws/lambda/guard", "/aws/lambda/sweep"];
 
 /// A guard's stack, and the domain of the record lines as the guard has put it back.
-fn deployed() -> Served {
+pub(crate) fn deployed() -> Served {
     #[expect(clippy::disallowed_methods, reason = "guardctl has a clock")]
     let start = OffsetDateTime::now_utc();
     let second = std::time::Duration::from_secs(1);
@@ -53,7 +53,7 @@ fn policy(served: &Served) -> Option<SecurityPolicy> {
     custom.security_policy.in_effect()
 }
 
-fn count(served: &Served, action: Action) -> usize {
+pub(crate) fn count(served: &Served, action: Action) -> usize {
     served.world.calls().iter().filter(|call| call.action == action).count()
 }
 
@@ -65,7 +65,7 @@ fn listed(served: &Served) -> Vec<Value> {
 
 const WHY: [&str; 4] = ["--for", "8h", "--reason", "terminals locked out"];
 
-fn with<'a>(begin: &[&'a str], end: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn with<'a>(begin: &[&'a str], end: &[&'a str]) -> Vec<&'a str> {
     [begin, WHY.as_slice(), end].concat()
 }
 

@@ -12,6 +12,8 @@ use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
 
 /// The baseline that the template ships.
 pub const DEPLOYED: &str = "baseline/baseline.yaml";
+/// The name that the documentation gives the guard's stack.
+pub const STACK: &str = "cognito-domain-guard";
 
 /// A command that talks to an account.
 #[derive(Debug, Subcommand)]
@@ -63,6 +65,9 @@ pub struct Selection {
     /// Only this domain; several if repeated
     #[arg(long, value_name = "NAME")]
     pub domain: Vec<DomainName>,
+    /// The guard's stack: its overrides count too, where the region has it
+    #[arg(long, value_name = "NAME", default_value = STACK)]
+    pub stack: String,
     /// Where they are.
     #[command(flatten)]
     pub access: Access,
@@ -82,6 +87,8 @@ pub struct List {
     #[arg(long, value_name = "REGION", conflicts_with = "all_regions")]
     pub region: Vec<String>,
     /// Every region in which Cognito has user pools; those that the account has not enabled are passed over
+    ///
+    /// AWS publishes which they are, in parameters of SSM. Takes ssm:GetParametersByPath.
     #[arg(long)]
     pub all_regions: bool,
     /// Profile of the AWS configuration; several if repeated, for several accounts
@@ -146,8 +153,9 @@ fn policies() -> impl TypedValueParser<Value = SecurityPolicy> {
 
 /// Compare the live domains with the baseline; changes nothing
 ///
-/// For each domain it shows what the Lambda would decide: the same code decides. A change that lowers a
-/// security policy, which only an exact declaration asks for, is marked.
+/// For each domain it shows what the Lambda would decide: the same code decides, by the same overrides where
+/// the guard's stack is in the region. A change that lowers a security policy, which only an exact
+/// declaration asks for, is marked.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl plan\n  \
@@ -180,9 +188,10 @@ pub enum PlanFormat {
 
 /// Put drifted domains back to the baseline, after showing the plan and asking
 ///
-/// What it leaves unchanged (in audit mode, busy, exempt) is named with its reason. Each update is one
-/// call; all are sent before it waits. Ctrl-C waits for the answer to the one that is under way and sends
-/// no more, so that nothing is left half done: what Cognito has accepted goes on there.
+/// What it leaves unchanged (in audit mode, busy, exempt, allowed or paused by an override) is named with
+/// its reason. Each update is one call; all are sent before it waits. Ctrl-C waits for the answer to the one
+/// that is under way and sends no more, so that nothing is left half done: what Cognito has accepted goes on
+/// there.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl apply --domain auth.example.com --wait\n  \
@@ -218,6 +227,9 @@ pub struct Rehearse {
     /// The baseline
     #[arg(long, value_name = "FILE", default_value = DEPLOYED)]
     pub baseline: PathBuf,
+    /// The guard's stack: its overrides count too, where the region has it
+    #[arg(long, value_name = "NAME", default_value = STACK)]
+    pub stack: String,
     /// Where the domains are.
     #[command(flatten)]
     pub access: Access,
@@ -239,7 +251,7 @@ pub struct Rehearse {
     everything could be checked.")]
 pub struct Doctor {
     /// The stack that `sam deploy` made
-    #[arg(long, value_name = "NAME", default_value = "cognito-domain-guard")]
+    #[arg(long, value_name = "NAME", default_value = STACK)]
     pub stack: String,
     /// The function that answers events, where there is no stack
     #[arg(long, value_name = "NAME", conflicts_with = "stack")]

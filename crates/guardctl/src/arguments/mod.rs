@@ -16,12 +16,13 @@ use crate::exit::Exit;
 
 pub use account::{
     Access, Account, Apply, DEPLOYED, Doctor, FindingFormat, List, ListFormat, Plan, PlanFormat,
-    Rehearse, Selection, Snapshot,
+    Rehearse, STACK, Selection, Snapshot,
 };
 pub use conformance::Conformance;
 pub use offline::{Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};
 pub use overrides::{
-    Allow, GuardAt, Overrides, OverridesFormat, Pause, Resume, ScopeOf, Sending, Terms, Undo,
+    Allow, GuardAt, Overrides, OverridesFormat, Pause, Records, Resume, ScopeOf, Sending, Terms,
+    Undo,
 };
 
 /// The program that carries out what talks to an account.
@@ -32,7 +33,8 @@ pub const STARTED_BY: &str = "GUARDCTL_VERSION";
 /// Keeps Amazon Cognito user pool domains at a declared baseline
 ///
 /// The way to adopt it: `snapshot` what is there, `validate` what you declare, `plan` against the
-/// live domains, `replay` events, `rehearse` them on the account, then deploy in audit mode, ask the `doctor`, and enforce.
+/// live domains, `replay` events, `rehearse` them on the account, then deploy in audit mode, ask the
+/// `doctor`, and enforce.
 /// In an emergency: `pause`, `allow`, `undo`.
 #[derive(Debug, Parser)]
 #[command(name = "guardctl", bin_name = "guardctl", version, max_term_width = 100)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::account::{Access, DEPLOYED, Rehearse};
+use super::account::{Access, DEPLOYED, Rehearse, STACK};
 
 /// A command that needs no account.
 #[derive(Debug, Subcommand)]
@@ -74,7 +74,7 @@ pub enum ValidateFormat {
     Github,
 }
 
-/// Play recorded events against an embedded AWS stand-in, and tell what the guard does
+/// Play recorded events against an embedded AWS stand-in, and show what the guard does
 ///
 /// The call that an event records is applied to a domain that was at its baseline. Then the event
 /// goes to the guard's real handler with the real AWS SDK. Nothing leaves this machine, and nobody
@@ -122,14 +122,15 @@ impl Replay {
     pub fn into_rehearsal(self) -> Rehearse {
         let Self { events, baseline, json: _, live: _, region, profile } = self;
         let baseline = baseline.unwrap_or_else(|| DEPLOYED.into());
-        Rehearse { events, baseline, access: Access { region, profile } }
+        Rehearse { events, baseline, stack: STACK.to_owned(), access: Access { region, profile } }
     }
 }
 
 /// Serve an embedded AWS with a few user pool domains, to try the other commands on
 ///
-/// It answers the calls on user pool domains and sns:Publish on a loopback address, keeps state
-/// until it is ended, and forgets it then. Signatures are not checked.
+/// On a loopback address it answers the calls on user pool domains, and those by which the other commands
+/// make and read overrides, as if a guard were deployed. It keeps state until it is ended, and forgets it
+/// then. Signatures are not checked.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  guardctl sandbox &\n  \
     export AWS_ENDPOINT_URL=http://127.0.0.1:4510 AWS_REGION=eu-central-1\n  \

@@ -1,8 +1,12 @@
 //! The commands that stop the guard, allow something, or undo what it did, for a while.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use cognito_domain_guard::domain::Attribute;
 use time::Duration;
+
+use super::account::STACK;
 
 /// Allow attributes of a domain to be off the baseline, for a while
 ///
@@ -29,6 +33,9 @@ pub struct Allow {
     /// Put back what the guard last reverted of these attributes
     #[arg(long)]
     pub restore: bool,
+    /// Where what was reverted is looked for.
+    #[command(flatten)]
+    pub records: Records,
     /// Where it counts.
     #[command(flatten)]
     pub scope: ScopeOf,
@@ -83,6 +90,11 @@ pub struct Resume {
     /// A domain's name, or an override's id [default: the pauses of every domain]
     #[arg(value_name = "DOMAIN|ID")]
     pub which: Option<String>,
+    /// The baseline of the guard [default: baseline/baseline.yaml, where there is one]
+    ///
+    /// An override written by hand may name an account as the baseline does.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Do not ask
     #[arg(long)]
     pub yes: bool,
@@ -92,6 +104,9 @@ pub struct Resume {
 }
 
 /// Show what is allowed or paused, by whom, why and for how long; changes nothing
+///
+/// An override written by hand may name an account as the guard's baseline does. Without that baseline
+/// it cannot be understood here, although the guard understands it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl overrides\n  \
@@ -102,6 +117,9 @@ pub struct Overrides {
     /// How to print it
     #[arg(long, value_enum, default_value_t = OverridesFormat::Text)]
     pub format: OverridesFormat,
+    /// The baseline of the guard [default: baseline/baseline.yaml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
     /// Where the guard is.
     #[command(flatten)]
     pub guard: GuardAt,
@@ -125,12 +143,9 @@ pub struct Undo {
     /// How long, and why.
     #[command(flatten)]
     pub terms: Terms,
-    /// How far back to look for the incident, such as 12h or 30d
-    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration)]
-    pub within: Duration,
-    /// Log group of the guard's functions, several if repeated [default: as the stack says]
-    #[arg(long, value_name = "NAME")]
-    pub log_group: Vec<String>,
+    /// Where the incident is looked for.
+    #[command(flatten)]
+    pub records: Records,
     /// How the update is sent.
     #[command(flatten)]
     pub sending: Sending,
@@ -154,6 +169,17 @@ pub struct Terms {
     /// Who to ask about it, if not you
     #[arg(long, value_name = "TEXT")]
     pub owner: Option<String>,
+}
+
+/// The records of what the guard reverted.
+#[derive(Debug, Args)]
+pub struct Records {
+    /// How far back to look for what the guard reverted, such as 12h or 30d
+    #[arg(long, value_name = "TIME", default_value = "7d", value_parser = duration)]
+    pub within: Duration,
+    /// Log group of the guard's functions, several if repeated [default: as the stack says]
+    #[arg(long, value_name = "NAME")]
+    pub log_group: Vec<String>,
 }
 
 /// Where an override counts.
@@ -185,7 +211,7 @@ pub struct Sending {
 #[derive(Debug, Args)]
 pub struct GuardAt {
     /// The guard's stack
-    #[arg(long, value_name = "NAME", default_value = "cognito-domain-guard")]
+    #[arg(long, value_name = "NAME", default_value = STACK)]
     pub stack: String,
     /// The path of the overrides (OVERRIDES_PATH), where there is no stack to ask
     #[arg(long, value_name = "PATH", conflicts_with = "stack")]

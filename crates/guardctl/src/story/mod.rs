@@ -189,7 +189,7 @@ impl WokenBy {
 }
 
 impl Looked {
-    /// Whether it is but a repetition of the look before it, to be told once: the queue brought the event
+    /// Whether it is but a repetition of the look before it, to be shown once: the queue brought the event
     /// back, everything is as it was, and there is nothing to say.
     fn repeats(&self, before: &Self) -> bool {
         let (WokenBy::Queue { .. }, WokenBy::Queue { .. }) = (self.woken_by, before.woken_by)

@@ -266,7 +266,7 @@ fn decided(plan: &Plan, outcome: &DomainReport) -> String {
         Decision::Hold(_) => format!("hold: {reason}"),
         Decision::Refuse(_) => format!("refuse: {reason}"),
         Decision::Exempt => "exempt: the drift is allowed for a while".to_owned(),
-        Decision::AuditOnly => "audit: tell, and change nothing".to_owned(),
+        Decision::AuditOnly => "audit: send a notice, and change nothing".to_owned(),
         Decision::Pause(_) => format!("paused: {reason}"),
         Decision::Withhold(_) => format!("withheld: {reason}"),
         Decision::ReadOverrides => "the overrides are to be read first".to_owned(),

@@ -1,4 +1,4 @@
-//! The function that answers events, and what it is told by its environment.
+//! The function that answers events, and its environment.
 
 use std::time::Duration;
 

@@ -81,20 +81,6 @@ fn known<'a, T>(check: Check, fact: &'a Known<T>, found: &mut Vec<Finding>) -> O
     fact.as_ref().map_err(|error| found.push(check.unknown(error))).ok()
 }
 
-/// Text as one word of a shell's command line.
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', r"'\''"))
-}
-
-/// A name or an ARN, quoted unless it is one word of a shell as it stands.
-fn word(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-:/".contains(c);
-    match text.chars().all(is_plain) && !text.starts_with('-') {
-        true => text.to_owned(),
-        false => quoted(text),
-    }
-}
-
 /// The command that changes one parameter of a stack, and neither its template nor its code.
 fn set_parameter(facts: &Facts, stack: &Stack, name: &str, value: &str) -> Step {
     let (region, stack) = (region_of(&facts.place), &stack.name);

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::quoted;
 use super::stop::is_stopped;
 use crate::doctor::facts::{Decision, Facts, Permission, name_of};
 use crate::doctor::finding::{Check, Finding, run, say};
+use crate::shell::quoted;
 
 const CHECK: Check = Check::Role;
 const UPDATE: &str = "cognito-idp:UpdateUserPoolDomain";

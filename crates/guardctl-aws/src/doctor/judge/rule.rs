@@ -3,10 +3,12 @@
 use cognito_domain_guard::place::Place;
 use serde_json::Value;
 
-use super::{known, quoted, region_of, unsilence};
+use super::{known, region_of, unsilence};
 use crate::doctor::facts::{Facts, Queue, Rule, Target, is_absent};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
+use crate::doctor::policy::list;
 use crate::doctor::sample;
+use crate::shell::quoted;
 
 const CHECK: Check = Check::Rule;
 
@@ -46,6 +48,9 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
         undelivered(facts, rule, target, found);
     }
     pattern(facts, &of_domains, found);
+    if of_events.iter().all(|rule| rule.targets.is_ok()) {
+        overrides(facts, &calling, found);
+    }
     if found.len() == before {
         let names: Vec<_> = of_domains.iter().map(|rule| rule.name.as_str()).collect();
         found.push(CHECK.ok(format!(
@@ -54,6 +59,21 @@ pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
             facts.guard_name
         )));
     }
+}
+
+/// A guard that reads overrides is called when one is made or removed.
+fn overrides(facts: &Facts, calling: &[(&Rule, &Target)], found: &mut Vec<Finding>) {
+    let Ok(guard) = &facts.guard else { return };
+    let is_called = calling.iter().any(|(rule, _)| is_of_overrides(rule));
+    if is_called || guard.variable("OVERRIDES_PATH").is_none() {
+        return;
+    }
+    found.push(CHECK.wrong(
+        format!("no rule calls {} when an override is made or removed: nobody hears of it", guard.name),
+        vec![say(
+            "deploy the stack again, or make the rules OverrideChangeRule and OverridesRemovedRule of template.yaml",
+        )],
+    ));
 }
 
 /// Whether a rule takes what is done to the parameters of SSM, and nothing of Cognito.
@@ -94,9 +114,11 @@ fn enabled(facts: &Facts, rule: &Rule, found: &mut Vec<Finding>) {
     let enable =
         || run(format!("aws events enable-rule {} --name {}", region_of(&facts.place), rule.name));
     let fix = vec![unsilence(facts).unwrap_or_else(enable)];
-    found.push(
-        CHECK.wrong(format!("{} is {}: no event reaches the guard", rule.name, rule.state), fix),
-    );
+    let so = match is_of_overrides(rule) {
+        true => "nobody hears of an override that is made or removed",
+        false => "no event reaches the guard",
+    };
+    found.push(CHECK.wrong(format!("{} is {}: {so}", rule.name, rule.state), fix));
 }
 
 /// Several rules may share the calls; what counts is what they take together.
@@ -217,15 +239,6 @@ pub fn lets_rule(policy: Option<&str>, action: &str, rule: &str) -> bool {
         let is_allowed = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
         is_allowed && (is_for_all || is_for_events) && has_action && fits
     })
-}
-
-/// A value or a list of values.
-pub fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let (many, one) = match value {
-        Some(Value::Array(values)) => (values.as_slice(), None),
-        one => (&[][..], one),
-    };
-    many.iter().chain(one)
 }
 
 /// `ArnLike` with a star at its end, or the ARN itself.

@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::known;
 use crate::doctor::facts::{Facts, PolicyOfRole, SetBy, Stop, iam_region, name_of};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
+use crate::shell::word;
 
 const CHECK: Check = Check::Stop;
 
@@ -85,23 +86,20 @@ fn end(facts: &Facts, role: &str, stop: &Stop) -> Vec<Step> {
             say("if it is meant, leave it. To end it:"),
             run(format!(
                 "aws iam delete-role-policy --role-name {role} --policy-name {}",
-                super::word(name)
+                word(name)
             )),
         ],
         (PolicyOfRole::Inline(name), false) => vec![
             say(
                 "if it is meant, leave it. To end it, take the Deny out of the policy, which says more:",
             ),
-            run(format!(
-                "aws iam get-role-policy --role-name {role} --policy-name {}",
-                super::word(name)
-            )),
+            run(format!("aws iam get-role-policy --role-name {role} --policy-name {}", word(name))),
         ],
         (PolicyOfRole::Attached(arn), true | false) => vec![
             say("if it is meant, leave it. To end it:"),
             run(format!(
                 "aws iam detach-role-policy --role-name {role} --policy-arn {}",
-                super::word(arn)
+                word(arn)
             )),
         ],
         (PolicyOfRole::Boundary(_), true | false) => vec![say(

@@ -98,7 +98,7 @@ fn belongs(facts: &Facts, sweep: &Function, found: &mut Vec<Finding>) {
 
 /// The rule that starts the state machine of an organization's sweep, which asks the function step by step.
 fn of_the_organization<'a>(facts: &'a Facts, found: &mut Vec<Finding>) -> Option<&'a Rule> {
-    // A failed call was told with the rule for changes.
+    // A failed call is reported with the rule for changes.
     let rules = facts.rules.as_ref().ok()?;
     let starts = |rule: &&Rule| {
         let mut targets = rule.targets.iter().flatten();
@@ -133,7 +133,7 @@ fn schedule<'a>(
     function: &Function,
     found: &mut Vec<Finding>,
 ) -> Option<&'a Rule> {
-    // A failed call was told with the rule for changes.
+    // A failed call is reported with the rule for changes.
     let rules = facts.rules.as_ref().ok()?;
     let is_own = facts.sweep.is_some();
     let calling: Vec<_> = rules

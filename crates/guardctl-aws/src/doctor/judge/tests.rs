@@ -2,6 +2,7 @@
 
 mod healthy;
 mod organization;
+mod overrides;
 mod program;
 mod stopped;
 
@@ -48,7 +49,7 @@ fn change_rule(facts: &mut Facts) -> &mut Rule {
 }
 
 #[test]
-fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_mend() {
+fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_fix() {
     let findings = judged(|_| {});
     assert!(findings.iter().all(|f| f.verdict == Verdict::Ok && f.fix.is_empty()), "{findings:#?}");
     let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();

@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::rule::list;
 use super::{counted, known};
 use crate::doctor::facts::{Facts, Topic};
 use crate::doctor::finding::{Check, Finding, run, say};
+use crate::doctor::policy::list;
 
 pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
     match &facts.topic {
