@@ -109,7 +109,10 @@ mod tests {
         let mut notices = all_notices(&home());
         let update = event("update-weakens-tls");
         notices.push(revert_failed(&denied_by("with an explicit deny"), &update, &home()));
-        notices.push(notice_about(Kind::Reverted, &event("update-other-function"), &home()));
+        // The guard never deletes a domain.
+        let mut deletion = event("delete-declared");
+        deletion["detail"]["userIdentity"] = event("update-own")["detail"]["userIdentity"].clone();
+        notices.push(notice_about(Kind::DomainDeleted, &deletion, &home()));
         let linked: BTreeSet<String> =
             notices.into_iter().filter_map(|notice| notice.record.links.runbook).collect();
         assert_eq!(linked.len(), 8, "{linked:#?}");

@@ -22,11 +22,15 @@ pub(crate) fn programs() -> PathBuf {
 }
 
 /// A source file that has changed since the program was built of it, as Cargo's list beside it names them.
-/// `cargo build` and `cargo run` write that list. Where only `cargo test` has built the program there is none,
-/// and no way to tell.
+/// `cargo build` and `cargo run` write that list. Where only `cargo test` has built the program there is none, or
+/// one of an earlier build, and no way to tell.
 fn newer_source(program: &Path) -> Option<PathBuf> {
     let built = |path: &Path| fs::metadata(path).and_then(|found| found.modified()).ok();
-    let list = fs::read_to_string(program.with_extension("d")).ok()?;
+    let list = program.with_extension("d");
+    if built(&list) < built(program) {
+        return None;
+    }
+    let list = fs::read_to_string(list).ok()?;
     let (_, sources) = list.split_once(": ").expect("a program and its sources");
     // A blank in a path has a backslash before it.
     let sources = sources.trim_end().replace("\\ ", "\0");
