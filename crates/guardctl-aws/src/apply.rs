@@ -16,7 +16,7 @@ use time::OffsetDateTime;
 use crate::confirm::confirmed;
 use crate::live::{Live, Progress};
 use crate::look::{Looked, Standing, look};
-use crate::overrides::InForce;
+use crate::overrides::in_force::InForce;
 use crate::plan::{Region, governs_nothing, plan, text};
 use crate::unread::explain;
 use guardctl::arguments::Apply;

@@ -15,7 +15,7 @@ use guardctl::page::Tone;
 use time::OffsetDateTime;
 
 use crate::live::Live;
-use crate::overrides::InForce;
+use crate::overrides::in_force::InForce;
 
 /// How a domain stands to its baseline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

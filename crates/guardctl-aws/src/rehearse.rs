@@ -12,7 +12,7 @@ use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Subject, Tr
 
 use crate::live::connect;
 use crate::look::{Looked, look};
-use crate::overrides::InForce;
+use crate::overrides::in_force::InForce;
 use crate::plan::{Region, exit, text};
 use crate::unread::Unread;
 use cognito_domain_guard::text::harmless;

@@ -4,10 +4,9 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
 
 use super::field::Field;
-use super::model::Mode;
+use super::mode::{self, Mode};
 use super::nearest::nearest;
 use super::problem::{Fault, Position, Problem, quoted};
-use super::values;
 use super::yaml::Kind;
 
 pub(super) const NAME_FORM: &str =
@@ -143,7 +142,7 @@ fn read_account(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Read> 
     let owner = owner.and_then(|field| {
         field.free_text("write who answers for the account, or remove the key", problems)
     });
-    let mode = mode.and_then(|field| values::mode(&field, problems));
+    let mode = mode.and_then(|field| mode::read(&field, problems));
     Some((id?, owner.map(str::to_owned), mode))
 }
 

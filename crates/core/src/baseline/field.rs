@@ -221,6 +221,22 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The problem of a word that is none of `words`. `guess` is the one that was meant, where one is near.
+    pub(super) fn not_one_of(
+        &self,
+        text: &str,
+        what: &str,
+        guess: Option<&str>,
+        words: &[&str],
+    ) -> Problem {
+        let words = words.join(", ");
+        let fix = match guess {
+            Some(word) => format!("did you mean {word}? (one of {words})"),
+            None => format!("write one of {words}"),
+        };
+        self.problem(format!("{} is not {what}", quoted(text)), fix)
+    }
+
     fn unknown_key(&self, key: &Node<'_>, names: &[&str]) -> Problem {
         let names_here = names.join(", ");
         let (name, message, fix) = match key.scalar() {

@@ -13,6 +13,7 @@ mod check;
 mod field;
 mod index;
 mod lint;
+mod mode;
 mod model;
 mod name;
 mod nearest;
@@ -40,7 +41,8 @@ use crate::place::Place;
 
 pub use accounts::Account;
 pub use lint::SNAPSHOT_REASON;
-pub use model::{Declared, Entry, Exemption, Mode, PolicyRule, RoutingRule};
+pub use mode::Mode;
+pub use model::{Declared, Entry, Exemption, PolicyRule, RoutingRule};
 pub use name::DomainName;
 pub use override_text::{Effect, MalformedOverride, OverrideText};
 pub use pattern::DomainPattern;

@@ -6,24 +6,11 @@ use time::OffsetDateTime;
 
 use crate::domain::{Attribute, Failover, SecurityPolicy};
 use crate::place::Place;
-use crate::words::words;
 
+use super::mode::Mode;
 use super::pattern::DomainPattern;
 use super::problem::Position;
 use super::scope::Scope;
-
-words! {
-    /// What the guard does about drift, by its word in the baseline.
-    #[derive(Default)]
-    #[cfg_attr(test, derive(schemars::JsonSchema))]
-    pub enum Mode {
-        /// Puts it back, and sends a notice. The mode of a baseline that names none.
-        #[default]
-        Enforce = "enforce",
-        /// Sends a notice, and changes nothing.
-        Audit = "audit",
-    }
-}
 
 /// One value of the baseline, and where a person finds it.
 #[derive(Clone, Debug, PartialEq, Eq)]

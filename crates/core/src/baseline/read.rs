@@ -9,7 +9,8 @@ use super::accounts::Accounts;
 use super::check;
 use super::field::Field;
 use super::index::{LookUp, PatternIndex};
-use super::model::{Declarations, Declared, Entry, Exemption, Mode, Setting};
+use super::mode::{self, Mode};
+use super::model::{Declarations, Declared, Entry, Exemption, Setting};
 use super::problem::Problem;
 use super::scope;
 use super::values;
@@ -55,7 +56,7 @@ pub(super) fn baseline(root: &Node<'_>, problems: &mut Vec<Problem>) -> Draft {
     };
     root.required(version, "version", "begin the file with `version: 1`", problems)
         .and_then(|field| values::format_version(&field, problems));
-    draft.mode = mode.and_then(|field| values::mode(&field, problems)).unwrap_or_default();
+    draft.mode = mode.and_then(|field| mode::read(&field, problems)).unwrap_or_default();
     draft.max_exemption_days =
         longest.and_then(|field| values::max_exemption_days(&field, problems));
     if let Some(field) = accounts {
@@ -107,7 +108,7 @@ fn read_entries(field: &Field<'_>, draft: &mut Draft, problems: &mut Vec<Problem
             continue;
         };
         let scope = scope::read(regions, accounts, &draft.accounts, problems);
-        let mode = mode.and_then(|field| values::mode(&field, problems));
+        let mode = mode.and_then(|field| mode::read(&field, problems));
         let declarations = read_attributes([policy, routing, login, certificate], problems);
         problems.extend(check::unsatisfiable(policy, login, &declarations, &draft.defaults));
         let Some(domain) = item.required(domain, "domain", DOMAIN_FORM, problems) else {

@@ -10,7 +10,6 @@ use crate::place::Place;
 use super::accounts::Accounts;
 use super::field::Field;
 use super::problem::{Position, Problem, quoted, shown};
-use super::values::is_region;
 use super::yaml::Kind;
 
 const REGIONS_FORM: &str = "write a list of regions, such as `[eu-central-1, us-east-1]`, or remove the key to apply in every region";
@@ -204,4 +203,16 @@ fn region(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
     let fix = meant.map_or_else(|| FORM.to_owned(), |region| format!("write {region}"));
     problems.push(field.problem(format!("{} is not an AWS region", quoted(text)), fix));
     None
+}
+
+/// Whether a text has the form of a region code: `us-west-2`, `us-gov-east-1`.
+///
+/// Regions are added every year, so there is no list to hold it against.
+pub(super) fn is_region(text: &str) -> bool {
+    let Some((area, number)) = text.rsplit_once('-') else {
+        return false;
+    };
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase());
+    area.contains('-') && area.split('-').all(is_word) && matches!(number.as_bytes(), [b'1'..=b'9'])
 }

@@ -1,9 +1,14 @@
-//! Mistakes in the YAML itself, in the words of somebody who is writing a baseline.
+//! What the parser says of places and of mistakes in the YAML itself, in the words of somebody who is writing
+//! a baseline.
 
-use saphyr_parser::ScanError;
+use saphyr_parser::{Marker, ScanError};
 
-use super::problem::{Problem, quoted, shown};
-use super::yaml::position;
+use super::problem::{Position, Problem, quoted, shown};
+
+/// The place that the parser means, whose columns begin at zero.
+pub(super) fn position(marker: Marker) -> Position {
+    Position { line: marker.line().max(1), column: marker.col().saturating_add(1) }
+}
 
 /// The problem that ended the reading of `text`. `path` is the key whose value the parser's reader
 /// expected next.

@@ -9,10 +9,11 @@ use crate::domain::{Attribute, Failover, SecurityPolicy};
 use crate::when;
 
 use super::field::Field;
-use super::model::{Mode, PolicyRule, RoutingRule};
+use super::model::{PolicyRule, RoutingRule};
 use super::nearest::{nearest, nearest_policy};
 use super::pattern::DomainPattern;
 use super::problem::{Fault, Problem, quoted, shown};
+use super::scope::is_region;
 use super::yaml::Kind;
 
 pub(super) const UNTIL_FORM: &str =
@@ -97,17 +98,6 @@ pub(super) fn max_exemption_days(field: &Field<'_>, problems: &mut Vec<Problem>)
     None
 }
 
-/// `mode`: `enforce` or `audit`.
-pub(super) fn mode(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Mode> {
-    let text = field.text("write `enforce` or `audit`", problems)?;
-    let mode = Mode::from_name(text);
-    if mode.is_none() {
-        let words = Mode::WORDS;
-        problems.push(not_one_of(field, text, "a mode", nearest(text, &words), &words));
-    }
-    mode
-}
-
 /// `domain`: a name or a pattern.
 pub(super) fn pattern(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<DomainPattern> {
     let text = field.free_text("write the name of a domain, such as auth.example.com", problems)?;
@@ -148,7 +138,7 @@ fn policy_name(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<Securit
     if policy.is_none() {
         let guess = nearest_policy(text).map(SecurityPolicy::as_str);
         let names = SecurityPolicy::WORDS;
-        problems.push(not_one_of(field, text, "a security policy", guess, &names));
+        problems.push(field.not_one_of(text, "a security policy", guess, &names));
     }
     policy
 }
@@ -270,18 +260,6 @@ fn check_certificate_arn(text: &str) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether a text has the form of a region code: `us-west-2`, `us-gov-east-1`.
-///
-/// Regions are added every year, so there is no list to hold it against.
-pub(super) fn is_region(text: &str) -> bool {
-    let Some((area, number)) = text.rsplit_once('-') else {
-        return false;
-    };
-    let is_word =
-        |word: &str| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase());
-    area.contains('-') && area.split('-').all(is_word) && matches!(number.as_bytes(), [b'1'..=b'9'])
-}
-
 /// `until`: an RFC 3339 date and time.
 pub(super) fn until(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<OffsetDateTime> {
     let text = field.text(UNTIL_FORM, problems)?;
@@ -334,32 +312,11 @@ pub(super) fn attributes(field: &Field<'_>, problems: &mut Vec<Problem>) -> Opti
             Some(attribute) => attributes.push(attribute),
             None => {
                 let names = Attribute::WORDS;
-                problems.push(not_one_of(
-                    &item,
-                    text,
-                    "an attribute",
-                    nearest(text, &names),
-                    &names,
-                ));
+                problems.push(item.not_one_of(text, "an attribute", nearest(text, &names), &names));
             }
         }
     }
     Some(attributes)
-}
-
-fn not_one_of(
-    field: &Field<'_>,
-    text: &str,
-    what: &str,
-    guess: Option<&str>,
-    words: &[&str],
-) -> Problem {
-    let words = words.join(", ");
-    let fix = match guess {
-        Some(word) => format!("did you mean {word}? (one of {words})"),
-        None => format!("write one of {words}"),
-    };
-    field.problem(format!("{} is not {what}", quoted(text)), fix)
 }
 
 fn accepted<T: fmt::Debug>(

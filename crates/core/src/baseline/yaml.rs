@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, Span, Tag};
 
 use super::problem::{Position, Problem, shown};
-use super::syntax::syntax_problem;
+use super::syntax::{position, syntax_problem};
 
 /// How deep a baseline goes: `domains`, an entry, `routing`, `failover` and its members.
 const DEEPEST_SENSIBLE: usize = 5;
@@ -357,8 +357,4 @@ impl<'t> Builder<'t, '_> {
         }
         path
     }
-}
-
-pub(super) fn position(marker: Marker) -> Position {
-    Position { line: marker.line().max(1), column: marker.col().saturating_add(1) }
 }

@@ -25,7 +25,13 @@ const CERTIFICATE: &str =
 pub(crate) fn guard() -> Identity {
     Identity {
         role_arn: "arn:aws:iam::111122223333:role/cognito-domain-guard-GuardRole".to_owned(),
-        function_arns: Vec::new(),
+        function_arns: ["GuardFunction", "SweepFunction"]
+            .map(|name| {
+                format!(
+                    "arn:aws:lambda:eu-central-1:111122223333:function:cognito-domain-guard-{name}"
+                )
+            })
+            .to_vec(),
         overrides: Some(Location {
             path: Location::path_of("cognito-domain-guard"),
             region: "eu-central-1".to_owned(),

@@ -4,7 +4,7 @@
 //! none of them can know an attribute that the others do not. What nobody declares, what an exemption
 //! allows and what this build cannot judge keeps its observed value in the desired domain.
 
-use super::assess::{AttributeValue, Drift};
+use super::drift::{AttributeValue, Drift};
 use crate::baseline::{Declared, Governing, PolicyRule, Position, RoutingRule};
 use crate::domain::{Attribute, CustomDomain, Domain, Failover, Hosting, ObservedPolicy};
 

@@ -3,6 +3,7 @@
 mod assess;
 mod attribution;
 mod desired;
+mod drift;
 mod own;
 mod update;
 
@@ -17,8 +18,9 @@ mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use assess::{Assessment, AttributeValue, Drift, ExemptBy, ExemptDrift, Unjudged};
+pub use assess::{Assessment, ExemptBy, ExemptDrift, Unjudged};
 pub use attribution::{Attribution, Contradiction};
+pub use drift::{AttributeValue, Drift};
 pub use own::seen_through;
 pub use update::{CustomUpdate, RoutingUpdate, UpdateRequest};
 

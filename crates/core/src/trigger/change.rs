@@ -6,8 +6,9 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use super::json::{at, text};
 use super::place::place;
-use super::requested::{self, HIDDEN, Requested};
+use super::requested::{self, Requested};
 use super::{Actor, Cause, Identity, Unreadable};
 use crate::domain::Attribute;
 use crate::place::Place;
@@ -233,19 +234,4 @@ fn origin(
         }
         DomainCall::Create | DomainCall::Delete => Origin::Imposter(Imposture::Call),
     }
-}
-
-/// The text at a JSON pointer. Empty text and CloudTrail's mark for hidden values count as absent,
-/// as does anything that is not text.
-pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
-    at(value, pointer).and_then(Value::as_str).filter(|text| !text.is_empty() && *text != HIDDEN)
-}
-
-/// The value at a JSON pointer without escapes. `Value::pointer` copies each name twice to resolve
-/// them, which was a tenth of the CPU time of an event.
-pub(super) fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
-    pointer.split('/').skip(1).try_fold(value, |value, name| match value.as_array() {
-        Some(elements) => elements.get(name.parse::<usize>().ok()?),
-        None => value.get(name),
-    })
 }

@@ -7,11 +7,12 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::change::{Record, at, read_record, text};
+use super::change::{Record, read_record};
+use super::json::{self, at, member, text};
+use super::overrides;
 use super::refusal::not_taken;
 use super::saved::{is_other_record, saved};
 use super::{Identity, Payload, QueueMessage, SweepCause, Trigger, Unreadable};
-use super::{json, overrides};
 use crate::memory::{Earlier, ErrorType};
 use crate::reach::Reach;
 use crate::when;
@@ -343,9 +344,4 @@ impl Reader<'_> {
             (None, _) => Err(not_taken(event)),
         }
     }
-}
-
-/// A member that is not null.
-pub(super) fn member<'a>(of: &'a Value, name: &str) -> Option<&'a Value> {
-    of.get(name).filter(|value| !value.is_null())
 }

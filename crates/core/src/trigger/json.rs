@@ -66,6 +66,29 @@ fn first_length(text: &str) -> usize {
     text.chars().next().map_or(0, char::len_utf8)
 }
 
+/// CloudTrail's mark for a value that it does not show.
+pub(super) const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/// The text at a JSON pointer. Empty text and CloudTrail's mark for hidden values count as absent,
+/// as does anything that is not text.
+pub(super) fn text<'a>(value: &'a Value, pointer: &str) -> Option<&'a str> {
+    at(value, pointer).and_then(Value::as_str).filter(|text| !text.is_empty() && *text != HIDDEN)
+}
+
+/// The value at a JSON pointer without escapes. `Value::pointer` copies each name twice to resolve
+/// them, which was a tenth of the CPU time of an event.
+pub(super) fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(value, |value, name| match value.as_array() {
+        Some(elements) => elements.get(name.parse::<usize>().ok()?),
+        None => value.get(name),
+    })
+}
+
+/// A member that is not null.
+pub(super) fn member<'a>(of: &'a Value, name: &str) -> Option<&'a Value> {
+    of.get(name).filter(|value| !value.is_null())
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -4,7 +4,7 @@
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use super::change::{at, text};
+use super::json::{at, text};
 use super::place::place;
 use super::requested;
 use super::{Actor, Identity};

@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::change::text;
+use super::json::text;
 use crate::place::Place;
 use crate::reach::Reach;
 

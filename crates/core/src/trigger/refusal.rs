@@ -3,8 +3,7 @@
 use serde_json::Value;
 
 use super::Unreadable;
-use super::change::text;
-use super::envelope::member;
+use super::json::{member, text};
 use super::saved::is_digest;
 
 /// How many names of members an error lists, and how long each may be.

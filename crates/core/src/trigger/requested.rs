@@ -9,14 +9,11 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::json;
+use super::json::{self, HIDDEN};
 use crate::domain::{Attribute, Domain, Failover, Hosting, SecurityPolicy};
 
 #[cfg(test)]
 mod tests;
-
-/// CloudTrail's mark for a value that it does not show.
-pub(super) const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
 
 /// What a call said of one member.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,9 +6,8 @@
 use serde_json::{Map, Value};
 
 use super::Unreadable;
-use super::change::{DomainCall, text};
-use super::envelope::member;
-use super::json;
+use super::change::DomainCall;
+use super::json::{self, member, text};
 
 /// What a tool printed, one list for each form.
 ///

@@ -5,7 +5,7 @@
 
 mod aws;
 mod draft;
-mod in_force;
+pub mod in_force;
 mod incident;
 mod restore;
 mod tell;
@@ -40,8 +40,6 @@ use crate::live::{Live, Progress, connect};
 use crate::shell::word;
 use crate::stack::{self, Stack};
 use crate::unread::explain;
-
-pub use self::in_force::InForce;
 
 /// The guard whose overrides they are.
 struct Guard {

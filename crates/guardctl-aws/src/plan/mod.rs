@@ -22,7 +22,7 @@ pub use text::text;
 
 use crate::live::{Live, Progress, Surveyed, connect};
 use crate::look::{Looked, Standing};
-use crate::overrides::InForce;
+use crate::overrides::in_force::InForce;
 use crate::unread::Unread;
 
 /// One account and region, and what was seen there.

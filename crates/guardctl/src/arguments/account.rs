@@ -7,13 +7,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use cognito_domain_guard::baseline::DomainName;
 use cognito_domain_guard::domain::SecurityPolicy;
 
+use super::access::{Access, DEPLOYED, STACK};
 use super::conformance::Conformance;
 use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
-
-/// The baseline that the template ships.
-pub const DEPLOYED: &str = "baseline/baseline.yaml";
-/// The name that the documentation gives the guard's stack.
-pub const STACK: &str = "cognito-domain-guard";
 
 /// A command that talks to an account.
 #[derive(Debug, Subcommand)]
@@ -43,17 +39,6 @@ pub enum Account {
     Undo(Box<Undo>),
     #[command(display_order = 13)]
     Conformance(Box<Conformance>),
-}
-
-/// Which account and regions.
-#[derive(Debug, Args)]
-pub struct Access {
-    /// AWS region, several if repeated [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION")]
-    pub region: Vec<String>,
-    /// Profile of the AWS configuration
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
 }
 
 /// Which domains, against which baseline.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use cognito_domain_guard::baseline::DomainName;
 
-use super::account::Access;
+use super::access::Access;
 
 /// Measure on your test account what no document says about Cognito
 ///

@@ -4,6 +4,7 @@
 //! installed only by those who use it. There is one definition, so that help, manual pages and completions
 //! show every command whichever program carries it out.
 
+mod access;
 mod account;
 mod conformance;
 mod offline;
@@ -14,9 +15,10 @@ use cognito_domain_guard::text::harmless_lines;
 
 use crate::exit::Exit;
 
+pub use access::{Access, DEPLOYED, STACK};
 pub use account::{
-    Access, Account, Apply, DEPLOYED, Doctor, FindingFormat, List, ListFormat, Plan, PlanFormat,
-    Rehearse, STACK, Selection, Snapshot,
+    Account, Apply, Doctor, FindingFormat, List, ListFormat, Plan, PlanFormat, Rehearse, Selection,
+    Snapshot,
 };
 pub use conformance::Conformance;
 pub use offline::{Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};

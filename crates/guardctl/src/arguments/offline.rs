@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::account::{Access, DEPLOYED, Rehearse, STACK};
+use super::access::{Access, DEPLOYED, STACK};
+use super::account::Rehearse;
 
 /// A command that needs no account.
 #[derive(Debug, Subcommand)]

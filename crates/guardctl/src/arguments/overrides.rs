@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use cognito_domain_guard::domain::Attribute;
 use time::Duration;
 
-use super::account::STACK;
+use super::access::STACK;
 
 /// Allow attributes of a domain to be off the baseline, for a while
 ///

@@ -2,6 +2,7 @@
 
 mod name;
 mod table;
+mod tool;
 mod tools;
 mod via;
 
@@ -15,7 +16,7 @@ pub use via::{SaidBy, Via, ViaKind};
 
 use serde_json::Value;
 
-use super::change::text;
+use super::json::text;
 
 /// The longest text of a record that is taken over. Every user agent and ARN of AWS is shorter.
 const LONGEST: usize = 1_024;

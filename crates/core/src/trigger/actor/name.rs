@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use super::bounded;
-use crate::trigger::change::text;
+use crate::trigger::json::{HIDDEN, text};
 
 /// The name of an actor about which nothing is known.
 pub const UNKNOWN: &str = "an unknown identity";
@@ -55,7 +55,7 @@ fn identity<'a>(record: &'a Value, member: &str) -> Option<&'a str> {
         .get("userIdentity")?
         .get(member)?
         .as_str()
-        .filter(|text| !text.is_empty() && *text != "HIDDEN_DUE_TO_SECURITY_REASONS")
+        .filter(|text| !text.is_empty() && *text != HIDDEN)
 }
 
 /// Role and session of `arn:PARTITION:sts::ACCOUNT:assumed-role/ROLE/SESSION`.

@@ -7,11 +7,9 @@
 use super::ViaKind::{
     Agent, Automation, CloudFormation, Console, Controller, Other, Pulumi, Service, Terraform,
 };
-use super::tools::Version::{After, Dashed, Named, None as Unversioned};
-use super::tools::{
-    Mark::{self, Host, HostAs, Product, Within, Word},
-    Tool, row,
-};
+use super::tool::Mark::{self, Host, HostAs, Product, Within, Word};
+use super::tool::Version::{After, Dashed, Named, None as Unversioned};
+use super::tool::{Tool, row};
 
 /// The name of what is no tool: people use it, and the console does.
 pub(super) const BROWSER: &str = "a browser";

@@ -1,59 +1,9 @@
 //! How a tool is recognised: the rows of [`TOOLS`], met with what a record says.
 
-use super::ViaKind;
 use super::table::{BESIDE, TOOLS};
-
-/// One tool.
-pub(super) struct Tool {
-    mark: Mark,
-    /// How people call it.
-    pub(super) name: &'static str,
-    version: Version,
-    pub(super) kind: ViaKind,
-    /// Where it has the domain declared; empty where it has not.
-    pub(super) declared_in: &'static str,
-}
-
-/// How a tool is recognised.
-pub(super) enum Mark {
-    /// A word `PRODUCT`, `PRODUCT/VERSION` or `PRODUCT#VERSION` of the user agent, in any case.
-    Product(&'static str),
-    /// A word of the user agent that begins with this.
-    Word(&'static str),
-    /// A word of the user agent that has this in it.
-    Within(&'static str),
-    /// The AWS service that CloudTrail names; also claimed by a user agent that is its name.
-    Host(&'static str),
-    /// The same, when it works with a role that has this in its name.
-    HostAs(&'static str, &'static str),
-}
-
-/// How a tool's version is read.
-#[derive(Clone, Copy)]
-pub(super) enum Version {
-    /// After the word's first `/` or `#`.
-    After,
-    /// After the word's last `-v`: `aws-controllers-k8s/SERVICE-vVERSION`.
-    Dashed,
-    /// What follows the mark is `NAME#VERSION` or `NAME/VERSION`, and the name is shown too.
-    Named,
-    /// It says none.
-    None,
-}
-
-/// A row of the table.
-pub(super) const fn row(
-    mark: Mark,
-    name: &'static str,
-    version: Version,
-    kind: ViaKind,
-    declared_in: &'static str,
-) -> Tool {
-    Tool { mark, name, version, kind, declared_in }
-}
-
-use Mark::{HostAs, Product, Within, Word};
-use Version::{Dashed, Named, None as Unversioned};
+use super::tool::Mark::{self, HostAs, Product, Within, Word};
+use super::tool::Tool;
+use super::tool::Version::{self, Dashed, Named, None as Unversioned};
 
 /// A tool that was recognised, as it is shown.
 pub(super) struct Found {
