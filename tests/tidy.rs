@@ -130,7 +130,6 @@ fn every_patch_of_what_may_grow_applies() {
     for series in patches.chunk_by(|one, other| one.parent() == other.parent()) {
         let mut git = std::process::Command::new("git");
         let checked = git.args(["apply", "--check"]).args(series).current_dir(ROOT).status();
-        // Without git there is nobody to ask.
         let Ok(checked) = checked else { return };
         assert!(checked.success(), "{}", series[0].display());
     }
@@ -319,22 +318,23 @@ fn the_lambda_has_no_more_crates_than_its_budget() {
 /// Of what the Lambda reads; what tests and the sandbox make up is their own.
 #[test]
 fn times_from_outside_are_read_in_one_place() {
-    for path in files("src", "rs") {
-        let name = path.strip_prefix(Path::new(ROOT).join("src")).unwrap().to_str().unwrap();
-        let elsewhere = ["bin/", "sandbox/"].iter().any(|folder| name.starts_with(folder));
-        if name == "when.rs" || elsewhere {
+    for path in ["src", "crates/core/src"].into_iter().flat_map(|folder| files(folder, "rs")) {
+        let name = path.strip_prefix(ROOT).unwrap().to_str().unwrap();
+        if name == "crates/core/src/when.rs" {
             continue;
         }
         let source = std::fs::read_to_string(&path).unwrap();
-        let is_test = ["tests", "properties", "scene", "found"];
-        let is_test = is_test.iter().any(|part| name.contains(part));
+        let is_test = ["tests", "properties", "notice/scene", "notice/found", "notice/reading"]
+            .iter()
+            .any(|part| name.contains(part));
         let own = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
         for reader in ["OffsetDateTime::parse(", "from_unix_timestamp"] {
             // The baseline's own, which says what is wrong with a time, asks `when` too.
-            let asks = name == "baseline/values.rs" && own.contains("when::is_sensible");
+            let asks =
+                name == "crates/core/src/baseline/values.rs" && own.contains("when::is_sensible");
             assert!(
                 is_test || asks || !own.contains(reader),
-                "{name} reads a time by {reader}: let src/when.rs do it"
+                "{name} reads a time by {reader}: let when.rs of the core do it"
             );
         }
     }
@@ -342,8 +342,8 @@ fn times_from_outside_are_read_in_one_place() {
 
 #[test]
 fn only_the_adapters_name_an_sdk() {
-    // Of the command line, live.rs asks STS whose account it is, credentials.rs for the session of a role that
-    // wants a code, stack.rs where the guard is, regions.rs where Cognito is, and the adapters of the doctor and of the overrides ask the rest.
+    // Of the command line, live.rs asks whose account it is, credentials.rs for the session of a role with MFA,
+    // stack.rs where the guard is, list/regions.rs where Cognito is, and adapters ask the rest.
     let allowed = [
         "src/cognito.rs",
         "src/topic.rs",

@@ -6,6 +6,7 @@ use time::{OffsetDateTime, UtcOffset};
 use super::coverage::GapSince;
 use super::item::Item;
 use crate::sweep::SetHash;
+use crate::when;
 
 /// What is known of an organization between two sweeps. It lies in the output of the state machine's last
 /// execution, and nowhere else: where it is lost, or another version wrote it, the next sweep looks at
@@ -69,8 +70,7 @@ impl Standing {
 
 /// Whether a time in seconds since 1970 is on the day (UTC) of another.
 pub(super) fn is_same_day(at: i64, now: OffsetDateTime) -> bool {
-    let at = OffsetDateTime::from_unix_timestamp(at);
-    at.is_ok_and(|at| at.date() == now.to_offset(UtcOffset::UTC).date())
+    when::from_seconds(at).is_some_and(|at| at.date() == now.to_offset(UtcOffset::UTC).date())
 }
 
 #[cfg(test)]
