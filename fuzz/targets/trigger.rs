@@ -26,6 +26,7 @@ fn check(trigger: &Result<Trigger, Unreadable>, payload: &str) {
         Ok(Trigger::Sweep { scheduled_at, approved: _, cause: _ }) => {
             assert!(scheduled_at.is_none_or(when::is_sensible));
         }
+        Ok(Trigger::Test { asked_by }) => assert!(!asked_by.is_empty()),
         Ok(Trigger::OverrideChanged(change)) => assert!(!change.ids.is_empty()),
         Ok(Trigger::Ignored { reason, .. }) => assert!(!reason.is_empty()),
         Err(Unreadable { reason }) => assert!(!reason.is_empty()),

@@ -2,17 +2,14 @@
 
 import functools
 import json
-import os
-import pathlib
-import re
-import shutil
 import subprocess
 import sys
 import time
 
-from . import conformance, doctor, permissions, upgrade, watch
+from . import adopt, conformance, doctor, permissions, upgrade, watch
+from .doctor_faults import broken_baseline
 from .stage import stage as add_stage
-from .world import CERTIFICATE, DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
+from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
 
 STAGES = []
 stage = functools.partial(add_stage, into=STAGES)
@@ -228,7 +225,7 @@ def changes_to_the_guard(world):
 @stage
 def init_error(world):
     """A function that cannot start says why: the answer has the baseline's mistake with its place, not Runtime.ExitError."""
-    with doctor.broken_baseline(world):
+    with broken_baseline(world):
         answer, failed = world.invoke(world.guard, changed_event(world))
         expect(failed, f"the function answered {answer}")
         # The emulator gives an error of a start a type of its own, and quotes the guard's in the text.
@@ -435,45 +432,7 @@ def baseline_rolled_back(world):
 @stage
 def adopted(world):
     """docs/adopt.md to its end, in a checkout of its own: the file that the walk made is deployed, and nothing else is put back."""
-    checkout = world.work / "adopt"
-    shutil.rmtree(checkout, ignore_errors=True)
-    shutil.copytree(ROOT / "baseline", checkout / "baseline")
-    shutil.copytree(ROOT / "docs" / "schema", checkout / "docs" / "schema")
-    names, others = {DOMAIN: "TLS_V1", "auth.example.com": "TLS_V1_3_2025", "pos.example.com": "TLS_V1"}, []
-    with world.events_off():
-        for name, policy in names.items():
-            if name == DOMAIN:
-                world.change(policy)
-                continue
-            others.append((name, world.cognito.create_user_pool(PoolName=name)["UserPool"]["Id"]))
-            world.cognito.create_user_pool_domain(
-                UserPoolId=others[-1][1], Domain=name, ManagedLoginVersion=1, CustomDomainConfig={"CertificateArn": CERTIFICATE, "SecurityPolicy": policy},
-            )  # fmt: skip
-        path = f"{doctor.guardctl().parent}:{os.environ['PATH']}"
-        commands = re.findall(r"^\$ (.*)$", (ROOT / "docs" / "adopt.md").read_text(), re.M)
-        for command in commands:
-            done = subprocess.run(["bash", "-c", command], cwd=checkout, env={**os.environ, "PATH": path}, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            expect(done.returncode in (0, 1, 2) and "panicked" not in done.stdout, f"{command} ended with {done.returncode}:\n{done.stdout}")
-        equal(done.returncode, 0, f"the exit code of the last plan:\n{done.stdout}")
-        equal(world.policy(), FLOOR, "the policy of the domain that the walk put back by hand")
-    made = checkout / "baseline" / "baseline.yaml"
-    copy = world.copy_of_build()
-    equal(world.declare(copy, made.read_text()).read_bytes(), made.read_bytes(), "the file that is deployed")
-    world.deploy(copy / "template.yaml")
-    _, found = doctor.examine("--stack", STACK, "--baseline", str(made))
-    expect(("baseline", "ok") in found, f"the doctor says of the file of the walk: {found}")
-    world.tell_deployed()
-    world.forget()
-    for name, policy in (("auth.example.com", "TLS_V1_3_2025"), ("pos.example.com", "TLS_V1")):
-        found = world.cognito.describe_user_pool_domain(Domain=name)["DomainDescription"]["CustomDomainConfig"]["SecurityPolicy"]
-        equal(found, policy, f"the policy of {name} after a sweep by the file of the walk")
-    world.change()
-    world.becomes(FLOOR)
-    for name, pool in others:
-        world.cognito.delete_user_pool_domain(UserPoolId=pool, Domain=name)
-        world.cognito.delete_user_pool(UserPoolId=pool)
-    world.deploy(BUILT / "template.yaml")
-    world.forget()
+    adopt.to_its_end(world, BUILT / "template.yaml", FLOOR)
 
 
 @stage

@@ -5,6 +5,7 @@
 
 mod brake;
 mod created;
+mod incident;
 mod lasting;
 mod look;
 mod organization;
@@ -12,6 +13,7 @@ mod override_change;
 mod overrides;
 mod publish;
 mod sweep;
+mod test_notice;
 mod uncovered;
 
 pub use look::why_refused;
@@ -21,6 +23,7 @@ pub use publish::NoticeLog;
 use std::borrow::Cow;
 
 use aws_smithy_async::time::SharedTimeSource;
+use incident::{Incident, Stop, began};
 use publish::{Published, REPETITION, Recent, UNCOVERED, WHILE_RECHECKED};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -30,18 +33,15 @@ use crate::clients::Clients;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
 use crate::overrides::Known;
-use crate::place::Place;
 use crate::plan::{Purpose, seen_through};
 use crate::reach::Reach;
 use crate::report::{DomainReport, Outcome, Report, Unsettled};
 use crate::sessions::Sessions;
 use crate::settings::Settings;
-use crate::sweep::Fingerprint;
 use crate::topic::Topic;
 use crate::trigger::{
-    self, Change, Identity, Origin, Payload, Receipt, Subject, Trigger, TriggerKind, Unreadable,
+    self, Change, Identity, Payload, Receipt, Subject, Trigger, TriggerKind, Unreadable,
 };
-use crate::when;
 
 /// The guard: a baseline and the services it talks to.
 #[derive(Clone, Debug)]
@@ -94,84 +94,6 @@ pub struct Answer {
     pub reports: Vec<Report>,
     /// The answer to Lambda.
     pub result: Result<Value, Unsettled>,
-}
-
-/// What all notices about one change, or one sweep, have in common.
-#[derive(Clone, Copy, Debug)]
-struct Incident<'a> {
-    id: &'a str,
-    /// Where the domains are.
-    place: &'a Place,
-    change: Option<&'a Change>,
-    changed_at: Option<OffsetDateTime>,
-    receipt: Receipt,
-    /// When the guard's update was accepted, for the guard's own event.
-    accepted_at: Option<OffsetDateTime>,
-    stop: Stop,
-    /// What somebody approved, if the domain may be put back for that alone.
-    approved: Option<Fingerprint>,
-    invocation: &'a Invocation,
-}
-
-/// Whether a notice is due where an explicit deny keeps the guard from putting a domain back. Nothing ends
-/// it but a person, so each look would repeat it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stop {
-    /// The first look at a change, and the first sweep of a day.
-    Due,
-    /// Later looks at the change, whose first look has sent it; the day's other sweeps.
-    NotAgain,
-}
-
-impl<'a> Incident<'a> {
-    /// That of a change.
-    fn of(
-        change: &'a Change,
-        earlier: Earlier,
-        receipt: Receipt,
-        invocation: &'a Invocation,
-    ) -> Self {
-        let (id, changed_at, accepted_at) = match &change.origin {
-            Origin::Foreign | Origin::Imposter(_) => (change.event_id.as_str(), change.time, None),
-            Origin::Guard(None) => (change.event_id.as_str(), None, change.time),
-            Origin::Guard(Some(cause)) => (
-                cause.incident.as_str(),
-                cause.changed_at.and_then(when::from_seconds),
-                change.time,
-            ),
-        };
-        Self {
-            id,
-            place: &change.place,
-            change: Some(change),
-            changed_at,
-            receipt,
-            accepted_at,
-            stop: stop_after(earlier),
-            approved: None,
-            invocation,
-        }
-    }
-
-    /// That of a sweep.
-    const fn of_a_sweep(
-        id: &'a str,
-        place: &'a Place,
-        stop: Stop,
-        invocation: &'a Invocation,
-    ) -> Self {
-        Self {
-            id,
-            place,
-            change: None,
-            changed_at: None,
-            receipt: Receipt::NONE,
-            accepted_at: None,
-            stop,
-            approved: None,
-            invocation,
-        }
-    }
 }
 
 impl Guard {
@@ -299,6 +221,7 @@ impl Guard {
                 self.sweep(asked, invocation).await
             }
             Trigger::OverrideChanged(change) => self.override_changed(&change, invocation).await,
+            Trigger::Test { asked_by } => self.test_notice(&asked_by, invocation).await,
             Trigger::Ignored { domain, reason } => {
                 let mut outcome = DomainReport::new(domain, Outcome::Ignored);
                 outcome.reason = Some(reason);
@@ -449,48 +372,7 @@ fn held_back_for(kind: Kind, receipt: Receipt) -> time::Duration {
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest
-        | Kind::SweepHeld => REPETITION,
-    }
-}
-
-/// Whether a look at a change has to say that it was denied.
-const fn stop_after(earlier: Earlier) -> Stop {
-    match earlier {
-        Earlier::Denied => Stop::NotAgain,
-        Earlier::FirstLook
-        | Earlier::Settling
-        | Earlier::Overdue
-        | Earlier::Withheld
-        | Earlier::Unreached
-        | Earlier::Unannounced
-        | Earlier::Pending => Stop::Due,
-    }
-}
-
-/// When an incident began: when the change was made, or where the event does not say, when its event was
-/// put on the queue. A change that seems to be later than that has a wrong clock, or a forged one.
-fn began(
-    changed_at: Option<OffsetDateTime>,
-    sent_at: Option<OffsetDateTime>,
-) -> Option<OffsetDateTime> {
-    changed_at.into_iter().chain(sent_at).min()
-}
-
-#[cfg(test)]
-mod tests {
-    use time::{Duration, OffsetDateTime};
-
-    use super::began;
-
-    #[test]
-    fn an_incident_began_with_its_change_and_at_the_latest_when_the_queue_got_its_event() {
-        let sent = OffsetDateTime::UNIX_EPOCH + Duration::days(20_000);
-        let (before, after) = (sent - Duration::MINUTE, sent + Duration::DAY);
-        assert_eq!(began(Some(before), Some(sent)), Some(before));
-        assert_eq!(began(Some(before), None), Some(before));
-        assert_eq!(began(None, Some(sent)), Some(sent));
-        // No clock can make an incident younger than its event.
-        assert_eq!(began(Some(after), Some(sent)), Some(sent));
-        assert_eq!(began(None, None), None);
+        | Kind::SweepHeld
+        | Kind::Test => REPETITION,
     }
 }

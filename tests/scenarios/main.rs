@@ -31,3 +31,4 @@ mod requests;
 mod stopped;
 mod story;
 mod sweeps;
+mod test_notices;

@@ -66,6 +66,11 @@ async fn rehearse(
                             "{name}: about an override; guardctl overrides shows what is in force"
                         );
                     }
+                    Ok(Trigger::Test { .. }) => {
+                        outln!(
+                            "{name}: asks for a test notice; guardctl doctor --notify has one sent"
+                        );
+                    }
                     Ok(Trigger::Sweep { .. }) => {
                         outln!("{name}: a sweep; guardctl plan shows what it would find");
                     }

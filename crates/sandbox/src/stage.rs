@@ -302,6 +302,9 @@ fn part(event: &Result<Value, trigger::Unreadable>, world: &World) -> Part {
         Payload::Single(Ok(Trigger::OverrideChanged(_))) => {
             Part::Nothing("it is about an override, of which there are none here".to_owned())
         }
+        Payload::Single(Ok(Trigger::Test { .. })) => {
+            Part::Nothing("it asks the guard for a test notice".to_owned())
+        }
         Payload::Single(Ok(Trigger::Ignored { reason, .. })) => {
             let details = details(event);
             let text = |name| details.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -80,6 +80,10 @@ const fn when(kind: Kind) -> &'static str {
              puts back none of them, and asks. Sent by each sweep until the set is approved, or the \
              baseline is another."
         }
+        Kind::Test => {
+            "Somebody asked for it, with `guardctl doctor --notify`, to see that notices arrive. Sent only to \
+             whoever invokes the function directly, never for an event."
+        }
         Kind::SweepDigest => {
             "What a sweep put back, and what it left. Sent when it has put something back or could not; \
              and once a day while something is left that a person can put an end to."

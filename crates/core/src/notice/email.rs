@@ -74,7 +74,8 @@ fn meaning(out: &mut String, record: &Record) {
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::SweepDigest
-        | Kind::SweepHeld => say(&why, WIDTH, "", ""),
+        | Kind::SweepHeld
+        | Kind::Test => say(&why, WIDTH, "", ""),
     });
 }
 
@@ -256,7 +257,8 @@ fn did(record: &Record) -> Option<&'static str> {
         | Kind::SweepDigest
         | Kind::SweepHeld
         | Kind::OverrideChanged
-        | Kind::ExemptionExpiring => None,
+        | Kind::ExemptionExpiring
+        | Kind::Test => None,
         Kind::DriftDetected
         | Kind::DriftLasts
         | Kind::StateUnknown

@@ -92,7 +92,8 @@ fn names(record: &Record) -> Vec<Attribute> {
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest
-        | Kind::SweepHeld => record.drifts.iter().map(|change| change.attribute).collect(),
+        | Kind::SweepHeld
+        | Kind::Test => record.drifts.iter().map(|change| change.attribute).collect(),
     }
 }
 
@@ -213,6 +214,7 @@ fn line(record: &Record, name: &str, form: Form) -> String {
         // Made once: a digest that is too large for SNS loses the changes that are counted here.
         Kind::SweepDigest if !record.headline.is_empty() => record.headline.clone(),
         Kind::SweepDigest => digest(record),
+        Kind::Test => "This is a test: nothing happened. No action needed.".to_owned(),
     }
 }
 

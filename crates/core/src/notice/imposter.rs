@@ -54,7 +54,8 @@ pub(super) fn steps(record: &Record, about: &About<'_>, change: &Change) -> Vec<
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest
-        | Kind::SweepHeld => {}
+        | Kind::SweepHeld
+        | Kind::Test => {}
     }
     let mut steps = vec![of_the_role(about, change)];
     match why {

@@ -70,7 +70,8 @@ pub(super) fn runbook(record: &Record, about: &About<'_>) -> Option<String> {
         | Kind::Audit
         | Kind::DomainCreated
         | Kind::ExemptionExpiring
-        | Kind::SweepDigest => return None,
+        | Kind::SweepDigest
+        | Kind::Test => return None,
     };
     Some(chapter_of(about, chapter))
 }

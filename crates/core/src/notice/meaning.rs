@@ -90,7 +90,11 @@ pub(super) fn of(record: &Record, about: &About<'_>) -> String {
             "Sign-in through the domain does not work any more. The guard never creates a domain.".to_owned()
         }
         // Made by `build::sweep` and `build::overrides`, of what no look at a domain knows.
-        Kind::OverrideChanged | Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => {
+        Kind::OverrideChanged
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest
+        | Kind::SweepHeld
+        | Kind::Test => {
             String::new()
         }
     }

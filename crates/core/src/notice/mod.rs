@@ -127,6 +127,11 @@ impl Notice {
         Self { record: build::changed(about, change, known) }
     }
 
+    /// A test, for whoever asked for it by that name. What belongs to one domain is ignored.
+    pub fn test(about: &About<'_>, asked_by: &str) -> Self {
+        Self { record: build::test(about, asked_by) }
+    }
+
     /// An exemption that ends soon.
     pub fn expiring(about: &About<'_>, exemption: &Exemption) -> Self {
         Self { record: build::expiring(about, exemption) }

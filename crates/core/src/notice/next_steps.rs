@@ -43,7 +43,8 @@ pub(super) fn next_steps(record: &Record, about: &About<'_>) -> Vec<String> {
         | Kind::OverrideChanged
         | Kind::ExemptionExpiring
         | Kind::SweepDigest
-        | Kind::SweepHeld => {}
+        | Kind::SweepHeld
+        | Kind::Test => {}
         Kind::NotRestored => {
             not_restored(&mut steps, record, about);
             overrides::undo(&mut steps, record, about);

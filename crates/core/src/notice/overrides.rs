@@ -157,7 +157,8 @@ pub(super) fn undo(steps: &mut Vec<String>, record: &Record, about: &About<'_>) 
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest
-        | Kind::SweepHeld => false,
+        | Kind::SweepHeld
+        | Kind::Test => false,
     };
     steps.push(match (incident, domain) {
         (Some(incident), _) if was_written => format!(

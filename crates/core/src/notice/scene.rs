@@ -370,6 +370,10 @@ pub(crate) fn of_a_sweep(kind: Kind, place: &Place) -> Notice {
         Notice::held(&about, held_sweep())
     } else if kind == Kind::OverrideChanged {
         override_changed("override-made", MADE, place)
+    } else if kind == Kind::Test {
+        let incident = format!("test.{REQUEST}");
+        let who = "arn:aws:sts::111122223333:assumed-role/PlatformAdmin/jane.doe@example.com";
+        Notice::test(&About { incident: &incident, ..about }, who)
     } else {
         Notice::expiring(&about, baseline.exemptions().first().unwrap())
     };
@@ -481,7 +485,11 @@ pub(crate) fn event_for(kind: Kind) -> Option<Value> {
         Kind::NotCovered | Kind::Paused => "update-weakens-tls",
         Kind::DomainCreated => "create-below-floor",
         Kind::DomainDeleted => "delete-declared",
-        Kind::OverrideChanged | Kind::ExemptionExpiring | Kind::SweepDigest | Kind::SweepHeld => {
+        Kind::OverrideChanged
+        | Kind::ExemptionExpiring
+        | Kind::SweepDigest
+        | Kind::SweepHeld
+        | Kind::Test => {
             return None;
         }
     }))

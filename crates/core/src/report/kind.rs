@@ -43,6 +43,8 @@ words! {
         SweepDigest = "sweep_digest",
         /// A sweep found too much off the baseline at once, and puts none of it back.
         SweepHeld = "sweep_held",
+        /// Somebody asked for a notice, to see that notices arrive.
+        Test = "test",
     }
 }
 
@@ -64,9 +66,11 @@ impl Kind {
             | Self::Paused
             | Self::OverrideChanged
             | Self::ExemptionExpiring => Severity::Warning,
-            Self::Restored | Self::Exempted | Self::DomainCreated | Self::SweepDigest => {
-                Severity::Info
-            }
+            Self::Restored
+            | Self::Exempted
+            | Self::DomainCreated
+            | Self::SweepDigest
+            | Self::Test => Severity::Info,
         }
     }
 }

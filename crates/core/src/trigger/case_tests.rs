@@ -31,6 +31,7 @@ fn shown(trigger: &Result<Trigger, Unreadable>) -> String {
         Ok(Trigger::OverrideChanged(change)) => {
             format!("{} {}", change.call, change.ids.join(", "))
         }
+        Ok(Trigger::Test { asked_by }) => format!("Test for {asked_by}"),
         Ok(Trigger::Ignored { reason, .. }) => format!("Ignored: {reason}"),
         Err(unreadable) => format!("Unreadable: {unreadable}"),
     }

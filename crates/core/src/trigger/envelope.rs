@@ -24,6 +24,9 @@ const DEEPEST: usize = 8;
 /// How many events one payload or message may carry. A pipe hands over ten unless it is configured otherwise.
 const MOST_EVENTS: usize = 1_000;
 
+/// Who asks for a test notice, in the payload of a direct invocation: `{"test_notice": "jane"}`.
+const TEST: &str = "/test_notice";
+
 /// Reads what the function was invoked with, from its bytes.
 pub fn read_bytes(payload: &[u8], guard: &Identity, reach: &Reach) -> Payload {
     match json::parse("the payload", payload) {
@@ -42,6 +45,10 @@ pub fn read(payload: &Value, guard: &Identity, reach: &Reach) -> Payload {
     }
     if reach.organization.is_some() && text(payload, "/step").is_some() {
         return Payload::Step(payload.clone());
+    }
+    // An event of EventBridge has a source, and what came by a queue or a topic is in an envelope.
+    if let (Some(asked_by), None) = (text(payload, TEST), member(payload, "source")) {
+        return Payload::Single(Ok(Trigger::Test { asked_by: asked_by.to_owned() }));
     }
     let mut triggers = read_all(payload, Receipt::NONE, guard, reach);
     match triggers.pop() {
@@ -331,6 +338,12 @@ impl Reader<'_> {
                     "{:?} of {source} is not a call on a user pool domain",
                     kind.unwrap_or("an event")
                 ),
+            }),
+            // One whose notice failed comes back by the queue, where nothing is to be asked for.
+            (None, _) if text(event, TEST).is_some() => Ok(Trigger::Ignored {
+                domain: None,
+                reason: "a test notice is sent only to whoever invokes the function directly"
+                    .to_owned(),
             }),
             // Whoever can put a message into the queue approves nothing by it.
             (None, _) if receipt == Receipt::NONE => match text(event, "/approve") {

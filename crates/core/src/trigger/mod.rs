@@ -13,6 +13,7 @@
 //! | any other EventBridge event or CloudTrail record | [`Trigger::Ignored`] |
 //! | `Scheduled Event` of EventBridge | [`Trigger::Sweep`] |
 //! | `{"approve": "SET"}`, by a direct invocation alone | the same, of a set that a sweep held back |
+//! | `{"test_notice": "WHO"}`, the payload of a direct invocation itself | [`Trigger::Test`] |
 //! | `{"step": ...}`, by a direct invocation alone | a step of an organization's sweep ([`Payload::Step`]) |
 //! | Lambda's on-failure destination record around any of these | the same, with what the earlier look left behind ([`Earlier`]) |
 //! | a message of SNS around any of these, as Lambda or SQS delivers it | the same |
@@ -96,6 +97,11 @@ pub enum Trigger {
     },
     /// Somebody made or removed overrides: notify, and look at what they are for.
     OverrideChanged(Box<OverrideChange>),
+    /// Send a test notice, and do nothing else.
+    Test {
+        /// Who asks, in the words of whoever invoked the function.
+        asked_by: String,
+    },
     /// Nothing to do, and why.
     Ignored {
         /// The domain, where the event named one.
@@ -133,6 +139,8 @@ words! {
         Sweep = "sweep",
         /// Somebody made or removed an override.
         OverrideChanged = "override_changed",
+        /// Somebody asked for a test notice.
+        Test = "test",
         /// An event that is not for the guard.
         Ignored = "ignored",
         /// An event that cannot be read.
@@ -158,6 +166,7 @@ impl Trigger {
             } => TriggerKind::Recheck,
             Self::Sweep { .. } => TriggerKind::Sweep,
             Self::OverrideChanged(_) => TriggerKind::OverrideChanged,
+            Self::Test { .. } => TriggerKind::Test,
             Self::Ignored { .. } => TriggerKind::Ignored,
         }
     }

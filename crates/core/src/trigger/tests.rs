@@ -92,6 +92,33 @@ fn an_event_names_the_domain_the_actor_the_time_and_what_was_asked() {
 }
 
 #[test]
+fn a_test_notice_is_asked_for_by_the_payload_itself_and_by_no_event() {
+    let asked = |payload: &Value| match read(payload, &guard(), &reach()) {
+        Payload::Single(Ok(Trigger::Test { asked_by })) => Some(asked_by),
+        Payload::Single(_) | Payload::Together(_) | Payload::Queue(_) | Payload::Step(_) => None,
+    };
+    let test = json!({ "test_notice": "jane" });
+    assert_eq!(asked(&test).as_deref(), Some("jane"));
+    for other in [
+        json!({ "test_notice": "" }),
+        json!({ "test_notice": true }),
+        json!({ "test_notice": "jane", "source": "aws.events", "detail-type": "Scheduled Event" }),
+        json!({ "test_notice": "jane", "source": "my.own" }),
+        json!({ "source": "my.own", "detail": test }),
+        json!([test]),
+        json!(test.to_string()),
+        json!({ "Type": "Notification", "Message": test.to_string() }),
+        json!({ "Records": [{ "EventSource": "aws:sns", "Sns": { "Message": test.to_string() } }] }),
+        json!({ "Records": [{
+            "eventSource": "aws:sqs", "messageId": "1", "body": test.to_string(),
+        }] }),
+        json!({ "requestContext": {}, "requestPayload": test }),
+    ] {
+        assert_eq!(asked(&other), None, "{other}");
+    }
+}
+
+#[test]
 fn members_that_are_missing_hidden_or_of_a_wrong_type_count_as_absent() {
     let hidden = "HIDDEN_DUE_TO_SECURITY_REASONS";
     for value in

@@ -43,6 +43,8 @@ pub struct Facts {
     pub stops: Known<Vec<Stop>>,
     /// What each function answered to an event that is not for it, where that was asked for.
     pub answers: Vec<(String, Known<Answered>)>,
+    /// What the function that answers events made of the request for a test notice, where that was asked for.
+    pub notified: Option<Known<Answered>>,
 }
 
 /// The one region of the partition in which EventBridge gets IAM's events.

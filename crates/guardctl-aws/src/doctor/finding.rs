@@ -55,6 +55,7 @@ pub enum Check {
     Watch,
     RoleWatch,
     Answer,
+    Notice,
 }
 
 impl Check {
@@ -78,6 +79,7 @@ impl Check {
             Self::Role => "role",
             Self::Stop => "stop",
             Self::Answer => "answer",
+            Self::Notice => "notice",
             Self::Watch => "watch",
             Self::RoleWatch => "role_watch",
         }

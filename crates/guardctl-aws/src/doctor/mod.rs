@@ -2,7 +2,7 @@
 //!
 //! A guard that no event reaches is silent, as one is that has nothing to say. So everything between a
 //! change and a notice is looked at: `aws` asks, `read` collects the answers as `facts`, `judge` says
-//! what they mean, `tell` prints it. Only reads, unless it is asked to invoke.
+//! what they mean, `tell` prints it. Only reads, unless it is asked to invoke or to notify.
 
 mod archive;
 pub mod aws;
@@ -66,6 +66,9 @@ async fn examine(
         let mut facts = read::read(&aws, place, stack, &guard).await;
         if arguments.invoke {
             facts.answers = read::answers(&aws, &facts).await;
+        }
+        if arguments.notify {
+            facts.notified = read::notified(&aws, &facts, &live.caller).await;
         }
         let findings = judge(&facts, expected, OffsetDateTime::now_utc());
         examined.push(Examined { facts, findings });

@@ -4,7 +4,7 @@
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::when;
 use futures_util::future::{join, join_all, join4};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::aws::Aws;
 use super::facts::{
@@ -65,6 +65,7 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         permissions,
         stops,
         answers: Vec::new(),
+        notified: None,
     }
 }
 
@@ -78,6 +79,12 @@ pub async fn answers(aws: &Aws, facts: &Facts) -> Vec<(String, Known<Answered>)>
         (name, answered)
     }))
     .await
+}
+
+/// What the guard makes of the request for a test notice, in the name of `caller`.
+pub async fn notified(aws: &Aws, facts: &Facts, caller: &str) -> Option<Known<Answered>> {
+    let guard = facts.guard.as_ref().ok()?;
+    Some(aws.functions.answer(&guard.name, &json!({ "test_notice": caller })).await)
 }
 
 async fn functions_and_rules(

@@ -120,7 +120,8 @@ const fn says_what_was_reverted(kind: Kind) -> bool {
         | Kind::DomainCreated
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
-        | Kind::SweepHeld => false,
+        | Kind::SweepHeld
+        | Kind::Test => false,
     }
 }
 

@@ -231,7 +231,8 @@ pub struct Rehearse {
     guardctl doctor\n  \
     guardctl doctor --stack my-guard --region eu-central-1 --baseline baseline/baseline.yaml\n  \
     guardctl doctor --function my-guard --format json\n  \
-    guardctl doctor --invoke\n\n\
+    guardctl doctor --invoke\n  \
+    guardctl doctor --notify\n\n\
     Exit code: 0 when all is well, 2 when something is to be fixed, 1 when nothing is, but not \
     everything could be checked.")]
 pub struct Doctor {
@@ -250,6 +251,12 @@ pub struct Doctor {
     /// no call to AWS for it and sends no notice. Takes lambda:InvokeFunction.
     #[arg(long)]
     pub invoke: bool,
+    /// Also have the guard send a test notice, so that you see whether notices arrive
+    ///
+    /// Everybody who gets notices gets it. It says that it is a test, who asked for it and that nothing
+    /// happened. Takes lambda:InvokeFunction.
+    #[arg(long)]
+    pub notify: bool,
     /// Where the guard is.
     #[command(flatten)]
     pub access: Access,

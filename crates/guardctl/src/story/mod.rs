@@ -169,7 +169,10 @@ impl WokenBy {
                 Origin::Guard(_) => true,
                 Origin::Foreign | Origin::Imposter(_) => false,
             },
-            Trigger::Sweep { .. } | Trigger::OverrideChanged(_) | Trigger::Ignored { .. } => false,
+            Trigger::Sweep { .. }
+            | Trigger::OverrideChanged(_)
+            | Trigger::Test { .. }
+            | Trigger::Ignored { .. } => false,
         };
         match trigger::read(payload, identity, reach) {
             Payload::Queue(messages) => {
@@ -178,6 +181,7 @@ impl WokenBy {
                     Trigger::DomainChanged { receipt, .. } => Some(receipt.receives),
                     Trigger::Sweep { .. }
                     | Trigger::OverrideChanged(_)
+                    | Trigger::Test { .. }
                     | Trigger::Ignored { .. } => None,
                 });
                 Self::Queue { receives: receives.max() }

@@ -3,9 +3,11 @@
 mod entries;
 mod overrides;
 mod sweep;
+mod test_notice;
 
 pub(super) use overrides::changed;
 pub(super) use sweep::{digest, expiring, held};
+pub(super) use test_notice::test;
 
 use time::OffsetDateTime;
 
@@ -248,6 +250,7 @@ fn severity(record: &Record) -> Severity {
         | Kind::DomainDeleted
         | Kind::ExemptionExpiring
         | Kind::SweepDigest
-        | Kind::SweepHeld => record.kind.severity(),
+        | Kind::SweepHeld
+        | Kind::Test => record.kind.severity(),
     }
 }

@@ -5,6 +5,7 @@
 mod answer;
 mod baseline;
 mod function;
+mod notice;
 mod program;
 mod role;
 mod rule;
@@ -46,6 +47,7 @@ pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) ->
     role::judge(facts, &mut found);
     stop::judge(facts, now, &mut found);
     answer::judge(facts, &mut found);
+    notice::judge(facts, &mut found);
     watch::judge(facts, &mut found);
     found.sort_by_key(|finding| finding.check);
     found

@@ -177,6 +177,7 @@ pub fn healthy() -> Facts {
         permissions: vec![permission("cognito-idp:UpdateUserPoolDomain", Decision::Allowed)],
         stops: Ok(Vec::new()),
         answers: Vec::new(),
+        notified: None,
     }
 }
 

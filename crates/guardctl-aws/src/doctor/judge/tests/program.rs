@@ -1,4 +1,4 @@
-//! What Lambda starts, and what it answers.
+//! What Lambda starts, what it answers, and what came of a test notice.
 
 use super::*;
 use crate::doctor::facts::{Answered, Architecture, Executable, Machine, Program};
@@ -77,6 +77,42 @@ fn a_function_that_is_invoked_must_ignore_what_is_not_for_it() {
     wrong(check, "answers what no guard does: {}", answers(false, serde_json::json!({})));
     let denied = error("lambda:InvokeFunction", "AccessDeniedException", Failure::Denied);
     let findings = judged(|facts| facts.answers = vec![("guard".to_owned(), Err(denied))]);
+    let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(finding.verdict, Verdict::Unknown { denied: Some("lambda:InvokeFunction") });
+}
+
+#[test]
+fn a_test_notice_is_one_that_the_topic_took() {
+    let check = Check::Notice;
+    let notified = |is_error, payload: serde_json::Value| {
+        move |facts: &mut Facts| facts.notified = Some(Ok(Answered { is_error, payload }))
+    };
+    assert!(judged(|_| {}).iter().all(|finding| finding.check != check), "nobody asked");
+    let findings = judged(notified(false, serde_json::json!({ "trigger": "test" })));
+    let finding = findings.iter().find(|finding| finding.check == check).unwrap();
+    assert_eq!(finding.verdict, Verdict::Ok);
+    assert!(finding.what.contains("see that it arrives"), "{}", finding.what);
+    let failed = |error_type: &str, message: &str| {
+        notified(true, serde_json::json!({ "errorType": error_type, "errorMessage": message }))
+    };
+    wrong(
+        check,
+        "NoticeFailed: the test notice could not be published; sns:Publish was denied",
+        failed("NoticeFailed", "the test notice could not be published; sns:Publish was denied"),
+    );
+    wrong(
+        check,
+        "it is older than guardctl",
+        failed("Unreadable", "an object with \"test_notice\""),
+    );
+    wrong(
+        check,
+        "it is older than guardctl",
+        notified(false, serde_json::json!({ "trigger": "ignored" })),
+    );
+    wrong(check, "no test notice was sent: BaselineInvalid", failed("BaselineInvalid", "5:20"));
+    let denied = error("lambda:InvokeFunction", "AccessDeniedException", Failure::Denied);
+    let findings = judged(|facts| facts.notified = Some(Err(denied)));
     let finding = findings.iter().find(|finding| finding.check == check).unwrap();
     assert_eq!(finding.verdict, Verdict::Unknown { denied: Some("lambda:InvokeFunction") });
 }
