@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from . import adopt, conformance, doctor, permissions, upgrade, watch
+from . import adopt, conformance, doctor, permissions, sarif, upgrade, watch
 from .doctor_faults import broken_baseline
 from .stage import stage as add_stage
 from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
@@ -180,6 +180,8 @@ def command_line(world):
     wanted.write_text(declared.replace(f"at_least: {FLOOR} ", f"at_least: {higher} ").replace("mode: audit", "mode: enforce"))
     drifted = subprocess.run([str(guardctl), "plan", "--baseline", str(wanted)], stdout=subprocess.DEVNULL, check=False)
     equal(drifted.returncode, 2, "the exit code of a plan that finds drift")
+    log = subprocess.run([str(guardctl), "plan", "--baseline", str(wanted), "--format", "sarif"], stdout=subprocess.PIPE, check=False)
+    equal(sarif.faults(json.loads(log.stdout)), [], "what the schema of SARIF does not allow in a plan")
     rehearsed = world.work / "event.json"
     rehearsed.write_text(json.dumps(changed_event(world)))
     live = subprocess.run([str(guardctl), "rehearse", "--baseline", str(wanted), str(rehearsed)], stdout=subprocess.PIPE, text=True, check=False)

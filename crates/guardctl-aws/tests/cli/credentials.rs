@@ -1,6 +1,7 @@
 //! Credentials that are missing or not taken: each in one line with what to type.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::Command;
 
 use cognito_domain_guard_sandbox::{Action, Caller, Role, World, WorldSettings};
@@ -81,12 +82,46 @@ fn a_profile_that_is_not_there_is_named_with_those_that_are() {
 }
 
 #[test]
-fn a_login_that_is_missing_or_over_says_what_to_type() {
+fn a_login_that_is_missing_says_what_to_type() {
     for profile in ["company-sso", "by-sso"] {
         let told = told("cli-sso", &["--profile", profile], &[]);
         assert!(told.contains("the SSO login of profile company-sso is missing"), "{told}");
         assert!(told.ends_with("aws sso login --profile company-sso\n"), "{told}");
     }
+}
+
+#[test]
+fn a_login_that_is_over_says_so_without_asking_anybody() {
+    for profile in ["company-sso", "by-sso"] {
+        let name = format!("cli-sso-over-{profile}");
+        let mut command = plan(&name, &["--profile", profile], &[]);
+        // As the AWS CLI leaves it, under the SHA-1 of the session's name.
+        let home = home_of(&command);
+        let cache = home.join(".aws/sso/cache");
+        fs::create_dir_all(&cache).expect("a folder");
+        fs::write(
+            cache.join("71b21161ffa1e6516bcc072aaf5ef38cbe85b511.json"),
+            r#"{ "startUrl": "https://example.awsapps.com/start", "region": "eu-central-1",
+                 "accessToken": "over", "expiresAt": "2020-01-01T00:00:00Z" }"#,
+        )
+        .expect("a file");
+        let output = command.output().expect("guardctl");
+        assert_eq!(output.status.code(), Some(1), "{output:?}");
+        let told = text(&output.stderr);
+        assert_eq!(told.lines().count(), 1, "{told}");
+        assert!(
+            told.contains("the SSO login of profile company-sso is missing or has expired"),
+            "{told}"
+        );
+        assert!(told.ends_with("aws sso login --profile company-sso\n"), "{told}");
+    }
+}
+
+/// The home directory that a command has.
+fn home_of(command: &Command) -> PathBuf {
+    let mut set = command.get_envs();
+    let home = set.find_map(|(name, value)| value.filter(|_| name == "HOME"));
+    PathBuf::from(home.expect("a home"))
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fs;
 
 use cognito_domain_guard_sandbox::Action;
+use expect_test::expect_file;
 use serde_json::Value;
 
 use crate::served::{Served, weak};
@@ -217,4 +218,44 @@ fn sarif_has_a_result_for_each_change_at_the_line_that_declares_it() {
     assert_eq!(invocation["executionSuccessful"], false);
     let told = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str();
     assert!(told.is_some_and(|told| told.starts_with("a.example.org: ")), "{log}");
+}
+
+/// `scripts/check-sarif` holds the file against the schema of SARIF.
+#[test]
+fn the_sarif_that_is_held_against_its_schema_is_what_is_printed() {
+    let served = Served::start();
+    served.world.put_domain(weak("a.example.org"));
+    served.world.put_domain(weak("b.example.org"));
+    served.world.put_domain(weak("c.example.org"));
+    let baseline = exempting("cli-plan-sarif-kept");
+    let printed = |arguments: &[&str]| -> Value {
+        let all = [&["plan", "--baseline", &baseline, "--format", "sarif"], arguments].concat();
+        serde_json::from_slice(&served.guardctl(&all).stdout).expect("JSON")
+    };
+    let mut log = printed(&[]);
+    served.world.deny(Action::DescribeUserPoolDomain);
+    let denied = printed(&["--domain", "a.example.org"]);
+    let run = &mut log["runs"][0];
+    run["tool"]["driver"]["version"] = "0.0.0".into();
+    run["invocations"][0]["endTimeUtc"] = "2026-11-23T08:02:52Z".into();
+    run["invocations"][0]["toolExecutionNotifications"] =
+        denied["runs"][0]["invocations"][0]["toolExecutionNotifications"].clone();
+    let results = run["results"].as_array_mut().expect("results");
+    assert_eq!(results.len(), 4);
+    results.sort_by_key(|result| result["partialFingerprints"]["domain/v1"].to_string());
+    for result in results {
+        let place = &mut result["locations"][0]["physicalLocation"]["artifactLocation"];
+        place["uri"] = "baseline/baseline.yaml".into();
+        let said = result["message"]["text"].as_str().expect("a text");
+        // The exemption ends in thirty days from now.
+        let said = match said.split_once("until ") {
+            Some((before, after)) => {
+                format!("{before}until 2026-12-23{}", after.get(10..).expect("a date"))
+            }
+            None => said.to_owned(),
+        };
+        result["message"]["text"] = said.into();
+    }
+    let pretty = serde_json::to_string_pretty(&log).expect("JSON");
+    expect_file!["../../../../tests/sarif/plan.sarif"].assert_eq(&format!("{pretty}\n"));
 }
