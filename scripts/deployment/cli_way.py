@@ -146,7 +146,7 @@ def stack_to_operate(world):
 
 @stage
 def stop_in_an_emergency(world):
-    """docs/operate.md: one command, and the guard changes nothing any more, while it still tells."""
+    """docs/operate.md: one command, and the guard changes nothing any more, while it still notifies."""
     world.forget()
     operate("Stop it from changing anything")
     world.change()

@@ -64,7 +64,7 @@ def is_well(*options):
     equal((code, wrong(found)), (0, set()), f"what the doctor says of a healthy guard: {found}")
 
 
-def tells_silenced():
+def finds_silenced():
     """A stack that was deployed with RuleState=DISABLED. (The recheck queue's times are the test's own by then.)"""
     code, found = examine()
     equal((code, wrong(found) - {"recheck_queue"}), (2, {"rule", "event_source", "sweep"}), f"what the doctor says of a silenced guard: {found}")
@@ -93,7 +93,7 @@ def found_alone(check, words, code, found):
 
 
 def without_permissions(world):
-    """Somebody who may not look is told which permissions that takes; what they may see is told all the same."""
+    """Somebody who may not look gets the permissions that takes; what they may see is reported all the same."""
     world.iam.create_user(UserName="reader")
     key = world.iam.create_access_key(UserName="reader")["AccessKey"]
     statement = {"Effect": "Allow", "Action": ["lambda:*", "sqs:*", "sns:*", "sts:*", "cloudformation:DescribeStacks"], "Resource": "*"}
@@ -101,10 +101,10 @@ def without_permissions(world):
     credentials = {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
     try:
         code, found = examine(**credentials)
-        equal(code, 1, f"the exit code of an examination that could not tell everything: {found}")
-        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "stop", "watch", "role_watch"}, "what could not be told")
+        equal(code, 1, f"the exit code of an examination that could not check everything: {found}")
+        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "stop", "watch", "role_watch"}, "what could not be checked")
         expect("cloudtrail:DescribeTrails" in found["trail", "unknown"], f"the missing permission is not named: {found}")
-        expect(("topic", "ok") in found, f"what may be seen is not told: {found}")
+        expect(("topic", "ok") in found, f"what may be seen is not reported: {found}")
         printed = subprocess.run([str(guardctl()), "doctor"], env={**os.environ, **credentials}, text=True, capture_output=True, check=False).stdout
         for action in ("cloudtrail:DescribeTrails", "events:ListRuleNamesByTarget", "iam:SimulatePrincipalPolicy"):
             expect(f'"{action}"' in printed, f"{action} is not in the policy to paste:\n{printed}")

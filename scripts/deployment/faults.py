@@ -23,7 +23,7 @@ class Fault:
 
 
 FAULTS = [
-    # What the rule lets through, and whom it calls.
+    # What the rule lets through, and what it calls.
     Fault("wrong-source", "source: [aws.cognito-idp]", "source: [aws.cognito]", "check-template: should match the pattern"),
     Fault("wrong-event-name", "UpdateUserPoolDomain, DeleteUserPoolDomain]", "UpdateUserPoolDomains, DeleteUserPoolDomain]", "check-template: should match the pattern"),
     Fault("empty-error-code-shut-out", 'errorCode: [{exists: false}, ""]', "errorCode: [{exists: false}]", "check-template: should match the pattern"),

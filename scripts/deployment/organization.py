@@ -374,7 +374,7 @@ def each_team_its_own(world):
 
 @stage
 def sweep_of_all(world):
-    """A sweep puts back what no event told of, in each place, and says in one digest what it did and what is covered."""
+    """A sweep puts back what there was no event of, in each place, and says in one digest what it did and what is covered."""
     organization_sweep.every_place(world)
 
 

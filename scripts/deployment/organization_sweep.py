@@ -59,7 +59,7 @@ def weakened(places):
 
 
 def swept(world, places):
-    """Drift that no event told of, in each of these places, is put back by a sweep."""
+    """Drift that there was no event of, in each of these places, is put back by a sweep."""
     weakened(places)
     sweep(world, "request")
     for place in places:

@@ -208,7 +208,7 @@ def doctor_faults(world):
 
 @stage
 def doctor_without_permissions(world):
-    """Who may not look is told what could not be told, and the policy for it."""
+    """Who may not look learns what could not be checked, and the policy for it."""
     doctor.without_permissions(world)
 
 
@@ -361,7 +361,7 @@ def cognito_out_of_reach(world):
 
 @stage
 def sweep_invoked(world):
-    """A sweep puts back what no event told of, and says what it saw."""
+    """A sweep puts back what there was no event of, and says what it saw."""
     world.configure(world.guard, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=None)
     world.forget()
     with world.events_off():
@@ -448,7 +448,7 @@ def paused(world):
     equal(world.policy(), "TLS_V1", "the policy, with the guard out of service")
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]
     equal(source["State"], "Disabled", "the event source's state")
-    doctor.tells_silenced()
+    doctor.finds_silenced()
     world.deploy(BUILT / "template.yaml", RetainLogs="true", DenyOwnDistributions="true", AlarmEmail="on-call@example.com")
     world.kept_logs = {world.outputs["GuardLogs"], world.outputs["SweepLogs"]}
     permissions.own_distributions_denied(world)

@@ -1,4 +1,4 @@
-"""Who changes the guard itself, what refuses whom, and the alarms, on the deployed stack."""
+"""Who changes the guard itself, what is refused, and the alarms, on the deployed stack."""
 
 import contextlib
 import json
@@ -93,7 +93,7 @@ def alarm_metrics(alarm):
 
 
 def changes(world):
-    """A change to the guard is told to the topic for alarms, in words, with who did it; another's change is not. Nothing wakes the guard."""
+    """A change to the guard is reported to the topic for alarms, in words, with who did it; another's change is not. Nothing wakes the guard."""
     queue, function = world.outputs["RecheckQueue"], world.guard
     rule, role = world.outputs["DomainChangeRule"].split("|")[-1], world.role
     cases = [

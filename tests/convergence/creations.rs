@@ -1,4 +1,4 @@
-//! What people were told of new custom domains.
+//! What notices said of new custom domains.
 
 use cognito_domain_guard_sandbox::Action;
 

@@ -51,7 +51,7 @@ fn weaken(world: &World) {
     world.call_as(&jane, Action::UpdateUserPoolDomain, request).unwrap();
 }
 
-/// Only the first event arrives: not the guard's own, which would tell as well.
+/// Only the first event arrives: not the guard's own, which would lead to a notice as well.
 fn only_the_first() -> impl FnMut(&mut Value) -> Vec<Duration> {
     let mut first = true;
     move |_| {
@@ -75,7 +75,7 @@ fn records(world: &World) -> Vec<Value> {
 
 /// The digest said of a failover that it was being put back, and the sweep left it.
 #[tokio::test(start_paused = true)]
-async fn a_digest_tells_apart_what_is_put_back_and_what_is_left() {
+async fn a_digest_keeps_apart_what_is_put_back_and_what_is_left() {
     let world = world(SecurityPolicy::TlsV1, Variant::default());
     let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021, routing: none }\n";
     let (mut platform, _) = deploy(&world, baseline(declared));
@@ -90,9 +90,9 @@ async fn a_digest_tells_apart_what_is_put_back_and_what_is_left() {
     );
 }
 
-/// Where the first looks reached nobody, people were told each minute that a revert is pending.
+/// Where the first looks reached nobody, people were notified each minute that a revert is pending.
 #[tokio::test(start_paused = true)]
-async fn a_pending_revert_is_told_once_after_looks_that_came_to_nothing() {
+async fn a_pending_revert_is_notified_once_after_looks_that_came_to_nothing() {
     let world = world(SecurityPolicy::TlsV1_2_2021, Variant::default());
     let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
     let (mut platform, _) = deploy(&world, baseline(declared));
@@ -110,7 +110,7 @@ async fn a_pending_revert_is_told_once_after_looks_that_came_to_nothing() {
 /// The same, and the update that a later look sends is not answered: that one is pending too, and
 /// people have heard of it.
 #[tokio::test(start_paused = true)]
-async fn a_pending_revert_is_told_once_although_a_later_update_is_not_answered() {
+async fn a_pending_revert_is_notified_once_although_a_later_update_is_not_answered() {
     let world = world(SecurityPolicy::TlsV1_2_2021, Variant::default());
     let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
     let (mut platform, _) = deploy(&world, baseline(declared));
@@ -133,7 +133,7 @@ async fn a_pending_revert_is_told_once_although_a_later_update_is_not_answered()
 /// The function was killed after its update, and when it came back somebody deleted the domain under
 /// its hands: nobody ever heard of the update.
 #[tokio::test(start_paused = true)]
-async fn a_domain_that_is_deleted_under_a_recheck_is_told_of() {
+async fn a_domain_that_is_deleted_under_a_recheck_is_notified() {
     let variant = Variant { busy: Busy::Accepted, ..Variant::default() };
     let world = world(SecurityPolicy::TlsV1_2_2021, variant);
     let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";
@@ -149,10 +149,10 @@ async fn a_domain_that_is_deleted_under_a_recheck_is_told_of() {
     assert_eq!(kinds(&world), ["domain_deleted"]);
 }
 
-/// The first look was throttled, a recheck put the domain back and could not tell, and the message
+/// The first look was throttled, a recheck put the domain back and could not notify, and the message
 /// became a dead letter: when it was put back, it looked as if nothing had ever been written.
 #[tokio::test(start_paused = true)]
-async fn a_redriven_message_tells_of_what_was_written_before() {
+async fn a_redriven_message_reports_what_was_written_before() {
     let variant = Variant { busy: Busy::Accepted, ..Variant::default() };
     let world = world(SecurityPolicy::TlsV1_2_2021, variant);
     let declared = "version: 1\ndefaults: { security_policy: TLS_V1_2_2021 }\n";

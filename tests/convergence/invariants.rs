@@ -40,16 +40,16 @@ pub(crate) const INVARIANTS: [(&str, Invariant); 24] = [
     ("own_events_cause_no_update", writing::own_events_cause_no_update),
     ("a_settled_world_gets_no_writes", writing::a_settled_world_gets_no_writes),
     ("the_policy_is_never_weakened", writing::the_policy_is_never_weakened),
-    ("every_update_is_told", settling::every_update_is_told),
+    ("every_update_is_notified", settling::every_update_is_notified),
     ("drift_that_lasts_is_noticed", lasting::drift_that_lasts_is_noticed),
     ("a_stop_is_reported", stopped::a_stop_is_reported),
     ("a_stop_is_reported_once", stopped::a_stop_is_reported_once),
     ("creations_are_announced", creations::creations_are_announced),
     ("notices_are_true", settling::notices_are_true),
-    ("people_are_told_once", settling::people_are_told_once),
+    ("nothing_is_notified_twice", settling::nothing_is_notified_twice),
     ("every_event_is_settled", settling::every_event_is_settled),
     ("events_alone_suffice", events_alone_suffice),
-    ("at_the_baseline_or_told_why", at_the_baseline_or_told_why),
+    ("at_the_baseline_or_notified_why", at_the_baseline_or_notified_why),
 ];
 
 /// Every governed domain in enforce mode is at its baseline in the end, or a notice says exactly
@@ -57,10 +57,10 @@ pub(crate) const INVARIANTS: [(&str, Invariant); 24] = [
 ///
 /// Excepted is what cannot be put back, and what only people may: a domain that Cognito reports as
 /// `FAILED`, one of another account, a pair of values that Cognito rejects, and a failover that
-/// Cognito does not remove or of which no event told. Then the digest of the last sweep names the
+/// Cognito does not remove or of which there was no event. Then the digest of the last sweep names the
 /// domain, or `revert_failed` does. A policy newer than the guard is neither at its baseline nor off
 /// it; the digest names it, too.
-fn at_the_baseline_or_told_why(facts: &Facts<'_>) -> Result<(), String> {
+fn at_the_baseline_or_notified_why(facts: &Facts<'_>) -> Result<(), String> {
     let [rest, swept, _] = facts.trace.rest;
     // A sweep is of the guard's own place.
     let is_swept = |name: &str| facts.history.place_of_name(name) == 0;
@@ -83,7 +83,7 @@ fn at_the_baseline_or_told_why(facts: &Facts<'_>) -> Result<(), String> {
             Why::Unknown => false,
         };
         if !explained {
-            return Err(format!("{left}; the sweep told {finding:?}"));
+            return Err(format!("{left}; the sweep reported {finding:?}"));
         }
     }
     Ok(())
@@ -93,7 +93,7 @@ fn at_the_baseline_or_told_why(facts: &Facts<'_>) -> Result<(), String> {
 /// governed domain in enforce mode is at its baseline, or a notice since the last foreign change
 /// says why it cannot be.
 ///
-/// Excepted are domains that nobody touched, since no event told of them; those with an exemption
+/// Excepted are domains that nobody touched, since there was no event of them; those with an exemption
 /// that ended meanwhile, which is the sweep's to enforce; those of which an event became a dead
 /// letter, which raises an alarm; and a failover that Cognito does not remove, where the guard's own
 /// event was lost by which it would have noticed. So are places that the guard could not enter, and the

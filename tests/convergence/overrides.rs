@@ -45,7 +45,7 @@ enum Text {
     Pause,
     /// It ends too late.
     TooLong,
-    /// It cannot be read, but for whom it is for.
+    /// It cannot be read, but for what it is meant for.
     Malformed,
     /// Nothing of it can be read.
     Garbage,

@@ -1,4 +1,4 @@
-//! What people were told, and what became of every event.
+//! What was notified, and what became of every event.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub(crate) fn the_guard_comes_to_rest(facts: &Facts<'_>) -> Result<(), String> {
 /// where a notice must come first and the topic refuses it, and where a sweep is killed between an update
 /// and its digest; and a digest that the topic refuses, of which the sweep's own error is an alarm. No
 /// exceptions: where the notice waits in a dead letter, redriving it brings it.
-pub(crate) fn every_update_is_told(facts: &Facts<'_>) -> Result<(), String> {
+pub(crate) fn every_update_is_notified(facts: &Facts<'_>) -> Result<(), String> {
     for update in facts.accepted_updates() {
         let is_of_it = |notice: &&Notice| {
             notice.incident == update.cause
@@ -148,12 +148,12 @@ fn digest_is_true(facts: &Facts<'_>, digest: &Notice, domain: &str) -> bool {
     })
 }
 
-/// That a revert is pending is told once for each incident and domain, and so is a creation.
+/// That a revert is pending is notified once for each incident and domain, and so is a creation.
 ///
 /// Excepted are repeated deliveries, and looks that were killed, could not reach AWS, could not
 /// publish, or lost a race: each of these may repeat it once. So may a further change while a stop keeps an
 /// earlier one pending: it is other drift.
-pub(crate) fn people_are_told_once(facts: &Facts<'_>) -> Result<(), String> {
+pub(crate) fn nothing_is_notified_twice(facts: &Facts<'_>) -> Result<(), String> {
     let mut told: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
     let once = ["drift_detected", "domain_created"];
     let once = facts.notices.iter().filter(|notice| once.contains(&notice.kind.as_str()));
@@ -172,7 +172,7 @@ pub(crate) fn people_are_told_once(facts: &Facts<'_>) -> Result<(), String> {
         let most = copies + wrong + races + redriven + further;
         if count > most {
             return Err(format!(
-                "{domain}: {kind} told {count} times of {incident}, {most} would do"
+                "{domain}: {kind} sent {count} times for {incident}, {most} would do"
             ));
         }
     }

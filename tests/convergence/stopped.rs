@@ -81,7 +81,7 @@ fn denied<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = &'a Update<'a>> {
 /// `revert_failed` by its end, published or in the log, or an earlier look at it has; so has the first
 /// sweep of a day, and no other one. The event of such a change comes back, until it is a dead letter: so
 /// the domain is put back once the stop is over, as `events_alone_suffice` and
-/// `at_the_baseline_or_told_why` say.
+/// `at_the_baseline_or_notified_why` say.
 ///
 /// Excepted are looks that were killed: the next one says it.
 pub(crate) fn a_stop_is_reported(facts: &Facts<'_>) -> Result<(), String> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::check::check;
 use crate::sweeps::{at_midnight, make, weaken};
 
-/// Puts domains there that no event told of.
+/// Puts domains there that there was no event of.
 fn put(world: &World, names: &[&str]) {
     let baseline = Baseline::parse("baseline.yaml", "version: 1").unwrap();
     for (number, name) in names.iter().enumerate() {

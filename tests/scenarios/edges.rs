@@ -1,4 +1,4 @@
-//! The edges of what is measured and told: who is named, from when an age counts, and what happens where the
+//! The edges of what is measured and notified: who is named, from when an age counts, and what happens where the
 //! topic fails in the middle of something.
 
 use std::time::Duration;

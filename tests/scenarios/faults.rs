@@ -11,7 +11,7 @@ fn throttled() -> Fault {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_denied_describe_is_told_with_the_action_that_is_missing_and_not_tried_again() {
+async fn a_denied_describe_is_notified_with_the_action_that_is_missing_and_not_tried_again() {
     check("update-weakens-tls.json")
         .late()
         .arrange(|world| world.deny(Action::DescribeUserPoolDomain))

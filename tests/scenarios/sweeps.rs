@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 
 use crate::check::{check, record};
 
-/// Makes auth.example.com another domain, of which no event tells.
+/// Makes auth.example.com another domain, of which there is no event.
 pub(crate) fn make(world: &World, change: impl FnOnce(&mut Domain)) {
     let mut domain = world.domain("auth.example.com").unwrap();
     change(&mut domain);

@@ -133,7 +133,7 @@ async fn a_prefix_domain_has_no_policy_to_keep() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_deleted_domain_is_told_of_and_never_created() {
+async fn a_deleted_domain_is_notified_and_never_created() {
     check("delete-declared.json")
         .always(expect![[r#"
             change: auth.example.com is gone
@@ -164,7 +164,7 @@ async fn an_update_to_what_is_declared_is_looked_at_until_it_is_in_effect_and_no
 }
 
 #[tokio::test(start_paused = true)]
-async fn drift_in_audit_mode_is_told_and_left() {
+async fn drift_in_audit_mode_is_notified_and_left() {
     check("update-audit-domain.json")
         .when(
             "describe=fresh",
@@ -206,7 +206,7 @@ async fn drift_in_audit_mode_is_told_and_left() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn exempt_drift_is_told_and_left() {
+async fn exempt_drift_is_notified_and_left() {
     check("update-exempt.json")
         .always(expect![[r#"
             change: pos.example.com status ACTIVE -> UPDATING

@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_told_to_allow_an_action_again_that_somebody_denied() {
+    fn nobody_is_asked_to_allow_an_action_again_that_somebody_denied() {
         for kind in crate::denial::PolicyKind::ALL {
             let steps = stopped(&format!("with an explicit deny in a {kind}"));
             let allows =

@@ -68,7 +68,7 @@ pub struct Record {
     /// Each attribute that is left alone, because its value is newer than the guard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unjudged: Vec<UnjudgedRecord>,
-    /// When the exemption ends that is told of, RFC 3339. Only in `exemption_expiring`.
+    /// When the exemption ends that the notice is about, RFC 3339. Only in `exemption_expiring`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<String>,
     /// Where the baseline entry stands that governs the domain, as `FILE:LINE:COLUMN`. In
@@ -214,7 +214,7 @@ pub struct DenialRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub struct ClosesRecord {
-    /// The `eventID` of the change. Absent where a sweep found the drift, of which no event told.
+    /// The `eventID` of the change. Absent where a sweep found the drift, of which there was no event.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event_id: Option<String>,
     /// When the change was made, RFC 3339, in whole seconds.

@@ -1,4 +1,4 @@
-//! What the tests of notices tell of: the shipped events, met by the shipped baseline.
+//! What the tests of notices are about: the shipped events, met by the shipped baseline.
 
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
@@ -203,7 +203,7 @@ fn notice_after(kind: Kind, event: &Value, place: &Place, error: &CallError) -> 
         });
     let name = domain.name.clone();
     let baseline = match kind {
-        // What a new domain is told to be, where nothing governs it.
+        // What a new domain should be, where nothing governs it.
         Kind::DomainCreated if change.time.is_none() => {
             let text = "version: 1\ndomains: [{ domain: auth.example.com, routing: none }]\n";
             Baseline::parse("baseline.yaml", text).unwrap()

@@ -68,7 +68,7 @@ pub(super) fn tool(via: &Via, record: &Record) -> Option<String> {
     })
 }
 
-/// Whom to ask. Text of others stands on lines of its own.
+/// Who to ask. Text of others stands on lines of its own.
 fn ask(actor: &Actor, record: &Record) -> Option<String> {
     let shown = record.actor.as_ref().filter(|actor| actor.name != UNKNOWN)?;
     let who = if actor.is_service {

@@ -114,7 +114,7 @@ domains:
     }
 
     #[test]
-    fn people_are_told_by_entry_and_by_account_what_is_held_and_why() {
+    fn people_are_notified_by_entry_and_by_account_what_is_held_and_why() {
         let baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap();
         let counts = [(1, 4), (2, 3), (3, 3)];
         let counts: Counts = counts.map(|(id, count)| (format!("{id:012}"), count)).into();

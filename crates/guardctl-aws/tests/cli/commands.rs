@@ -117,7 +117,7 @@ fn doctor_without_a_stack_says_what_to_pass() {
 }
 
 #[test]
-fn doctor_tells_each_check_that_could_not_be_made_and_makes_the_others() {
+fn doctor_reports_each_check_that_could_not_be_made_and_makes_the_others() {
     let served = Served::start();
     let output = served.guardctl(&["doctor", "--function", "my-guard"]);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));

@@ -9,7 +9,7 @@ use crate::served::{Served, weak};
 use crate::support::{empty_folder, text};
 
 #[test]
-fn rehearse_names_each_event_and_tells_the_same_plan_once() {
+fn rehearse_names_each_event_and_shows_the_same_plan_once() {
     let served = Served::start();
     served.world.put_domain(weak("auth.example.com"));
     let live = served.guardctl(&[

@@ -103,7 +103,7 @@ pub struct Resume {
     pub guard: GuardAt,
 }
 
-/// Show what is allowed or paused, by whom, why and for how long; changes nothing
+/// Show what is allowed or paused, who made it, why and for how long; changes nothing
 ///
 /// An override written by hand may name an account as the guard's baseline does. Without that baseline
 /// it cannot be understood here, although the guard understands it.

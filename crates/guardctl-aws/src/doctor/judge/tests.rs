@@ -426,7 +426,7 @@ fn a_baseline_in_force_that_disarms_the_guard_is_no_healthy_one() {
 }
 
 #[test]
-fn a_failed_call_is_told_and_stops_nothing_else() {
+fn a_failed_call_is_reported_and_stops_nothing_else() {
     let denied = |action| error(action, "AccessDeniedException", Failure::Denied);
     let findings = judged(|facts| {
         facts.trails = Err(denied("cloudtrail:DescribeTrails"));
