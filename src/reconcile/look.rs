@@ -418,5 +418,8 @@ pub fn why_refused(refusal: &Refusal) -> String {
             "a sweep does not remove a failover, since AWS does not say whether Cognito honours it"
                 .to_owned()
         }
+        Refusal::FailoverKept => {
+            "the change asked Cognito to remove the failover, and it is still there".to_owned()
+        }
     }
 }

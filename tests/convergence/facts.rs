@@ -65,6 +65,12 @@ impl Update<'_> {
     }
 }
 
+/// Whether a call asked Cognito to remove a failover: the guard does not repeat that.
+pub(crate) fn asks_for_no_failover(call: &Call) -> bool {
+    let routing = call.request.get("Routing").and_then(Value::as_object);
+    routing.is_some_and(serde_json::Map::is_empty)
+}
+
 /// What the guard was shown.
 #[derive(Clone, Debug)]
 pub(crate) struct Described {
@@ -209,6 +215,13 @@ impl<'a> Facts<'a> {
     /// Whether somebody stops the guard in some place.
     pub(crate) fn is_ever_stopped(&self) -> bool {
         self.history.steps.iter().any(|step| matches!(step, Step::Stop(_)))
+    }
+
+    /// Whether what led to an update leaves a failover that should not be there: a sweep, or a change that
+    /// asked for its removal itself.
+    pub(crate) fn leaves_failover(&self, update: &Update<'_>) -> bool {
+        let cause = || self.writes.iter().find(|write| write.call.event_id == update.cause);
+        update.is_of_a_sweep() || cause().is_some_and(|write| asks_for_no_failover(write.call))
     }
 
     /// When a notice was sent or written down.

@@ -6,7 +6,7 @@ use cognito_domain_guard::domain::{Attribute, Domain, Status};
 use cognito_domain_guard_sandbox::{EmptyRouting, Tier};
 use time::OffsetDateTime;
 
-use crate::facts::Facts;
+use crate::facts::{Facts, asks_for_no_failover};
 use crate::model::{Drift, Values};
 use crate::{creations, lasting, places, settling, stopped, writing};
 
@@ -133,7 +133,10 @@ fn events_alone_suffice(facts: &Facts<'_>) -> Result<(), String> {
             Why::NotJudged => true,
             Why::NotOurs => told(&["refused"]),
             Why::Impossible => told(&["refused", "revert_failed"]),
-            Why::FailoverOnly => kept && (told(&["not_restored", "refused"]) || own_event_lost),
+            Why::FailoverOnly => {
+                (kept || asks_for_no_failover(last.call))
+                    && (told(&["not_restored", "refused"]) || own_event_lost)
+            }
             Why::Unknown => false,
         };
         // A place that the guard cannot enter is reported as one, and a call with its role that says

@@ -7,7 +7,8 @@ use crate::facts::{Described, Facts, Update, text};
 use crate::model::{Drift, Values};
 
 /// Ungoverned domains, those in audit mode, those whose every drift is exempt, those of another
-/// account, and those that Cognito has given up on are never written to: no update is even sent. No
+/// account, and those that Cognito has given up on are never written to: no update is even sent. Neither is
+/// one whose only drift is a failover, for a sweep or for a change that asked for its removal itself. No
 /// exceptions.
 pub(crate) fn only_governed_domains_are_written(facts: &Facts<'_>) -> Result<(), String> {
     for update in &facts.updates {
@@ -19,8 +20,8 @@ pub(crate) fn only_governed_domains_are_written(facts: &Facts<'_>) -> Result<(),
         if !wanted.governed || drifts.is_empty() || !ours || !alive {
             return Err(format!("{} was sent an update {}", update.domain, update.call.request));
         }
-        if update.is_of_a_sweep() && drifts.iter().all(Drift::removes_failover) {
-            return Err(format!("a sweep removes the failover of {}", update.domain));
+        if facts.leaves_failover(update) && drifts.iter().all(Drift::removes_failover) {
+            return Err(format!("{} removes the failover of {}", update.cause, update.domain));
         }
     }
     Ok(())
@@ -131,7 +132,7 @@ pub(crate) fn every_update_follows_a_fresh_look(facts: &Facts<'_>) -> Result<(),
 /// Excepted are updates that repeat an earlier one and change nothing, where Cognito still showed the
 /// drift (its describe lags, or it does not remove a failover) or where two deliveries were looked
 /// at side by side: at most one for each delivery. So are the end of an exemption, which changes the
-/// baseline as somebody else would change the domain, and the failover that a sweep left to an event.
+/// baseline as somebody else would change the domain, and the failover that was left to another event.
 pub(crate) fn one_change_causes_one_update(facts: &Facts<'_>) -> Result<(), String> {
     for (first, second) in pairs(facts) {
         let (earlier, later) = (seen(first)?, seen(second)?);
@@ -140,7 +141,7 @@ pub(crate) fn one_change_causes_one_update(facts: &Facts<'_>) -> Result<(), Stri
             .any(|write| (earlier.nth..second.nth).contains(&write.nth));
         let ended =
             facts.wanted(second.domain).ends().any(|end| earlier.at < end && end <= second.call.at);
-        let withheld = first.is_of_a_sweep()
+        let withheld = facts.leaves_failover(first)
             && facts
                 .wanted(first.domain)
                 .enforced(&earlier.values, earlier.at)
@@ -298,10 +299,10 @@ fn pairs<'a, 'b>(facts: &'b Facts<'a>) -> impl Iterator<Item = (&'b Update<'a>, 
     })
 }
 
-/// The drift that an update is there to put back: a sweep leaves a failover.
+/// The drift that an update is there to put back: some leave a failover.
 fn answered(facts: &Facts<'_>, update: &Update<'_>, described: &Described) -> Vec<Drift> {
     let mut drifts = facts.wanted(update.domain).enforced(&described.values, described.at);
-    if update.is_of_a_sweep() {
+    if facts.leaves_failover(update) {
         drifts.retain(|drift| !drift.removes_failover());
     }
     drifts

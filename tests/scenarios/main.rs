@@ -32,3 +32,4 @@ mod stopped;
 mod story;
 mod sweeps;
 mod test_notices;
+mod two_guards;

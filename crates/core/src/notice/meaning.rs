@@ -181,7 +181,8 @@ fn refused(about: &About<'_>) -> String {
             | Refusal::Failed
             | Refusal::NoCertificate
             | Refusal::Unsatisfiable
-            | Refusal::FailoverRemoval,
+            | Refusal::FailoverRemoval
+            | Refusal::FailoverKept,
         )
         | None => "The guard must not, or cannot, put the domain back, and changed nothing. It looks again at \
                    the next change or sweep."

@@ -268,6 +268,12 @@ fn refused(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
             "Remove the failover yourself. A sweep does not: AWS does not say whether Cognito does it, and \
              a sweep that tried would try for ever.",
         ),
+        Refusal::FailoverKept => commands::apply(
+            steps,
+            record,
+            "Remove the failover yourself. The change asked Cognito to remove it, and it is still there: \
+             another update would ask for the same.",
+        ),
     }
     overrides::undo(steps, record, about);
     keep(steps, record, about);

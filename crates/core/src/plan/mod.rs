@@ -34,7 +34,7 @@ use crate::domain::{Attribute, Domain, Status};
 use crate::memory::Earlier;
 use crate::overrides::{Known, Override};
 use crate::place::Place;
-use crate::trigger::{Change, DomainCall};
+use crate::trigger::{Asked, Change, DomainCall};
 
 /// Why the guard looks at a domain.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +70,7 @@ pub enum Purpose<'a> {
 /// | drift, Cognito busy, and a sweep, a command or a recheck of a domain that was settling | [`Hold`](Self::Hold) |
 /// | drift, Cognito busy, and an earlier look may have sent an update | [`Hold`](Self::Hold) |
 /// | a sweep, and the only drift is a failover that should not be there | [`Refuse`](Self::Refuse) |
+/// | a change that asked for no failover, and the only drift is one that is still there | [`Refuse`](Self::Refuse) |
 /// | drift, no certificate known | [`Refuse`](Self::Refuse) |
 /// | drift, and a pair that Cognito rejects | [`Refuse`](Self::Refuse), [`Hold`](Self::Hold) while it is busy |
 /// | drift, and a pause covers the domain | [`Pause`](Self::Pause) |
@@ -153,7 +154,8 @@ pub struct Update {
     pub request: UpdateRequest,
     /// What it changes: where the request differs from what is observed.
     pub changes: Vec<Drift>,
-    /// The drift that it leaves, because only an event may lead to the removal of a failover.
+    /// The drift that it leaves: a failover, whose removal only an event may lead to that did not ask for
+    /// it itself.
     pub withheld: Vec<Drift>,
     /// Whether the notice about the drift must be sent before the update: when the platform would
     /// not remember that an update may have been sent if the function died right after it.
@@ -207,6 +209,8 @@ pub enum Refusal {
     /// A failover that should not be there, found by a sweep. See ARCHITECTURE.md for why only an
     /// event makes the guard remove one.
     FailoverRemoval,
+    /// A failover that should not be there, after a change that asked Cognito to remove it.
+    FailoverKept,
 }
 
 /// What is known of one domain, and what is to be done with it.
@@ -387,18 +391,22 @@ fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, account: &str) -
         | Why::Sweep
         | Why::Command => false,
     };
-    // If Cognito ignored the removal of a failover, every sweep would send it again, for ever. So to a
-    // sweep a failover that should not be there is desired.
-    let leaves_failover = match why {
-        Why::Sweep => removes_failover(domain, &compared.desired),
-        Why::Change(..) | Why::Command => false,
+    // If Cognito ignored the removal of a failover, every sweep would send it again, for ever, and two guards
+    // of one domain would answer each other's removals for ever. So to a sweep, and to a change that has just
+    // asked for the removal, a failover that should not be there is desired.
+    let left = match why {
+        Why::Sweep => Some(Refusal::FailoverRemoval),
+        Why::Change(change, _) if change.requested.failover == Asked::None => {
+            Some(Refusal::FailoverKept)
+        }
+        Why::Change(..) | Why::Command => None,
     };
-    if !leaves_failover {
+    let Some(left) = left.filter(|_| removes_failover(domain, &compared.desired)) else {
         return update(compared, Vec::new(), notify_first);
-    }
+    };
     let rest = compared.leaving(Attribute::Routing);
     if rest.desired == *domain {
-        return Decision::Refuse(Refusal::FailoverRemoval);
+        return Decision::Refuse(left);
     }
     let withheld = compared.left_by(&rest);
     update(&rest, withheld, notify_first)

@@ -349,6 +349,23 @@ fn a_failover_that_should_not_be_there_is_removed_after_a_change_and_never_by_a_
     check(Some(&with_failover()), NO_FAILOVER, [now, first, first, now, now, now, now, refused]);
 }
 
+/// Where Cognito ignores the removal, two guards would else answer each other's for ever.
+#[test]
+fn a_failover_that_the_change_itself_asked_to_remove_is_reported_and_not_removed_again() {
+    for (failover, expected) in [
+        (Asked::None, "refuse FailoverKept"),
+        (Asked::NotAsked, "update"),
+        (Asked::Unreadable, "update"),
+        (Asked::Value(RequestedFailover::default()), "update"),
+    ] {
+        let requested = Requested { failover, ..Requested::default() };
+        let change = Change { requested, ..foreign() };
+        let purpose = Purpose::Change(&change, Earlier::FirstLook);
+        let decision = decided(Some(&with_failover()), NO_FAILOVER, purpose);
+        assert_eq!(decision, expected, "{:?}", change.requested.failover);
+    }
+}
+
 #[test]
 fn a_sweep_puts_back_the_rest_and_withholds_the_removal_of_a_failover() {
     let both = "version: 1\ndefaults: { routing: none, security_policy: TLS_V1_3_2025 }\n";
