@@ -359,10 +359,8 @@ fn a_failover_that_the_change_itself_asked_to_remove_is_reported_and_not_removed
         (Asked::Value(RequestedFailover::default()), "update"),
     ] {
         let requested = Requested { failover, ..Requested::default() };
-        let change = Change { requested, ..foreign() };
-        let purpose = Purpose::Change(&change, Earlier::FirstLook);
-        let decision = decided(Some(&with_failover()), NO_FAILOVER, purpose);
-        assert_eq!(decision, expected, "{:?}", change.requested.failover);
+        let purpose = Purpose::Change(&Change { requested, ..foreign() }, Earlier::FirstLook);
+        assert_eq!(decided(Some(&with_failover()), NO_FAILOVER, purpose), expected);
     }
 }
 
