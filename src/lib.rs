@@ -14,7 +14,7 @@
 
 pub use cognito_domain_guard_core::{
     baseline, call, denial, domain, memory, notice, overrides, place, plan, reach, record_line,
-    report, sweep, text, trigger, when,
+    report, sweep, text, trigger, when, words,
 };
 
 #[expect(clippy::disallowed_types, reason = "makes the clients")]

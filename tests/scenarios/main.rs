@@ -19,6 +19,7 @@ mod digests;
 mod edges;
 mod events;
 mod faults;
+mod history;
 mod hub;
 mod lasting;
 mod organization;

@@ -104,7 +104,7 @@ impl Organized {
         let Self { home, guard, machine, accounts, reports, paused, time } = self;
         let answer = async |payload: Value| {
             let invocation = Invocation {
-                request_id: format!("after {} calls", home.calls().len()),
+                request_id: format!("after-{}-calls", home.calls().len()),
                 trace_id: None,
                 deadline: Some(home.now() + *time),
             };
@@ -113,6 +113,11 @@ impl Organized {
             answer.result.map_err(|unsettled| unsettled.message)
         };
         machine.run(&input, accounts, || paused.get(), answer).await
+    }
+
+    /// What the steps reported since the last time.
+    pub(crate) fn take_reports(&mut self) -> Vec<Report> {
+        std::mem::take(&mut self.reports)
     }
 
     /// A sweep as the schedule starts it, an hour after the one before.

@@ -11,9 +11,11 @@ mod doctor;
 mod list;
 mod live;
 mod look;
+mod output;
 mod overrides;
 mod plan;
 mod rehearse;
+mod report;
 mod shell;
 mod snapshot;
 mod stack;
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         Command::Account(Account::Resume(arguments)) => overrides::resume(&arguments),
         Command::Account(Account::Overrides(arguments)) => overrides::list(&arguments),
         Command::Account(Account::Undo(arguments)) => overrides::undo(&arguments),
+        Command::Account(Account::Report(arguments)) => report::run(&arguments),
         Command::Account(Account::Conformance(arguments)) => conformance::run(&arguments),
         Command::Offline(Offline::Replay(arguments)) if arguments.live => {
             rehearse::run(&arguments.into_rehearsal())

@@ -4,8 +4,6 @@
 
 use std::error::Error;
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -18,6 +16,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
 use crate::live::{Progress, connect};
+use crate::output;
 use crate::unread::{Unread, explained};
 use guardctl::arguments::{Access, Snapshot};
 use guardctl::exit::Exit;
@@ -29,11 +28,9 @@ use guardctl::{errln, out};
 const EXEMPTION: Duration = Duration::days(90);
 
 pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
-    let Snapshot { access, floor, exact, certificates, output, force } = arguments;
-    if let Some(path) = output.as_deref().filter(|path| !force && path.exists()) {
-        // Before anybody waits for the survey.
-        return Err(there_is_one(path).into());
-    }
+    let Snapshot { access, floor, exact, certificates, output: to, force } = arguments;
+    // Before anybody waits for the survey.
+    output::is_free(to.as_deref(), *force)?;
     let found = block_on(read(access))??;
     if !found.problems.is_empty() {
         for problem in explained(&found.problems) {
@@ -55,40 +52,18 @@ pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
         certificates: *certificates,
         names_regions: found.places.len() > 1,
     };
-    let schema = schema_line(output.as_deref());
+    let schema = schema_line(to.as_deref());
     let text = render(&found, forms, &schema, OffsetDateTime::now_utc());
     // What is written must be what the guard takes.
     Baseline::parse("the snapshot", &text)?;
-    match output {
+    match to {
         Some(path) => {
-            write(path, &text, *force)?;
+            output::write(path, &text, *force)?;
             errln!("{}: {}", shown(path), counted(found.domains.len(), "domain"));
         }
         None => out!("{text}"),
     }
     Ok(Exit::Good.into())
-}
-
-fn there_is_one(path: &Path) -> String {
-    format!("{} is there already: pass --force to replace it, or name another file", shown(path))
-}
-
-fn write(path: &Path, text: &str, force: bool) -> Result<(), String> {
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
-    let written = options.open(path).and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| {
-        if error.kind() == io::ErrorKind::AlreadyExists {
-            there_is_one(path)
-        } else {
-            format!("{} cannot be written: {error}", shown(path))
-        }
-    })
 }
 
 /// How an editor finds the schema from where the file is written; nothing where there is none.

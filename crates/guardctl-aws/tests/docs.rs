@@ -207,7 +207,7 @@ fn every_example_of_a_help_text_runs() {
         for line in examples.lines().filter(|line| line.starts_with("  guardctl")) {
             // The first goes on until it is ended: every test here runs against one. The others want a guard
             // that has been deployed, and has reverted something; a conformance run takes its time.
-            let needs_more = ["sandbox", "doctor", "undo"].contains(&command.as_str());
+            let needs_more = ["sandbox", "doctor", "undo", "report"].contains(&command.as_str());
             if needs_more || (command == "conformance" && !line.contains("--dry-run")) {
                 continue;
             }

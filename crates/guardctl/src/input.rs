@@ -325,6 +325,21 @@ pub fn read_bytes(path: &Path) -> Result<(String, Vec<u8>), Box<dyn Error>> {
     Ok((name, bytes))
 }
 
+/// A document or lines of a log, also gzipped, as text; and what to call it. `-` is standard input.
+pub fn read_document(path: &Path) -> Result<(String, String), Box<dyn Error>> {
+    let name = shown(path);
+    let read = opened(path, LARGEST_FILE).and_then(plain).and_then(|(reader, _)| {
+        let mut text = String::new();
+        reader.take(LARGEST_FILE + 1).read_to_string(&mut text)?;
+        match u64::try_from(text.len()).is_ok_and(|size| size <= LARGEST_FILE) {
+            true => Ok(text),
+            false => Err(Unreadable::TooLarge(LARGEST_FILE)),
+        }
+    });
+    let text = read.map_err(|error| format!("{name} cannot be read: {error}{}", hint(&error)))?;
+    Ok((name, text))
+}
+
 /// Whether there is another value, past blanks.
 fn has_more(reader: &mut impl io::BufRead) -> io::Result<bool> {
     loop {

@@ -15,6 +15,7 @@ pub fn run(arguments: &Schema) -> Result<ExitCode, Box<dyn Error>> {
         Of::Plan => include_str!("../../../docs/schema/plan.json"),
         Of::Report => include_str!("../../../docs/schema/report.json"),
         Of::RecordLine => include_str!("../../../docs/schema/record-line.json"),
+        Of::Evidence => include_str!("../../../docs/schema/evidence.json"),
     };
     let schema = schema.trim_end();
     outln!("{schema}");

@@ -21,13 +21,14 @@ use std::process::ExitCode;
 use guardctl::arguments::{Doctor, FindingFormat};
 use guardctl::interrupt::block_on;
 use guardctl::{out, outln};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use self::aws::Aws;
 use self::judge::{Expected, judge};
 use self::tell::Examined;
-use crate::live::connect;
-use crate::stack;
+use crate::live::{Live, connect};
+use crate::stack::{self, Stack};
 
 pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
     let expected = arguments.baseline.as_deref().map(|path| {
@@ -44,6 +45,16 @@ pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
         }
     }
     Ok(tell::exit(&examined).into())
+}
+
+/// What the doctor finds of the guard of that stack, as `--format json` prints it.
+pub async fn examined(live: &Live, stack: Stack) -> Result<Value, Box<dyn Error>> {
+    let place = live.place.clone();
+    let aws = Aws::new(&live.config, &place);
+    let guard = stack.required("GuardFunction")?.to_owned();
+    let facts = read::read(&aws, place, Some(stack), &guard).await;
+    let findings = judge(&facts, None, OffsetDateTime::now_utc());
+    Ok(tell::to_json(&[Examined { facts, findings }]))
 }
 
 async fn examine(

@@ -8,13 +8,14 @@ use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::overrides::{Parameter, ParameterKind};
 use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::when;
-use time::OffsetDateTime;
+use time::{Duration, OffsetDateTime};
 
 const PUT: &str = "ssm:PutParameter";
 const DELETE: &str = "ssm:DeleteParameter";
 const LIST: &str = "ssm:GetParametersByPath";
 const DESCRIBE: &str = "ssm:DescribeParameters";
 const FILTER: &str = "logs:FilterLogEvents";
+const GROUPS: &str = "logs:DescribeLogGroups";
 
 /// The parameters below one path.
 pub struct Parameters {
@@ -134,7 +135,36 @@ impl Logs {
         since: OffsetDateTime,
         progress: impl Fn(usize),
     ) -> Result<Vec<String>, CallError> {
-        let (mut lines, mut page) = (Vec::new(), None);
+        let mut lines = Vec::new();
+        let add = |line: &str| {
+            lines.push(line.to_owned());
+            progress(lines.len());
+        };
+        self.each_line(group, term, since, None, add).await?;
+        Ok(lines)
+    }
+
+    /// Hands on each line of a log group in that window that has the term in it, the oldest first: a window of
+    /// months may have more lines than anybody wants to hold.
+    pub async fn each_line_with(
+        &self,
+        group: &str,
+        term: &str,
+        [since, until]: [OffsetDateTime; 2],
+        add: impl FnMut(&str),
+    ) -> Result<(), CallError> {
+        self.each_line(group, term, since, Some(until), add).await
+    }
+
+    async fn each_line(
+        &self,
+        group: &str,
+        term: &str,
+        since: OffsetDateTime,
+        until: Option<OffsetDateTime>,
+        mut add: impl FnMut(&str),
+    ) -> Result<(), CallError> {
+        let mut page = None;
         loop {
             let answer = self
                 .0
@@ -142,18 +172,42 @@ impl Logs {
                 .log_group_name(group)
                 .filter_pattern(format!("\"{term}\""))
                 .start_time(since.unix_timestamp() * 1_000)
+                // The end counts: a line of that very second is within.
+                .set_end_time(until.map(|until| until.unix_timestamp() * 1_000 + 999))
                 .set_next_token(page)
                 .send()
                 .await
                 .map_err(|error| call_error(FILTER, error))?;
-            lines.extend(
-                answer.events().iter().filter_map(|event| event.message().map(str::to_owned)),
-            );
-            progress(lines.len());
+            answer.events().iter().filter_map(|event| event.message()).for_each(&mut add);
             page = answer.next_token.filter(|token| !token.is_empty());
             if page.is_none() {
-                return Ok(lines);
+                return Ok(());
             }
         }
+    }
+
+    /// The time before which a log group can have no line, and why: it was made then, or keeps lines no longer.
+    /// `None` where AWS says neither.
+    pub async fn kept_since(
+        &self,
+        group: &str,
+        now: OffsetDateTime,
+    ) -> Result<Option<(OffsetDateTime, String)>, CallError> {
+        let answer = self
+            .0
+            .describe_log_groups()
+            .log_group_name_prefix(group)
+            .send()
+            .await
+            .map_err(|error| call_error(GROUPS, error))?;
+        let mut groups = answer.log_groups().iter();
+        let found = groups.find(|one| one.log_group_name() == Some(group));
+        let made = found.and_then(|one| when::from_milliseconds(one.creation_time()?));
+        let made = made.map(|at| (at, format!("{group} was made then")));
+        let kept = found.and_then(|one| one.retention_in_days()).map(|days| {
+            let since = now.saturating_sub(Duration::days(days.into()));
+            (since, format!("{group} keeps lines for {days} days"))
+        });
+        Ok(made.into_iter().chain(kept).max_by_key(|(at, _)| *at))
     }
 }

@@ -3,7 +3,7 @@
 //! The rule: an override is made before the update that it is for, so that the guard does not revert it again;
 //! and whatever does not work says what is in force by then.
 
-mod aws;
+pub mod aws;
 mod draft;
 pub mod in_force;
 mod incident;

@@ -56,6 +56,15 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
     Ok(exit(&regions).into())
 }
 
+/// What `--format json` prints.
+pub fn to_json(
+    regions: &[Region],
+    baseline: &Baseline,
+    now: OffsetDateTime,
+) -> Result<serde_json::Value, serde_json::Error> {
+    serde_json::to_value(json::Document::of(regions, baseline, now))
+}
+
 /// Looks at the domains and decides.
 pub async fn plan(
     selection: &Selection,

@@ -10,6 +10,7 @@ use cognito_domain_guard::domain::SecurityPolicy;
 use super::access::{Access, DEPLOYED, STACK};
 use super::conformance::Conformance;
 use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
+use super::report::Report;
 
 /// A command that talks to an account.
 #[derive(Debug, Subcommand)]
@@ -38,6 +39,8 @@ pub enum Account {
     #[command(display_order = 12)]
     Undo(Box<Undo>),
     #[command(display_order = 13)]
+    Report(Box<Report>),
+    #[command(display_order = 14)]
     Conformance(Box<Conformance>),
 }
 

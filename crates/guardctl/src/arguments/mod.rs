@@ -9,6 +9,7 @@ mod account;
 mod conformance;
 mod offline;
 mod overrides;
+mod report;
 
 use clap::{Parser, Subcommand};
 use cognito_domain_guard::text::harmless_lines;
@@ -26,6 +27,7 @@ pub use overrides::{
     Allow, GuardAt, Overrides, OverridesFormat, Pause, Records, Resume, ScopeOf, Sending, Terms,
     Undo,
 };
+pub use report::{Moment, Report, ReportFormat};
 
 /// The program that carries out what talks to an account.
 pub const ACCOUNT_PROGRAM: &str = "guardctl-aws";

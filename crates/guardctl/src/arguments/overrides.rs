@@ -238,7 +238,7 @@ fn attribute(name: &str) -> Result<Attribute, String> {
 }
 
 /// `90m`, `8h`, `1h30m`: whole numbers, each with its unit.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write a number and a unit, such as 90m, 8h, 2d or 1h30m".to_owned();
     let (mut total, mut number) = (Duration::ZERO, String::new());
     for c in text.chars() {

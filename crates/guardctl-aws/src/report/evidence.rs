@@ -1,0 +1,110 @@
+//! What other commands printed, as far as the report takes it: `guardctl plan` and `guardctl doctor`. Pure.
+//!
+//! The rule: live or from a file, it is the same document, read here alone.
+
+use cognito_domain_guard::plan::AttributeValue;
+use serde::Deserialize;
+use serde_json::Value;
+
+/// One account and region of a plan.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Planned {
+    pub time: String,
+    pub partition: String,
+    pub account: String,
+    pub account_name: Option<String>,
+    pub owner: Option<String>,
+    pub region: String,
+    pub baseline: PlannedBy,
+    pub domains: Vec<PlannedDomain>,
+    pub problems: Vec<Problem>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct PlannedBy {
+    pub file: String,
+    pub digest: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct PlannedDomain {
+    pub domain: String,
+    pub user_pool_id: Option<String>,
+    pub hosting: Option<String>,
+    pub status: Option<String>,
+    pub mode: String,
+    pub governed: bool,
+    pub at_baseline: bool,
+    pub reason: Option<String>,
+    pub observed: Option<Observed>,
+    pub changes: Vec<PlannedChange>,
+    pub exempt: Vec<PlannedExempt>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Observed {
+    pub security_policy: AttributeValue,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct PlannedChange {
+    pub attribute: String,
+    pub observed: AttributeValue,
+    pub baseline: String,
+    pub desired: AttributeValue,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct PlannedExempt {
+    pub attribute: String,
+    pub observed: AttributeValue,
+    pub until: String,
+    pub reason: String,
+    pub owner: Option<String>,
+    pub ticket: Option<String>,
+    pub line: Option<usize>,
+    pub parameter: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Problem {
+    pub subject: String,
+    pub message: String,
+}
+
+/// One guard that the doctor examined.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Examined {
+    pub account: String,
+    pub region: String,
+    pub function: String,
+    pub findings: Vec<ExaminedFinding>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct ExaminedFinding {
+    pub check: String,
+    /// `ok`, `fix` or `unknown`.
+    pub verdict: String,
+    pub what: String,
+}
+
+/// The accounts and regions of a plan.
+///
+/// # Errors
+///
+/// It is not what `guardctl plan --format json` prints.
+pub fn planned(document: Value) -> Result<Vec<Planned>, String> {
+    serde_json::from_value(document)
+        .map_err(|error| format!("is not what guardctl plan --format json prints: {error}"))
+}
+
+/// What a doctor found.
+///
+/// # Errors
+///
+/// It is not what `guardctl doctor --format json` prints.
+pub fn examined(document: Value) -> Result<Vec<Examined>, String> {
+    serde_json::from_value(document)
+        .map_err(|error| format!("is not what guardctl doctor --format json prints: {error}"))
+}

@@ -1,0 +1,376 @@
+//! One incident: a domain that was off its baseline, from the change to its end. Pure.
+
+use cognito_domain_guard::domain::Attribute;
+use cognito_domain_guard::notice::{
+    ActorRecord, AttributionResult, ChangeRecord, Record, Timings, ViaSaidBy,
+};
+use cognito_domain_guard::plan::AttributeValue;
+use cognito_domain_guard::report::{DomainReport, Kind, Outcome};
+use cognito_domain_guard::when;
+use cognito_domain_guard::words::words;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+words! {
+    /// How an incident stands at the end of the records.
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    pub enum State {
+        /// Seen in effect at its baseline after the guard's update.
+        Restored = "restored",
+        /// Cognito accepted the guard's update, and nobody has seen it in effect yet.
+        Reverted = "reverted",
+        /// At its baseline again, without an update of the guard.
+        EndedItself = "ended_itself",
+        /// The domain was deleted.
+        Deleted = "deleted",
+        /// Allowed for a while by an exemption or an override.
+        Allowed = "allowed",
+        /// Left, since the guard is paused.
+        Paused = "paused",
+        /// Left, since the mode is audit.
+        Audited = "audited",
+        /// Left, since the guard must not or cannot put it back.
+        Refused = "refused",
+        /// The revert failed or had no effect.
+        Failed = "failed",
+        /// In a place where the guard has no role, so that nothing is known of it.
+        NotCovered = "not_covered",
+        /// Off its baseline when it was last looked at.
+        Open = "open",
+    }
+}
+
+impl State {
+    /// Whether nothing is left to do.
+    pub const fn is_over(self) -> bool {
+        match self {
+            Self::Restored | Self::EndedItself | Self::Deleted => true,
+            Self::Reverted
+            | Self::Allowed
+            | Self::Paused
+            | Self::Audited
+            | Self::Refused
+            | Self::Failed
+            | Self::NotCovered
+            | Self::Open => false,
+        }
+    }
+
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Restored => "restored",
+            Self::Reverted => "reverted, effect not seen yet",
+            Self::EndedItself => "at its baseline again",
+            Self::Deleted => "domain deleted",
+            Self::Allowed => "allowed",
+            Self::Paused => "left: paused",
+            Self::Audited => "left: audit mode",
+            Self::Refused => "left: refused",
+            Self::Failed => "revert failed",
+            Self::NotCovered => "not covered",
+            Self::Open => "open",
+        }
+    }
+}
+
+words! {
+    /// What led the guard to the drift.
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    pub enum FoundBy {
+        /// The event of the change.
+        Event = "event",
+        /// A sweep: no event is known, so the time of the change is not either.
+        Sweep = "sweep",
+    }
+}
+
+/// One incident of one domain.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Incident {
+    /// What all notices and lines of the incident share: the `eventID` of the change, or `sweep.` and the
+    /// request id of the sweep.
+    pub incident: String,
+    pub domain: String,
+    pub user_pool_id: Option<String>,
+    pub partition: String,
+    pub account: String,
+    /// What the baseline calls the account.
+    pub account_name: Option<String>,
+    /// Who answers for the account, as the baseline says.
+    pub owner: Option<String>,
+    pub region: String,
+    pub found_by: FoundBy,
+    /// When the change was made, RFC 3339; of an incident that a sweep found, when the guard first reported it.
+    pub opened_at: String,
+    /// When the guard last reported something of it, RFC 3339.
+    pub last_seen_at: String,
+    pub state: State,
+    /// Each attribute that was off its baseline.
+    pub changes: Vec<Change>,
+    /// Seconds from the change until Cognito accepted the guard's update.
+    pub seconds_to_revert: Option<i64>,
+    /// Seconds from the change until the guard saw it in effect: the final duration of the incident.
+    pub seconds_to_effect: Option<i64>,
+    /// Seconds from the change to the last look that saw the domain off its baseline: the age so far. Null
+    /// where `seconds_to_effect` is the duration, and where it is not known.
+    pub seconds_so_far: Option<i64>,
+    /// Who made the change. Null where nobody is known to have made it.
+    pub actor: Option<Actor>,
+    /// Whether the recorded call explains what was observed.
+    pub attribution: Option<&'static str>,
+    /// What shows that somebody else used the guard's role.
+    pub imposter: Option<String>,
+    /// The kinds of the notices, in their order.
+    #[cfg_attr(test, schemars(with = "Vec<String>"))]
+    pub notices: Vec<Kind>,
+    /// How many of them the topic refused.
+    pub notices_undelivered: usize,
+    /// The first twelve digits of the SHA-256 of the baseline that decided last.
+    pub baseline_digest: Option<String>,
+}
+
+/// One attribute that was off its baseline.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Change {
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub attribute: Attribute,
+    /// What Cognito reported, as text.
+    pub observed: String,
+    /// What the guard sets it to, as text.
+    pub desired: String,
+    /// The declaration as it is written, where a record says it.
+    pub baseline: Option<String>,
+}
+
+/// Who made a change, and with what.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Actor {
+    /// A name that a person would recognise.
+    pub name: String,
+    pub arn: Option<String>,
+    /// The tool.
+    pub via: String,
+    /// Whether only the user agent says which tool, so that it is a claim.
+    pub via_is_claimed: bool,
+    pub source_ip: Option<String>,
+}
+
+impl From<ActorRecord> for Actor {
+    fn from(record: ActorRecord) -> Self {
+        let ActorRecord {
+            kind: _,
+            arn,
+            name,
+            source_identity: _,
+            access_key_id: _,
+            via,
+            via_said_by,
+            source_ip,
+            mfa: _,
+            invoked_by: _,
+        } = record;
+        let via_is_claimed = match via_said_by {
+            Some(ViaSaidBy::UserAgent) => true,
+            Some(ViaSaidBy::Cloudtrail) | None => false,
+        };
+        Self { name, arn, via, via_is_claimed, source_ip }
+    }
+}
+
+impl Incident {
+    /// One of which nothing is known but what it is about.
+    pub fn new(key: &Key, found_by: FoundBy, at: OffsetDateTime) -> Self {
+        let Key { incident, account, region, domain } = key.clone();
+        Self {
+            incident,
+            domain,
+            user_pool_id: None,
+            partition: "aws".to_owned(),
+            account,
+            account_name: None,
+            owner: None,
+            region,
+            found_by,
+            opened_at: when::rfc3339(at),
+            last_seen_at: when::rfc3339(at),
+            state: State::Open,
+            changes: Vec::new(),
+            seconds_to_revert: None,
+            seconds_to_effect: None,
+            seconds_so_far: None,
+            actor: None,
+            attribution: None,
+            imposter: None,
+            notices: Vec::new(),
+            notices_undelivered: 0,
+            baseline_digest: None,
+        }
+    }
+
+    /// Whether the domain was off its baseline. What was looked at and found in order is no incident.
+    pub fn is_drift(&self) -> bool {
+        !self.changes.is_empty() || self.state == State::NotCovered
+    }
+
+    /// Takes in what a notice says.
+    pub fn hear(&mut self, record: Record, changes: Vec<ChangeRecord>, is_undelivered: bool) {
+        self.partition = record.partition;
+        self.user_pool_id = self.user_pool_id.take().or(record.user_pool_id);
+        self.account_name = self.account_name.take().or(record.account_name);
+        self.owner = self.owner.take().or(record.owner);
+        self.baseline_digest = Some(record.baseline.digest);
+        self.last_seen_at = record.time;
+        self.notices.push(record.kind);
+        self.notices_undelivered += usize::from(is_undelivered);
+        let Timings {
+            seconds_to_revert,
+            seconds_to_effect,
+            seconds_off_baseline,
+            seconds_unknown: _,
+        } = record.timings;
+        self.measured([seconds_to_revert, seconds_to_effect, seconds_off_baseline]);
+        for change in changes {
+            let ChangeRecord { domain: _, attribute, observed, baseline, desired, .. } = change;
+            self.saw(attribute, &observed, &desired, Some(baseline));
+        }
+        for exempt in record.exempt {
+            self.saw(exempt.attribute, &exempt.observed, &exempt.desired, None);
+        }
+        // What closes an incident has the guard's own call as its event.
+        if record.kind == Kind::Restored {
+            if let Some(time) = record.closes.and_then(|closes| closes.time) {
+                self.opened_at = time;
+            }
+        } else {
+            self.attribution = self.attribution.or(record.attribution.map(|one| word(one.result)));
+            self.actor = self.actor.take().or(record.actor.map(Actor::from));
+            if let Some(event) = record.event {
+                self.opened_at = event.time.unwrap_or_else(|| self.opened_at.clone());
+                self.imposter = self.imposter.take().or(event.imposter);
+            }
+        }
+        if let Some(state) = after_notice(record.kind) {
+            self.state = state;
+        }
+    }
+
+    /// Takes in what came of one look.
+    pub fn look(&mut self, outcome: &DomainReport, at: OffsetDateTime, digest: Option<&str>) {
+        self.last_seen_at = when::rfc3339(at);
+        if let Some(digest) = digest {
+            self.baseline_digest = Some(digest.to_owned());
+        }
+        for drift in &outcome.drifts {
+            self.saw(drift.attribute, &drift.observed, &drift.desired, None);
+        }
+        self.measured([
+            outcome.seconds_to_revert,
+            outcome.seconds_to_effect,
+            outcome.seconds_off_baseline,
+        ]);
+        if let Some(state) = after_look(outcome.outcome) {
+            self.state = state;
+        }
+    }
+
+    /// What a notice or a look measured: both have the numbers that the guard computed.
+    fn measured(&mut self, [to_revert, to_effect, off_baseline]: [Option<i64>; 3]) {
+        self.seconds_to_revert = to_revert.or(self.seconds_to_revert);
+        self.seconds_to_effect = to_effect.or(self.seconds_to_effect);
+        self.seconds_so_far = off_baseline.or(self.seconds_so_far);
+    }
+
+    fn saw(
+        &mut self,
+        attribute: Attribute,
+        observed: &AttributeValue,
+        desired: &AttributeValue,
+        baseline: Option<String>,
+    ) {
+        match self.changes.iter_mut().find(|change| change.attribute == attribute) {
+            Some(known) => known.baseline = known.baseline.take().or(baseline),
+            None => self.changes.push(Change {
+                attribute,
+                observed: observed.to_string(),
+                desired: desired.to_string(),
+                baseline,
+            }),
+        }
+    }
+
+    /// The end: the age so far is none of one whose duration is known.
+    pub fn settled(mut self) -> Self {
+        if self.seconds_to_effect.is_some() {
+            self.seconds_so_far = None;
+        }
+        self
+    }
+
+    /// How long it was off its baseline, and whether that is final.
+    pub fn seconds(&self) -> Option<(i64, bool)> {
+        let final_one = self.seconds_to_effect.map(|seconds| (seconds, true));
+        final_one.or(self.seconds_so_far.map(|seconds| (seconds, false)))
+    }
+}
+
+/// What makes lines those of one incident of one domain: a sweep finds drift of several at once.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub incident: String,
+    pub account: String,
+    pub region: String,
+    pub domain: String,
+}
+
+const fn word(result: AttributionResult) -> &'static str {
+    match result {
+        AttributionResult::Explained => "explained",
+        AttributionResult::NotMentioned => "not_mentioned",
+        AttributionResult::NotVisible => "not_visible",
+        AttributionResult::Contradicted => "contradicted",
+    }
+}
+
+/// How an incident stands after a notice; `None` where it stands as before.
+const fn after_notice(kind: Kind) -> Option<State> {
+    match kind {
+        Kind::DriftDetected | Kind::DriftLasts => Some(State::Open),
+        Kind::Reverted | Kind::SweepDigest => Some(State::Reverted),
+        Kind::Restored => Some(State::Restored),
+        Kind::NotRestored | Kind::RevertFailed => Some(State::Failed),
+        Kind::Refused => Some(State::Refused),
+        Kind::Exempted => Some(State::Allowed),
+        Kind::Audit => Some(State::Audited),
+        Kind::Paused => Some(State::Paused),
+        Kind::NotCovered => Some(State::NotCovered),
+        Kind::DomainDeleted => Some(State::Deleted),
+        Kind::StateUnknown
+        | Kind::OverrideChanged
+        | Kind::DomainCreated
+        | Kind::ExemptionExpiring
+        | Kind::SweepHeld
+        | Kind::Test => None,
+    }
+}
+
+/// The same after a look.
+const fn after_look(outcome: Outcome) -> Option<State> {
+    match outcome {
+        Outcome::InSync => Some(State::EndedItself),
+        Outcome::Reverted => Some(State::Reverted),
+        Outcome::Audited => Some(State::Audited),
+        Outcome::Exempt => Some(State::Allowed),
+        Outcome::Paused => Some(State::Paused),
+        Outcome::Refused => Some(State::Refused),
+        Outcome::Failed | Outcome::NotRestored => Some(State::Failed),
+        Outcome::Gone => Some(State::Deleted),
+        Outcome::Restored => Some(State::Restored),
+        Outcome::NotCovered => Some(State::NotCovered),
+        // It may be off its baseline or not.
+        Outcome::Held | Outcome::Unmanaged | Outcome::Ignored => None,
+    }
+}

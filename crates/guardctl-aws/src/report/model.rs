@@ -1,0 +1,301 @@
+//! The report: every figure that a rendering shows, computed once. Pure.
+//!
+//! The rule: what could not be read is `None` and has a line in `missing`. It is never zero.
+
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::place::Place;
+use cognito_domain_guard::text::counted;
+use cognito_domain_guard::when::rfc3339;
+use serde::Serialize;
+use time::OffsetDateTime;
+
+use super::evidence::Examined;
+use super::history::{History, Lines};
+use super::incident::Incident;
+use super::posture::{Allowed, Posture};
+use super::told::Told;
+
+/// What the report is made from. An error says why something could not be read.
+pub struct Evidence<'a> {
+    pub since: OffsetDateTime,
+    pub until: OffsetDateTime,
+    /// Record lines, and where they are from.
+    pub records: Result<(Lines, String), String>,
+    /// When the log begins, where AWS says so: it did not exist before, or keeps lines no longer.
+    pub log_begins: Option<(OffsetDateTime, String)>,
+    pub posture: Result<(Posture, String), String>,
+    pub doctor: Result<(Vec<Examined>, String), String>,
+    pub baseline: Option<&'a Baseline>,
+    /// Where the guard is, if it was asked.
+    pub guard_at: Option<Place>,
+    /// What else could not be read.
+    pub problems: Vec<String>,
+}
+
+/// What is, what happened, who did it and who allowed it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Report {
+    /// The version of this schema, `MAJOR.MINOR`. A new minor version only adds fields.
+    pub schema_version: &'static str,
+    /// The version of guardctl.
+    pub guardctl_version: &'static str,
+    /// The window, RFC 3339.
+    pub since: String,
+    pub until: String,
+    /// What could not be read, or only in part. What is null in the report has a line here.
+    pub missing: Vec<String>,
+    /// How each part was obtained.
+    pub sources: Vec<Source>,
+    /// Where the guard is.
+    pub guard_at: Option<GuardAt>,
+    /// The live domains.
+    pub posture: Option<Posture>,
+    /// What the records say.
+    pub history: Option<Told>,
+    /// Exemptions of the baseline, and whether a live domain uses them.
+    pub exemptions: Option<Vec<Exemption>>,
+    /// What the doctor found.
+    pub doctor: Option<Vec<Finding>>,
+}
+
+/// How a part of the report was obtained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Source {
+    pub part: &'static str,
+    pub from: String,
+}
+
+/// Where the guard is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct GuardAt {
+    pub partition: String,
+    pub account: String,
+    pub region: String,
+}
+
+/// An exemption that the baseline has.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Exemption {
+    /// `FILE:LINE:COLUMN`.
+    pub position: String,
+    /// A name or a pattern.
+    pub domain: String,
+    pub accounts: Vec<String>,
+    pub regions: Vec<String>,
+    pub attributes: Vec<String>,
+    /// RFC 3339.
+    pub until: String,
+    /// Whole days that are left at the end of the window; negative once it is over.
+    pub days_left: i64,
+    pub reason: String,
+    pub owner: Option<String>,
+    pub ticket: Option<String>,
+    /// Live domains whose drift it allows; null where they were not read.
+    pub used_by: Option<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Finding {
+    pub account: String,
+    pub region: String,
+    pub function: String,
+    pub check: String,
+    /// `ok`, `fix` or `unknown`.
+    pub verdict: String,
+    pub what: String,
+}
+
+impl Evidence<'_> {
+    /// Whether everything that was asked for could be read.
+    pub fn is_whole(&self) -> bool {
+        let is_read = |posture: &(Posture, String)| posture.0.problems.is_empty();
+        let are_read = |records: &(Lines, String)| records.0.unread() == 0;
+        self.records.as_ref().is_ok_and(are_read)
+            && self.posture.as_ref().is_ok_and(is_read)
+            && self.doctor.is_ok()
+            && self.problems.is_empty()
+    }
+}
+
+impl Report {
+    pub const SCHEMA_VERSION: &str = "1.0";
+
+    pub fn of(evidence: Evidence<'_>) -> Self {
+        let Evidence {
+            since,
+            until,
+            records,
+            log_begins,
+            posture,
+            doctor,
+            baseline,
+            guard_at,
+            problems,
+        } = evidence;
+        let mut missing = problems;
+        let mut sources = Vec::new();
+        let mut source = |part, from| sources.push(Source { part, from });
+        let posture = match posture {
+            Ok((posture, from)) => {
+                source("Posture", from);
+                let read = posture.problems.iter();
+                missing.extend(read.map(|problem| format!("Domains: {problem}")));
+                Some(posture)
+            }
+            Err(why) => {
+                missing.push(format!("The live domains were not read: {why}"));
+                None
+            }
+        };
+        let history = match records {
+            Ok((lines, from)) => {
+                source("Incidents, overrides, coverage, sweeps, baselines in force", from);
+                let unread = lines.unread();
+                if unread > 0 {
+                    let unread = counted(unread, "record line");
+                    missing.push(format!(
+                        "{unread} of another version, or cut, could not be read: use a newer guardctl"
+                    ));
+                }
+                lines.history(since, until)
+            }
+            Err(why) => {
+                missing.push(format!("The guard's log was not read: {why}"));
+                None
+            }
+        };
+        missing.extend(not_before(history.as_ref(), log_begins.as_ref(), since));
+        if history.is_none() && !missing.iter().any(|line| line.starts_with("The guard's log")) {
+            missing.push(
+                "There is no record line in the window, so nothing is known of incidents, sweeps and overrides"
+                    .to_owned(),
+            );
+        }
+        let exemptions = baseline.map(|baseline| exemptions(baseline, posture.as_ref(), until));
+        match baseline {
+            Some(baseline) => {
+                source("Exemptions", format!("{} ({})", baseline.name(), baseline.digest()))
+            }
+            None => missing
+                .push("Exemptions were not read: no baseline was given (--baseline)".to_owned()),
+        }
+        let doctor = match doctor {
+            Ok((examined, from)) => {
+                source("Doctor's findings", from);
+                Some(examined.into_iter().flat_map(findings).collect())
+            }
+            Err(why) => {
+                missing.push(format!("The guard was not examined: {why}"));
+                None
+            }
+        };
+        missing.push(
+            "The state of CloudWatch alarms is not read: the alarms' topic has it, and the dashboard".to_owned(),
+        );
+        let guard_at = guard_at.or_else(|| history.as_ref()?.guard_at.clone());
+        Self {
+            schema_version: Self::SCHEMA_VERSION,
+            guardctl_version: env!("CARGO_PKG_VERSION"),
+            since: rfc3339(since),
+            until: rfc3339(until),
+            missing,
+            sources,
+            guard_at: guard_at.map(|Place { partition, account, region }| GuardAt {
+                partition,
+                account,
+                region,
+            }),
+            history: history.map(|history| Told::of(history, until)),
+            posture,
+            exemptions,
+            doctor,
+        }
+    }
+
+    /// The drift that somebody still has to look at.
+    pub fn open(&self) -> impl Iterator<Item = &Incident> {
+        let incidents = self.history.iter().flat_map(|history| &history.incidents);
+        incidents.filter(|incident| !incident.state.is_over())
+    }
+}
+
+/// From when on there are records, where that is after the window's begin.
+fn not_before(
+    history: Option<&History>,
+    log_begins: Option<&(OffsetDateTime, String)>,
+    since: OffsetDateTime,
+) -> Option<String> {
+    if let Some((begins, why)) = log_begins.filter(|(begins, _)| *begins > since) {
+        return Some(format!("No logs before {}: {why}", rfc3339(*begins)));
+    }
+    let history = history?;
+    // A guard that sweeps leaves a line each hour, so a day without one is none of its silence.
+    let is_silent = history.first - since > time::Duration::DAY;
+    is_silent.then(|| {
+        format!(
+            "No logs before {}: the first record line in the window is of then. What happened before is not known",
+            rfc3339(history.first)
+        )
+    })
+}
+
+fn exemptions(
+    baseline: &Baseline,
+    posture: Option<&Posture>,
+    until: OffsetDateTime,
+) -> Vec<Exemption> {
+    let each = baseline.exemptions().iter().map(|one| {
+        let [accounts, regions] =
+            one.scope.values().map(|listed| listed.unwrap_or_default().to_vec());
+        let uses = |posture: &Posture| {
+            let uses = posture.domains.iter().filter(|domain| {
+                let place = Place {
+                    partition: domain.partition.clone(),
+                    account: domain.account.clone(),
+                    region: domain.region.clone(),
+                };
+                let allows = |allowed: &Allowed| {
+                    one.attributes.iter().any(|attribute| {
+                        attribute.as_str() == allowed.attribute
+                            && one.covers(&domain.domain, *attribute, &place, until)
+                    })
+                };
+                domain.exceptions.iter().any(allows)
+            });
+            uses.count()
+        };
+        Exemption {
+            position: format!("{}:{}", baseline.name(), one.position),
+            domain: one.pattern.to_string(),
+            accounts,
+            regions,
+            attributes: one.attributes.iter().map(ToString::to_string).collect(),
+            until: rfc3339(one.until),
+            days_left: (one.until - until).whole_days(),
+            reason: one.reason.clone(),
+            owner: one.owner.clone(),
+            ticket: one.ticket.clone(),
+            used_by: posture.map(uses),
+        }
+    });
+    let mut all: Vec<_> = each.collect();
+    all.sort_by(|one, other| one.until.cmp(&other.until));
+    all
+}
+
+fn findings(examined: Examined) -> impl Iterator<Item = Finding> {
+    let Examined { account, region, function, findings } = examined;
+    findings.into_iter().map(move |finding| Finding {
+        account: account.clone(),
+        region: region.clone(),
+        function: function.clone(),
+        check: finding.check,
+        verdict: finding.verdict,
+        what: finding.what,
+    })
+}

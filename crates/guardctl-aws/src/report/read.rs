@@ -1,0 +1,214 @@
+//! Reads the evidence: from the account, or from files that other commands wrote. What cannot be read is kept
+//! as a reason, and stops nothing else.
+
+use std::error::Error;
+use std::path::PathBuf;
+
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::place::Place;
+use guardctl::arguments::{Access, DEPLOYED, Report as Arguments, Selection};
+use guardctl::input::read_document;
+use serde_json::Value;
+use time::OffsetDateTime;
+
+use super::evidence::{self, Examined};
+use super::history::Lines;
+use super::model::Evidence;
+use super::posture::Posture;
+use crate::doctor;
+use crate::live::{Live, Progress, connect};
+use crate::overrides::aws::Logs;
+use crate::plan::{plan, to_json};
+use crate::stack;
+use crate::unread::explain;
+
+/// A word that every record line has.
+const TERM: &str = "schema_version";
+
+/// Reads everything that the arguments name.
+pub async fn read<'a>(
+    arguments: &Arguments,
+    baseline: Option<&'a Baseline>,
+    [since, until]: [OffsetDateTime; 2],
+) -> Evidence<'a> {
+    let guard = if arguments.offline {
+        Err("no account was asked (--offline)".to_owned())
+    } else {
+        guard(arguments).await.map_err(|error| error.to_string())
+    };
+    let (mut problems, mut log_begins) = (Vec::new(), None);
+    let records = if arguments.records.is_empty() {
+        match &guard {
+            Ok(guard) => {
+                let read = logged(arguments, guard, [since, until], &mut problems).await;
+                read.map(|(lines, from, begins)| {
+                    log_begins = begins;
+                    (lines, from)
+                })
+            }
+            Err(why) => Err(why.clone()),
+        }
+    } else {
+        from_files(&arguments.records)
+    };
+    let posture = if arguments.plan.is_empty() {
+        live_domains(arguments, baseline).await
+    } else {
+        planned(&arguments.plan)
+    };
+    let doctor = if arguments.doctor.is_empty() {
+        match &guard {
+            Ok(guard) => examine(arguments, guard).await,
+            Err(why) => Err(why.clone()),
+        }
+    } else {
+        examined(&arguments.doctor)
+    };
+    let guard_at = guard.ok().map(|guard| guard.live.place);
+    Evidence { since, until, records, log_begins, posture, doctor, baseline, guard_at, problems }
+}
+
+/// The guard whose log is read.
+struct Guard {
+    live: Live,
+    stack: Result<stack::Stack, String>,
+}
+
+async fn guard(arguments: &Arguments) -> Result<Guard, Box<dyn Error>> {
+    let access = Access {
+        region: arguments.guard_region.iter().cloned().collect(),
+        profile: arguments.access.profile.clone(),
+    };
+    let live = connect(&access).await?.into_iter().next().ok_or("no region")?;
+    let instead = ("--guard-region", "--log-group");
+    let stack = stack::find(&live.config, &arguments.stack, instead).await;
+    Ok(Guard { live, stack })
+}
+
+type Logged = (Lines, String, Option<(OffsetDateTime, String)>);
+
+/// The record lines of the guard's log groups, and since when there can be any.
+async fn logged(
+    arguments: &Arguments,
+    guard: &Guard,
+    [since, until]: [OffsetDateTime; 2],
+    problems: &mut Vec<String>,
+) -> Result<Logged, String> {
+    let groups: Vec<String> = match (arguments.log_group.as_slice(), &guard.stack) {
+        ([], Err(why)) => return Err(why.clone()),
+        ([], Ok(stack)) => ["GuardLogs", "SweepLogs"]
+            .into_iter()
+            .map(|name| stack.required(name).map(str::to_owned).map_err(|error| error.to_string()))
+            .collect::<Result<_, _>>()?,
+        (named, _) => named.to_vec(),
+    };
+    let (logs, progress) = (Logs::new(&guard.live.config), Progress::new());
+    let mut lines = Lines::default();
+    let mut begins: Option<(OffsetDateTime, String)> = None;
+    for group in &groups {
+        let mut found = 0;
+        let add = |line: &str| {
+            lines.add(line);
+            found += 1;
+            if found % 1_000 == 0 {
+                progress.say(&format!("reading {group}: {found} lines found"));
+            }
+        };
+        let read = logs.each_line_with(group, TERM, [since, until], add).await;
+        progress.done();
+        read.map_err(|error| explain(group, &error))?;
+        match logs.kept_since(group, until).await {
+            // The report can only be as old as the youngest of the logs is.
+            Ok(Some((since, why))) if begins.as_ref().is_none_or(|(known, _)| *known < since) => {
+                begins = Some((since, why));
+            }
+            Ok(_) => {}
+            Err(error) => {
+                problems.push(format!("Since when {group} has lines is not known: {error}"));
+            }
+        }
+    }
+    let Place { account, region, .. } = &guard.live.place;
+    let from = format!(
+        "record lines of {} in account {account} {region}, by logs:FilterLogEvents",
+        groups.join(" and ")
+    );
+    Ok((lines, from, begins))
+}
+
+fn from_files(paths: &[PathBuf]) -> Result<(Lines, String), String> {
+    let (mut lines, mut names) = (Lines::default(), Vec::new());
+    for path in paths {
+        let (name, text) = read_document(path).map_err(|error| error.to_string())?;
+        let exported = serde_json::from_str::<Value>(&text).ok();
+        match exported.as_ref().and_then(|one| one.get("events")).and_then(Value::as_array) {
+            Some(events) => {
+                let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
+                messages.for_each(|message| lines.add(message));
+            }
+            None => text.lines().for_each(|line| lines.add(line)),
+        }
+        names.push(name);
+    }
+    if lines.len() == 0 && lines.unread() == 0 {
+        return Err(format!("{} has no record line of the guard", names.join(" and ")));
+    }
+    Ok((lines, format!("record lines from {}", names.join(" and "))))
+}
+
+async fn live_domains(
+    arguments: &Arguments,
+    baseline: Option<&Baseline>,
+) -> Result<(Posture, String), String> {
+    if arguments.offline {
+        return Err("no account was asked (--offline), and no --plan was given".to_owned());
+    }
+    let baseline =
+        baseline.ok_or("no baseline was given to hold them against (--baseline)".to_owned())?;
+    let Access { region, profile } = &arguments.access;
+    let selection = Selection {
+        baseline: arguments.baseline.clone().unwrap_or_else(|| DEPLOYED.into()),
+        domain: Vec::new(),
+        stack: arguments.stack.clone(),
+        access: Access { region: region.clone(), profile: profile.clone() },
+    };
+    let regions = plan(&selection, baseline).await.map_err(|error| error.to_string())?;
+    let document = to_json(&regions, baseline, OffsetDateTime::now_utc());
+    let document = document.map_err(|error| error.to_string())?;
+    let posture = Posture::of(evidence::planned(document)?).ok_or("no region was looked at")?;
+    Ok((posture, "each domain described now, by cognito-idp:DescribeUserPoolDomain".to_owned()))
+}
+
+fn planned(paths: &[PathBuf]) -> Result<(Posture, String), String> {
+    let (documents, from) = documents(paths, evidence::planned)?;
+    let posture = Posture::of(documents).ok_or_else(|| format!("{from} has no account"))?;
+    Ok((posture, format!("guardctl plan, from {from}")))
+}
+
+async fn examine(arguments: &Arguments, guard: &Guard) -> Result<(Vec<Examined>, String), String> {
+    let stack = guard.stack.clone()?;
+    let document = doctor::examined(&guard.live, stack).await.map_err(|error| error.to_string())?;
+    let examined = evidence::examined(document)?;
+    Ok((examined, format!("guardctl doctor --stack {}", arguments.stack)))
+}
+
+fn examined(paths: &[PathBuf]) -> Result<(Vec<Examined>, String), String> {
+    let (documents, from) = documents(paths, evidence::examined)?;
+    Ok((documents, format!("guardctl doctor, from {from}")))
+}
+
+/// What is in all these files together.
+fn documents<T>(
+    paths: &[PathBuf],
+    read: fn(Value) -> Result<Vec<T>, String>,
+) -> Result<(Vec<T>, String), String> {
+    let (mut all, mut names) = (Vec::new(), Vec::new());
+    for path in paths {
+        let (name, text) = read_document(path).map_err(|error| error.to_string())?;
+        let document =
+            serde_json::from_str(&text).map_err(|error| format!("{name} is no JSON: {error}"))?;
+        all.extend(read(document).map_err(|problem| format!("{name} {problem}"))?);
+        names.push(name);
+    }
+    Ok((all, names.join(" and ")))
+}

@@ -1,0 +1,156 @@
+//! The report for somebody at a terminal: the figures, and what needs a person.
+
+use std::fmt::Write as _;
+
+use cognito_domain_guard::text::{counted, harmless};
+use guardctl::page::wrapped;
+
+use super::incident::State;
+use super::markdown::duration;
+use super::model::Report;
+use super::numbers::{Distribution, length};
+use super::posture::{Posture, Standing};
+use super::told::Told;
+
+/// Where what is said of a label begins.
+const INDENT: usize = 12;
+/// Incidents and domains that are named.
+const MOST: usize = 20;
+
+pub fn text(report: &Report) -> String {
+    let mut out = String::new();
+    line(&mut out, "window", &format!("{} to {}", report.since, report.until));
+    match &report.posture {
+        Some(posture) => postures(&mut out, posture),
+        None => line(&mut out, "domains", "not known"),
+    }
+    match &report.history {
+        Some(history) => histories(&mut out, history),
+        None => line(&mut out, "incidents", "not known"),
+    }
+    if let Some(exemptions) = &report.exemptions {
+        let over = exemptions.iter().filter(|one| one.days_left < 0).count();
+        let soon = exemptions.iter().filter(|one| (0..14).contains(&one.days_left)).count();
+        let all = counted(exemptions.len(), "exemption");
+        line(
+            &mut out,
+            "exceptions",
+            &format!(
+                "{all} in the baseline: {soon} that end within two weeks, {over} that are over"
+            ),
+        );
+    }
+    if let Some(findings) = &report.doctor {
+        let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
+        let (ok, fix) = (count("ok"), counted(count("fix"), "problem"));
+        line(
+            &mut out,
+            "doctor",
+            &format!("{ok} ok, {fix}, {} could not be checked", count("unknown")),
+        );
+    }
+    let open: Vec<_> = report.open().collect();
+    if !open.is_empty() {
+        let _ = writeln!(out, "\nnot over:");
+        for one in open.iter().rev().take(MOST) {
+            let who = one.actor.as_ref().map_or("nobody known", |actor| &actor.name);
+            let what = format!(
+                "{}/{} {}: {}, {}; {who}; incident {}",
+                one.account,
+                one.region,
+                one.domain,
+                one.state.label(),
+                duration(one),
+                one.incident
+            );
+            wrapped(&mut out, "  ", 4, &harmless(&what));
+        }
+        if open.len() > MOST {
+            let _ = writeln!(out, "  and {} more: see --format csv", open.len() - MOST);
+        }
+    }
+    let _ = writeln!(out, "\nmissing:");
+    for one in &report.missing {
+        wrapped(&mut out, "  ", 4, &harmless(one));
+    }
+    out
+}
+
+fn line(out: &mut String, label: &str, text: &str) {
+    wrapped(out, &format!("{label:<INDENT$}"), INDENT, &harmless(text));
+}
+
+fn postures(out: &mut String, posture: &Posture) {
+    let each: Vec<_> = Standing::ALL
+        .into_iter()
+        .filter(|standing| posture.count(*standing) > 0)
+        .map(|standing| format!("{} {}", posture.count(standing), standing.label()))
+        .collect();
+    let all = counted(posture.domains.len(), "domain");
+    let accounts = counted(posture.accounts.len(), "account");
+    line(out, "domains", &format!("{all} in {accounts}: {}", each.join(", ")));
+    let each: Vec<_> =
+        posture.policies.iter().map(|one| format!("{} {}", one.domains, one.policy)).collect();
+    line(out, "policies", &each.join(", "));
+}
+
+fn histories(out: &mut String, history: &Told) {
+    let each: Vec<_> = history
+        .states
+        .iter()
+        .filter(|one| one.incidents > 0)
+        .map(|one| format!("{} {}", one.incidents, one.state.label()))
+        .collect();
+    let all = counted(history.incidents.len(), "incident");
+    let each = each.join(", ");
+    line(out, "incidents", &format!("{all}{}{each}", if each.is_empty() { "" } else { ": " }));
+    let took = |distribution: &Option<Distribution>| match distribution {
+        Some(Distribution { count: _, median, p95, max, steps: _ }) => format!(
+            "half within {}, 95 % within {}, the longest {}",
+            length(*median),
+            length(*p95),
+            length(*max)
+        ),
+        None => "none measured".to_owned(),
+    };
+    line(out, "to revert", &took(&history.to_revert));
+    line(out, "to effect", &took(&history.to_effect));
+    let actors = history.actors.iter().filter(|row| row.name.is_some()).count();
+    let nobody = history.actors.iter().filter(|row| row.name.is_none());
+    let nobody: usize = nobody.map(|row| row.incidents).sum();
+    line(
+        out,
+        "who",
+        &format!(
+            "{}; of {} nobody is known",
+            counted(actors, "person or tool"),
+            counted(nobody, "incident")
+        ),
+    );
+    let counting = history.overrides.iter().filter(|one| one.counts).count();
+    line(out, "overrides", &format!("{}, {counting} still count", history.overrides.len()));
+    match &history.sweeps {
+        Some(sweeps) => line(out, "sweeps", &sweeps.in_words()),
+        None => line(out, "sweeps", "none in the records"),
+    }
+    if let Some(coverage) = &history.coverage {
+        let covered = format!(
+            "{} of {} places covered, {} not covered, {} unknown",
+            coverage.covered, coverage.places, coverage.not_covered, coverage.unknown
+        );
+        line(out, "coverage", &covered);
+    }
+    let failed = history.count(|state| state == State::Failed);
+    let imposters = history.imposters();
+    if failed + imposters + history.undelivered > 0 {
+        line(
+            out,
+            "attention",
+            &format!(
+                "{} by others with the guard's role, {failed} reverts failed, {} refused by the topic",
+                counted(imposters, "change"),
+                counted(history.undelivered, "notice")
+            ),
+        );
+    }
+}
