@@ -155,7 +155,7 @@ pub(super) fn routing(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<
             ));
             return None;
         }
-        _ => {
+        (Kind::Boolean | Kind::Integer | Kind::Float | Kind::Text | Kind::List, _) => {
             problems.push(field.wrong_kind(FAILOVER_FORM));
             return None;
         }
