@@ -166,6 +166,7 @@ impl<'a> Facts<'a> {
                 | Action::DescribeParameters
                 | Action::DescribeStacks
                 | Action::FilterLogEvents
+                | Action::DescribeLogGroups
                 | Action::CreateUserPool
                 | Action::DeleteUserPool
                 | Action::LookupEvents

@@ -144,6 +144,7 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
             | Action::DescribeParameters
             | Action::DescribeStacks
             | Action::FilterLogEvents
+            | Action::DescribeLogGroups
             | Action::LookupEvents
             | Action::DescribeCertificate => false,
         };

@@ -40,6 +40,8 @@ pub enum Action {
     DescribeStacks,
     /// CloudWatch Logs' `FilterLogEvents`.
     FilterLogEvents,
+    /// CloudWatch Logs' `DescribeLogGroups`.
+    DescribeLogGroups,
     /// CloudTrail's `LookupEvents`.
     LookupEvents,
     /// ACM's `DescribeCertificate`.
@@ -48,7 +50,7 @@ pub enum Action {
 
 impl Action {
     /// Every call that the world answers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::CreateUserPoolDomain,
         Self::UpdateUserPoolDomain,
         Self::DeleteUserPoolDomain,
@@ -66,6 +68,7 @@ impl Action {
         Self::DescribeParameters,
         Self::DescribeStacks,
         Self::FilterLogEvents,
+        Self::DescribeLogGroups,
         Self::LookupEvents,
         Self::DescribeCertificate,
     ];
@@ -88,6 +91,7 @@ impl Action {
             Self::DescribeParameters => "DescribeParameters",
             Self::DescribeStacks => "DescribeStacks",
             Self::FilterLogEvents => "FilterLogEvents",
+            Self::DescribeLogGroups => "DescribeLogGroups",
             Self::CreateUserPool => "CreateUserPool",
             Self::DeleteUserPool => "DeleteUserPool",
             Self::LookupEvents => "LookupEvents",
@@ -114,7 +118,7 @@ impl Action {
             | Self::DeleteParameters
             | Self::DescribeParameters => "ssm",
             Self::DescribeStacks => "cloudformation",
-            Self::FilterLogEvents => "logs",
+            Self::FilterLogEvents | Self::DescribeLogGroups => "logs",
             Self::LookupEvents => "cloudtrail",
             Self::DescribeCertificate => "acm",
         }
@@ -140,6 +144,7 @@ impl Action {
             | Self::DescribeParameters
             | Self::DescribeStacks
             | Self::FilterLogEvents
+            | Self::DescribeLogGroups
             | Self::LookupEvents
             | Self::DescribeCertificate => false,
         }
@@ -163,6 +168,7 @@ impl Action {
             | Self::DescribeParameters
             | Self::DescribeStacks
             | Self::FilterLogEvents
+            | Self::DescribeLogGroups
             | Self::LookupEvents
             | Self::DescribeCertificate => false,
         }
@@ -189,6 +195,7 @@ impl Action {
             | Self::DescribeParameters
             | Self::DescribeStacks
             | Self::FilterLogEvents
+            | Self::DescribeLogGroups
             | Self::LookupEvents
             | Self::DescribeCertificate => false,
         }
@@ -262,7 +269,9 @@ impl ApiError {
             | Action::DeleteParameters
             | Action::DescribeParameters => (400, "AccessDeniedException", "ssm"),
             Action::DescribeStacks => (403, "AccessDenied", "cloudformation"),
-            Action::FilterLogEvents => (400, "AccessDeniedException", "logs"),
+            Action::FilterLogEvents | Action::DescribeLogGroups => {
+                (400, "AccessDeniedException", "logs")
+            }
         };
         let operation = action.name();
         let why = match denial {

@@ -54,6 +54,7 @@ impl Category {
             | Action::DescribeParameters
             | Action::DescribeStacks
             | Action::FilterLogEvents
+            | Action::DescribeLogGroups
             | Action::CreateUserPool
             | Action::DeleteUserPool
             | Action::LookupEvents

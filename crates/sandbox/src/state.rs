@@ -204,6 +204,7 @@ impl State {
                 let name = text("StackName").unwrap_or("*");
                 Some(state.cognito.arn("cloudformation", &format!("stack/{name}/*")))
             }
+            Action::DescribeLogGroups => Some(state.cognito.arn("logs", "log-group::log-stream:")),
             Action::FilterLogEvents => {
                 let group = text("logGroupName").unwrap_or("*");
                 Some(state.cognito.arn("logs", &format!("log-group:{group}:log-stream:")))
@@ -292,6 +293,9 @@ impl State {
                 stacks::describe(&state.stacks, parameters, arn).map(Applied::read)
             }
             Action::FilterLogEvents => self.place(place).logs.filter(parameters).map(Applied::read),
+            Action::DescribeLogGroups => {
+                Ok(Applied::read(self.place(place).logs.describe(parameters)))
+            }
             Action::PutParameter => {
                 let response = self.place(place).ssm.put(parameters, caller.arn(), now)?;
                 Ok(Applied { response, changed: true })

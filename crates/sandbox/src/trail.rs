@@ -109,6 +109,7 @@ impl Call {
                 | Action::DescribeParameters
                 | Action::DescribeStacks
                 | Action::FilterLogEvents
+                | Action::DescribeLogGroups
                 | Action::DeleteUserPool
                 | Action::LookupEvents
                 | Action::DescribeCertificate

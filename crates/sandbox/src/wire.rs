@@ -198,6 +198,7 @@ impl Protocol {
                     | Action::DeleteParameters
                     | Action::DescribeParameters
                     | Action::FilterLogEvents
+                    | Action::DescribeLogGroups
                     | Action::CreateUserPool
                     | Action::DeleteUserPool
                     | Action::LookupEvents

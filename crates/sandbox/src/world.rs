@@ -326,6 +326,11 @@ impl World {
         self.lock().place(&self.place).logs.add(group, line, now);
     }
 
+    /// Says when a log group of this place was made, and for how many days it keeps lines.
+    pub fn put_log_group(&self, group: &str, made: OffsetDateTime, keeps: Option<i32>) {
+        self.lock().place(&self.place).logs.put_group(group, made, keeps);
+    }
+
     /// The value of each SSM parameter of this place, by name.
     pub fn parameters(&self) -> BTreeMap<String, String> {
         self.lock().place(&self.place).ssm.values()

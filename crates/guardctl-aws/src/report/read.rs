@@ -103,6 +103,8 @@ async fn logged(
         (named, _) => named.to_vec(),
     };
     let (logs, progress) = (Logs::new(&guard.live.config), Progress::new());
+    // What a group keeps is counted back from today, wherever the window ends.
+    let now = OffsetDateTime::now_utc();
     let mut lines = Lines::default();
     let mut begins: Option<(OffsetDateTime, String)> = None;
     for group in &groups {
@@ -117,7 +119,7 @@ async fn logged(
         let read = logs.each_line_with(group, TERM, [since, until], add).await;
         progress.done();
         read.map_err(|error| explain(group, &error))?;
-        match logs.kept_since(group, until).await {
+        match logs.kept_since(group, now).await {
             // The report can only be as old as the youngest of the logs is.
             Ok(Some((since, why))) if begins.as_ref().is_none_or(|(known, _)| *known < since) => {
                 begins = Some((since, why));

@@ -14,10 +14,16 @@ use crate::served::{Served, custom};
 use crate::support::text;
 
 const INCIDENT: &str = "2c63888f-28f0-4481-be6d-dce7a7ace732";
+pub(crate) const RECORD_LINES: &str = include_str!("../../../../tests/record-lines/1.1.jsonl");
 pub(crate) const LOGS: [&str; 2] = ["/aws/lambda/guard", "/aws/lambda/sweep"];
 
 /// A guard's stack, and the domain of the record lines as the guard has put it back.
 pub(crate) fn deployed() -> Served {
+    logged(RECORD_LINES)
+}
+
+/// The same, of a guard that logged these lines.
+pub(crate) fn logged(lines: &str) -> Served {
     #[expect(clippy::disallowed_methods, reason = "guardctl has a clock")]
     let start = OffsetDateTime::now_utc();
     let second = std::time::Duration::from_secs(1);
@@ -39,8 +45,7 @@ pub(crate) fn deployed() -> Served {
         ],
     );
     // As versions of the guard wrote them, between other lines.
-    for (nth, line) in include_str!("../../../../tests/record-lines/1.1.jsonl").lines().enumerate()
-    {
+    for (nth, line) in lines.lines().enumerate() {
         world.put_log_line(LOGS[nth % 2], "START RequestId: 4a1f0b1e Version: $LATEST");
         world.put_log_line(LOGS[nth % 2], line);
     }
