@@ -78,9 +78,10 @@ struct Target<'a> {
 }
 
 fn updates(regions: &[Region]) -> Vec<Target<'_>> {
-    let all = regions.iter().flat_map(|Region { live, in_force, looked, problems: _ }| {
-        looked.iter().map(move |looked| Target { live, in_force, looked })
-    });
+    let all =
+        regions.iter().flat_map(|Region { live, in_force, looked, problems: _, asked: _ }| {
+            looked.iter().map(move |looked| Target { live, in_force, looked })
+        });
     all.filter(|target| matches!(target.looked.plan.decision, Decision::Update(_))).collect()
 }
 

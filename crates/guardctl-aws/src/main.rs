@@ -14,6 +14,7 @@ mod look;
 mod output;
 mod overrides;
 mod plan;
+mod probe;
 mod rehearse;
 mod report;
 mod shell;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Account(Account::Overrides(arguments)) => overrides::list(&arguments),
         Command::Account(Account::Undo(arguments)) => overrides::undo(&arguments),
         Command::Account(Account::Report(arguments)) => report::run(&arguments),
+        Command::Account(Account::Probe(arguments)) => probe::run(&arguments),
         Command::Account(Account::Conformance(arguments)) => conformance::run(&arguments),
         Command::Offline(Offline::Replay(arguments)) if arguments.live => {
             rehearse::run(&arguments.into_rehearsal())

@@ -1,6 +1,7 @@
 //! `guardctl rehearse`: what the guard would do about an event now, in the real account. Reads
 //! only.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -42,7 +43,13 @@ async fn rehearse(
     let mut regions: Vec<Region> = Vec::new();
     for live in connect(access).await? {
         let in_force = InForce::of(stack);
-        regions.push(Region { live, in_force, looked: Vec::new(), problems: Vec::new() });
+        regions.push(Region {
+            live,
+            in_force,
+            looked: Vec::new(),
+            problems: Vec::new(),
+            asked: BTreeMap::new(),
+        });
     }
     for Input { name, payload } in inputs.by_ref() {
         let name = &name;

@@ -208,7 +208,10 @@ fn every_example_of_a_help_text_runs() {
             // The first goes on until it is ended: every test here runs against one. The others want a guard
             // that has been deployed, and has reverted something; a conformance run takes its time.
             let needs_more = ["sandbox", "doctor", "undo", "report"].contains(&command.as_str());
-            if needs_more || (command == "conformance" && !line.contains("--dry-run")) {
+            // Endpoints are asked in scripts/probe-servers: no test here leaves the machine.
+            let asks_an_endpoint = command == "probe" || line.contains("--probe");
+            let takes_long = command == "conformance" && !line.contains("--dry-run");
+            if needs_more || asks_an_endpoint || takes_long {
                 continue;
             }
             // A pager is not everywhere.
@@ -229,9 +232,10 @@ fn every_command_of_the_readme_runs() {
     let in_blocks =
         readme.lines().filter_map(|line| line.strip_prefix("cargo run -p guardctl -- "));
     let in_text = readme.split('`').filter_map(|code| code.strip_prefix("guardctl "));
-    // A deployed guard, and the time for a run, is what scripts/e2e has.
-    let wants_none =
-        |command: &&str| !["doctor", "conformance"].iter().any(|name| command.starts_with(name));
+    // A deployed guard, and the time for a run, is what scripts/e2e has; endpoints, scripts/probe-servers.
+    let wants_none = |command: &&str| {
+        !["doctor", "conformance", "probe"].iter().any(|name| command.starts_with(name))
+    };
     let commands: Vec<_> = in_blocks.chain(in_text).filter(wants_none).collect();
     assert!(commands.len() >= 3, "{commands:?}");
     for command in commands {

@@ -13,6 +13,7 @@ pub fn run(arguments: &Schema) -> Result<ExitCode, Box<dyn Error>> {
         Of::Override => include_str!("../../../docs/schema/override.json"),
         Of::Notice => include_str!("../../../docs/schema/notice.json"),
         Of::Plan => include_str!("../../../docs/schema/plan.json"),
+        Of::Probe => include_str!("../../../docs/schema/probe.json"),
         Of::Report => include_str!("../../../docs/schema/report.json"),
         Of::RecordLine => include_str!("../../../docs/schema/record-line.json"),
         Of::Evidence => include_str!("../../../docs/schema/evidence.json"),

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use super::Region;
 use crate::look::{Looked, Standing};
+use crate::probe::OfWire;
 use crate::unread::{Unread, Why};
 
 /// What `guardctl plan --format json` prints: a list with an object for each account and region.
@@ -75,10 +76,24 @@ struct OfDomain<'a> {
     /// The value of each attribute by its name; none where there is no such domain.
     #[cfg_attr(test, schemars(schema_with = "values"))]
     observed: Option<BTreeMap<&'static str, AttributeValue>>,
+    /// What its endpoint answered, with `--probe`; none for a prefix domain.
+    endpoint: Option<OfEndpoint>,
     /// What is off the baseline and not exempt.
     changes: Vec<OfChange<'a>>,
     /// What is off the baseline and allowed for a while.
     exempt: Vec<OfExempt<'a>>,
+}
+
+/// What the endpoint of a domain answered.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct OfEndpoint {
+    #[serde(flatten)]
+    wire: OfWire,
+    /// Whether it has the policy that Cognito reports; none where too little was answered.
+    as_reported: Option<bool>,
+    /// How it has not, or why that is not known.
+    difference: Option<String>,
 }
 
 /// One attribute that is off the baseline.
@@ -142,7 +157,7 @@ impl<'a> Document<'a> {
 
 impl<'a> OfRegion<'a> {
     fn of(region: &'a Region, baseline: &'a Baseline, now: OffsetDateTime) -> Self {
-        let Region { live, in_force: _, looked, problems } = region;
+        let Region { live, in_force: _, looked, problems, asked: _ } = region;
         let place = &live.place;
         let account = baseline.account(&place.account);
         Self {
@@ -157,14 +172,14 @@ impl<'a> OfRegion<'a> {
                 digest: baseline.digest(),
                 mode: baseline.mode().as_str(),
             },
-            domains: looked.iter().map(OfDomain::of).collect(),
+            domains: looked.iter().map(|looked| OfDomain::of(region, looked)).collect(),
             problems: problems.iter().map(OfProblem::of).collect(),
         }
     }
 }
 
 impl<'a> OfDomain<'a> {
-    fn of(looked: &'a Looked) -> Self {
+    fn of(region: &'a Region, looked: &'a Looked) -> Self {
         let domain = looked.domain.as_ref();
         let pool = domain.map(|domain| domain.user_pool_id.as_str()).filter(|id| !id.is_empty());
         Self {
@@ -183,6 +198,13 @@ impl<'a> OfDomain<'a> {
             observed: domain.map(|domain| {
                 let all = facts(domain).into_iter();
                 all.map(|Fact { attribute, value }| (attribute.as_str(), value)).collect()
+            }),
+            endpoint: region.asked.get(&looked.name).map(|asked| OfEndpoint {
+                wire: OfWire::of(asked),
+                as_reported: domain
+                    .and_then(|domain| asked.against_reported(domain))
+                    .and_then(|held| held.is_kept()),
+                difference: region.difference(looked).map(|difference| difference.text),
             }),
             changes: looked.changes().iter().map(OfChange::of).collect(),
             exempt: looked.plan.assessment.exempt.iter().map(OfExempt::of).collect(),

@@ -8,6 +8,7 @@ use cognito_domain_guard::text::harmless;
 use super::Region;
 use super::text::who_to_ask;
 use crate::look::{Looked, until};
+use crate::probe::Difference;
 use crate::unread::explained;
 
 /// A table of every domain, with a row for each attribute that is off the baseline.
@@ -21,6 +22,10 @@ pub fn markdown(regions: &[Region], baseline: &Baseline) -> String {
         out.push_str("| --- | --- | --- | --- | --- |\n");
         for looked in &region.looked {
             rows(&mut out, looked);
+            if let Some(Difference { standing: _, text }) = region.difference(looked) {
+                let _ =
+                    writeln!(out, "| {} | endpoint | | | {} |", cell(&looked.name), cell(&text));
+            }
         }
         for problem in explained(&region.problems) {
             let problem = problem.replace('\n', " ").replace('`', "'");

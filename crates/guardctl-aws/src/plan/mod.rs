@@ -5,6 +5,7 @@ pub mod markdown;
 mod sarif;
 mod text;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ pub use text::text;
 use crate::live::{Live, Progress, Surveyed, connect};
 use crate::look::{Looked, Standing};
 use crate::overrides::in_force::InForce;
+use crate::probe::{self, Asked, Difference, ask_custom};
 use crate::unread::Unread;
 
 /// One account and region, and what was seen there.
@@ -32,11 +34,27 @@ pub struct Region {
     pub in_force: InForce,
     pub looked: Vec<Looked>,
     pub problems: Vec<Unread>,
+    /// What the endpoints of custom domains answered, by their names; empty where nobody asked them.
+    pub asked: BTreeMap<String, Asked>,
+}
+
+impl Region {
+    /// Where the endpoint of a domain was asked, and is not as Cognito reports.
+    pub fn difference(&self, looked: &Looked) -> Option<Difference> {
+        Difference::of(self.asked.get(&looked.name)?, looked.domain.as_ref()?)
+    }
 }
 
 pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
-    let regions = block_on(plan(&arguments.selection, &baseline))??;
+    let regions = block_on(async {
+        let mut regions = plan(&arguments.selection, &baseline).await?;
+        for region in regions.iter_mut().filter(|_| arguments.probe) {
+            let domains = region.looked.iter().filter_map(|looked| looked.domain.as_ref());
+            region.asked = ask_custom(domains, arguments.connect.as_ref()).await;
+        }
+        Ok::<_, Box<dyn Error>>(regions)
+    })??;
     match arguments.format {
         PlanFormat::Text => out!("{}", text(&regions, &baseline)),
         PlanFormat::Markdown => out!("{}", markdown::markdown(&regions, &baseline)),
@@ -87,7 +105,7 @@ pub async fn plan(
             let purpose = Purpose::Command;
             looked.push(Looked::decided(name, domain, purpose, baseline, &live, &in_force).await);
         }
-        regions.push(Region { live, in_force, looked, problems });
+        regions.push(Region { live, in_force, looked, problems, asked: BTreeMap::new() });
     }
     Ok(regions)
 }
@@ -130,6 +148,15 @@ pub fn exit(regions: &[Region]) -> Exit {
     if regions.iter().any(|region| !region.problems.is_empty()) {
         return Exit::Failed;
     }
-    let mut looked = regions.iter().flat_map(|region| &region.looked);
-    if looked.any(|looked| looked.standing() == Standing::Off) { Exit::Off } else { Exit::Good }
+    let all =
+        || regions.iter().flat_map(|region| region.looked.iter().map(move |one| (region, one)));
+    let on_the_wire =
+        all().filter_map(|(region, looked)| region.difference(looked)).map(|it| it.standing);
+    let on_the_wire = on_the_wire.max().unwrap_or(probe::Standing::Good);
+    match on_the_wire {
+        probe::Standing::Unknown => Exit::Failed,
+        probe::Standing::Off => Exit::Off,
+        probe::Standing::Good if all().any(|(_, one)| one.standing() == Standing::Off) => Exit::Off,
+        probe::Standing::Good => Exit::Good,
+    }
 }

@@ -12,6 +12,7 @@ use time::OffsetDateTime;
 
 use super::Region;
 use crate::look::{self, Looked};
+use crate::probe::{Difference, Standing};
 
 /// What a result is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,10 +22,12 @@ enum Rule {
     Exempt,
     Missing,
     Left,
+    Endpoint,
 }
 
 impl Rule {
-    const ALL: [Self; 5] = [Self::Off, Self::Weakens, Self::Exempt, Self::Missing, Self::Left];
+    const ALL: [Self; 6] =
+        [Self::Off, Self::Weakens, Self::Exempt, Self::Missing, Self::Left, Self::Endpoint];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -33,6 +36,7 @@ impl Rule {
             Self::Exempt => "exempt",
             Self::Missing => "missing",
             Self::Left => "left-unchanged",
+            Self::Endpoint => "endpoint",
         }
     }
 
@@ -45,6 +49,7 @@ impl Rule {
             }
             Self::Missing => "The baseline declares a domain by name, and there is none.",
             Self::Left => "The guard does not put the domain back.",
+            Self::Endpoint => "The endpoint of a domain is not as Cognito reports, or did not say.",
         }
     }
 }
@@ -152,6 +157,14 @@ fn of_domain(region: &Region, looked: &Looked, uri: &str) -> Vec<Value> {
         };
         let text = format!("{}: {reason}", looked.name);
         results.push(result(rule, level, rule.as_str(), text, looked.plan.entry));
+    }
+    if let Some(Difference { standing, text }) = region.difference(looked) {
+        let level = match standing {
+            Standing::Off => "error",
+            Standing::Good | Standing::Unknown => "warning",
+        };
+        let text = format!("{}: {text}", looked.name);
+        results.push(result(Rule::Endpoint, level, "endpoint", text, looked.plan.entry));
     }
     results
 }

@@ -9,6 +9,7 @@ use guardctl::page::{self, Tone, toned};
 
 use super::Region;
 use crate::look::{Looked, Standing, until};
+use crate::probe::Difference;
 use crate::unread::explained;
 
 /// Every domain, with a line for each change that would be made or is allowed.
@@ -34,6 +35,9 @@ pub fn text(regions: &[Region], baseline: &Baseline) -> String {
             let verdict = toned(looked.tone(), looked.verdict());
             let _ = writeln!(out, "  {name:<width$}  {status:<8}  {verdict}");
             details(&mut out, looked, baseline.name());
+            if let Some(Difference { standing: _, text }) = region.difference(looked) {
+                page::wrapped(&mut out, "      ", 8, &toned_words(Tone::Bad, &harmless(&text)));
+            }
         }
         for problem in explained(&region.problems) {
             // What follows the first line is a policy to paste.
@@ -50,12 +54,24 @@ pub fn text(regions: &[Region], baseline: &Baseline) -> String {
     out
 }
 
+/// Each word in the colour, so that it holds where the line is broken.
+fn toned_words(tone: Tone, text: &str) -> String {
+    let words: Vec<String> = text.split(' ').map(|word| toned(tone, word)).collect();
+    words.join(" ")
+}
+
 fn summary(region: &Region) -> String {
     let there = || region.looked.iter().filter(|looked| looked.domain.is_some());
     let standing =
         |standing| region.looked.iter().filter(|looked| looked.standing() == standing).count();
+    let asked = region.asked.len();
+    let differ = region.looked.iter().filter(|looked| region.difference(looked).is_some()).count();
+    let endpoints = match asked {
+        0 => String::new(),
+        asked => format!(", {differ} of {} not as Cognito reports", counted(asked, "endpoint")),
+    };
     format!(
-        "{}, {} governed, {} off the baseline, {} exempt, {} not readable",
+        "{}, {} governed, {} off the baseline, {} exempt, {} not readable{endpoints}",
         counted(there().count(), "domain"),
         there().filter(|looked| looked.plan.governed).count(),
         standing(Standing::Off),

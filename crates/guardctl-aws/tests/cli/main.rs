@@ -21,6 +21,7 @@ mod overrides;
 mod plan;
 #[path = "../../../guardctl/tests/support/printed.rs"]
 mod printed;
+mod probe;
 mod report;
 mod served;
 #[path = "../../../guardctl/tests/cli/shipped.rs"]

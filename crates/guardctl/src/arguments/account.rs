@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Subcommand, ValueEnum};
 use cognito_domain_guard::baseline::DomainName;
 use cognito_domain_guard::domain::SecurityPolicy;
@@ -10,9 +9,11 @@ use cognito_domain_guard::domain::SecurityPolicy;
 use super::access::{Access, DEPLOYED, STACK};
 use super::conformance::Conformance;
 use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
+use super::policies::policies;
+use super::probe::{Endpoint, Probe};
 use super::report::Report;
 
-/// A command that talks to an account.
+/// A command that talks to an account, or to the endpoints of its domains.
 #[derive(Debug, Subcommand)]
 #[expect(missing_docs, reason = "the arguments say what each does, in its help too")]
 pub enum Account {
@@ -41,6 +42,8 @@ pub enum Account {
     #[command(display_order = 13)]
     Report(Box<Report>),
     #[command(display_order = 14)]
+    Probe(Box<Probe>),
+    #[command(display_order = 15)]
     Conformance(Box<Conformance>),
 }
 
@@ -133,12 +136,6 @@ pub struct Snapshot {
     pub force: bool,
 }
 
-/// The names of the policies, which completions know by it.
-fn policies() -> impl TypedValueParser<Value = SecurityPolicy> {
-    PossibleValuesParser::new(SecurityPolicy::WORDS)
-        .try_map(|name| SecurityPolicy::from_name(&name).ok_or("not a security policy"))
-}
-
 /// Compare the live domains with the baseline; changes nothing
 ///
 /// For each domain it shows what the Lambda would decide: the same code decides, by the same overrides where
@@ -149,9 +146,11 @@ fn policies() -> impl TypedValueParser<Value = SecurityPolicy> {
     guardctl plan\n  \
     guardctl plan --baseline my.yaml --region eu-central-1 --domain auth.example.com\n  \
     guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  \
-    guardctl plan --format sarif > plan.sarif\n\n\
+    guardctl plan --format sarif > plan.sarif\n  \
+    guardctl plan --probe\n\n\
     Exit code: 0 when every domain is at its baseline or exempt, 2 when one is not, 1 when that could \
-    not be checked or the baseline governs none of them.")]
+    not be checked or the baseline governs none of them. With --probe an endpoint that is not as Cognito \
+    reports is off, and one that did not answer could not be checked.")]
 pub struct Plan {
     /// What to compare.
     #[command(flatten)]
@@ -159,6 +158,12 @@ pub struct Plan {
     /// How to print it
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub format: PlanFormat,
+    /// Also ask the endpoint of each custom domain what it speaks, as `guardctl probe` does
+    #[arg(long)]
+    pub probe: bool,
+    /// Where to ask instead of where the DNS says that each domain is
+    #[arg(long, value_name = "HOST[:PORT]", requires = "probe")]
+    pub connect: Option<Endpoint>,
 }
 
 /// How a plan is printed.

@@ -9,6 +9,8 @@ mod account;
 mod conformance;
 mod offline;
 mod overrides;
+mod policies;
+mod probe;
 mod report;
 
 use clap::{Parser, Subcommand};
@@ -27,6 +29,7 @@ pub use overrides::{
     Allow, GuardAt, Overrides, OverridesFormat, Pause, Records, Resume, ScopeOf, Sending, Terms,
     Undo,
 };
+pub use probe::{Endpoint, Probe, ProbeFormat};
 pub use report::{Moment, Report, ReportFormat};
 
 /// The program that carries out what talks to an account.

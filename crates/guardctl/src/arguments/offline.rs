@@ -16,13 +16,13 @@ pub enum Offline {
     Validate(Validate),
     #[command(display_order = 5)]
     Replay(Replay),
-    #[command(display_order = 15)]
-    Sandbox(Sandbox),
     #[command(display_order = 16)]
+    Sandbox(Sandbox),
+    #[command(display_order = 17)]
     Schema(Schema),
     /// Print a completion script for a shell
     #[command(
-        display_order = 17,
+        display_order = 18,
         after_help = "Example:\n  guardctl completions bash > ~/.local/share/bash-completion/completions/guardctl"
     )]
     Completions {
@@ -31,7 +31,7 @@ pub enum Offline {
     },
     /// Print a manual page
     #[command(
-        display_order = 18,
+        display_order = 19,
         after_help = "Examples:\n  guardctl man | man -l -\n  guardctl man plan | man -l -"
     )]
     Man {
@@ -174,6 +174,8 @@ pub enum Of {
     Notice,
     /// What `guardctl plan --format json` prints
     Plan,
+    /// What `guardctl probe --format json` prints
+    Probe,
     /// What a direct invocation of the function answers
     Report,
     /// What the log keeps of each notice and of each event
