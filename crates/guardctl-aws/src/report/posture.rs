@@ -29,9 +29,9 @@ words! {
 impl Standing {
     pub const fn label(self) -> &'static str {
         match self {
-            Self::AtBaseline => "at its baseline",
+            Self::AtBaseline => "at the baseline",
             Self::Exempt => "exempt",
-            Self::Off => "off its baseline",
+            Self::Off => "off the baseline",
             Self::Missing => "declared, but there is none",
             Self::NotGoverned => "not governed",
         }

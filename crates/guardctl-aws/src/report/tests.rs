@@ -76,7 +76,7 @@ fn the_published_schema_is_that_of_the_types() {
 fn the_report_in_short_says_what_happened() {
     expect![[r#"
         window      2026-07-02T00:00:00Z to 2026-09-30T00:00:00Z
-        domains     19 domains in 3 accounts: 10 at its baseline, 1 exempt, 2 off its
+        domains     19 domains in 3 accounts: 10 at the baseline, 1 exempt, 2 off the
                     baseline, 6 not governed
         policies    3 TLS_V1, 8 TLS_V1_2_2021, 2 TLS_V1_3_2025, 6 prefix
         incidents   12 incidents: 8 restored, 1 allowed, 2 left: audit mode, 1 revert
@@ -85,11 +85,11 @@ fn the_report_in_short_says_what_happened() {
                     s
         to effect   half within 10 min 4 s, 95 % within 20 min 4 s, the longest 20 min 4
                     s
-        who         4 person or tools; of 1 incident nobody is known
+        who         4 people or tools; of 1 incident nobody is known
         overrides   1, 0 still count
         sweeps      89 of 89 due (one every 1 d)
         coverage    6 of 8 places covered, 2 not covered, 0 unknown
-        attention   0 changes by others with the guard's role, 1 reverts failed, 0
+        attention   0 changes by others with the guard's role, 1 revert failed, 0
                     notices refused by the topic
         exceptions  1 exemption in the baseline: 0 that end within two weeks, 0 that are
                     over

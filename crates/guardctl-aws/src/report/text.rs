@@ -123,7 +123,11 @@ fn histories(out: &mut String, history: &Told) {
         "who",
         &format!(
             "{}; of {} nobody is known",
-            counted(actors, "person or tool"),
+            if actors == 1 {
+                "1 person or tool".to_owned()
+            } else {
+                format!("{actors} people or tools")
+            },
             counted(nobody, "incident")
         ),
     );
@@ -147,8 +151,9 @@ fn histories(out: &mut String, history: &Told) {
             out,
             "attention",
             &format!(
-                "{} by others with the guard's role, {failed} reverts failed, {} refused by the topic",
+                "{} by others with the guard's role, {} failed, {} refused by the topic",
                 counted(imposters, "change"),
+                counted(failed, "revert"),
                 counted(history.undelivered, "notice")
             ),
         );

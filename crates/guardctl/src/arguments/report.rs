@@ -109,11 +109,15 @@ impl Moment {
 }
 
 fn moment(text: &str) -> Result<Moment, String> {
-    if let Ok(date) = Date::parse(text, &Iso8601::DATE) {
-        return Ok(Moment::At(date.with_time(Time::MIDNIGHT).assume_utc()));
-    }
-    if let Some(time) = text.contains('T').then(|| when::from_text(text)).flatten() {
-        return Ok(Moment::At(time));
+    // A date's parser takes the beginning of a time for the whole.
+    let at = if text.contains('T') {
+        when::from_text(text)
+    } else {
+        let date = Date::parse(text, &Iso8601::DATE).ok();
+        date.map(|date| date.with_time(Time::MIDNIGHT).assume_utc())
+    };
+    if let Some(at) = at {
+        return Ok(Moment::At(at));
     }
     duration(text).map(Moment::Before).map_err(|_| {
         "write a length such as 90d or 12h, a date such as 2026-09-01, or a time such as \
