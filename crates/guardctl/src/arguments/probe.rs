@@ -26,7 +26,7 @@ use super::policies::policies;
     as --floor, Cognito and the baseline say; 2 when one is not; 1 when an endpoint did not answer, or not enough \
     to say so.")]
 pub struct Probe {
-    /// Domains, as people call them: a host name, or HOST:PORT; IPv6 as [ADDRESS]:PORT
+    /// Domains, as people call them: a host name, or HOST:PORT; an IPv6 address in brackets
     #[arg(required = true, value_name = "DOMAIN")]
     pub domains: Vec<Endpoint>,
     /// The weakest security policy to accept
