@@ -10,12 +10,12 @@ mod inputs;
 
 use std::hint::black_box;
 
-use cognito_domain_guard::baseline::{Baseline, BaselineError};
-use cognito_domain_guard::domain::Domain;
-use cognito_domain_guard::place::Place;
-use cognito_domain_guard::plan::Plan;
-use cognito_domain_guard::reach::Reach;
-use cognito_domain_guard::trigger::{self, Change, Identity, Payload};
+use cognito_domain_guard_core::baseline::{Baseline, BaselineError};
+use cognito_domain_guard_core::domain::Domain;
+use cognito_domain_guard_core::place::Place;
+use cognito_domain_guard_core::plan::Plan;
+use cognito_domain_guard_core::reach::Reach;
+use cognito_domain_guard_core::trigger::{self, Change, Identity, Payload};
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use serde_json::Value;
 

@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::domain::{
+use cognito_domain_guard_core::baseline::Baseline;
+use cognito_domain_guard_core::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy, Status,
 };
-use cognito_domain_guard::memory::Earlier;
-use cognito_domain_guard::notice::{About, Kind, Notice};
-use cognito_domain_guard::overrides::Known;
-use cognito_domain_guard::place::Place;
-use cognito_domain_guard::plan::{Plan, Purpose, decide};
-use cognito_domain_guard::reach::Reach;
-use cognito_domain_guard::trigger::{self, Change, Identity, Payload, Trigger};
+use cognito_domain_guard_core::memory::Earlier;
+use cognito_domain_guard_core::notice::{About, Kind, Notice};
+use cognito_domain_guard_core::overrides::Known;
+use cognito_domain_guard_core::place::Place;
+use cognito_domain_guard_core::plan::{Plan, Purpose, decide};
+use cognito_domain_guard_core::reach::Reach;
+use cognito_domain_guard_core::trigger::{self, Change, Identity, Payload, Trigger};
 use serde_json::Value;
 use time::OffsetDateTime;
 
