@@ -7,12 +7,17 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-REQUIREMENTS = {".venv": "requirements-dev.txt", ".venv-sam": "requirements-sam.txt", ".venv-cli": "requirements-cli.txt"}
+REQUIREMENTS = {".venv": "requirements-dev.txt", ".venv-sam": "requirements-sam.txt", ".venv-cli": "requirements-cli.txt", ".venv-browser": "requirements-browser.txt"}
 
 
 def enter(*others):
     """Makes .venv and `others` if need be, and starts the script again inside the first."""
-    for name in (".venv", *others):
+    enter_only(".venv", *others)
+
+
+def enter_only(first, *others):
+    """Makes these environments if need be, and starts the script again inside the first."""
+    for name in (first, *others):
         requirements = ROOT / REQUIREMENTS[name]
         python, stamp = ROOT / name / "bin" / "python", ROOT / name / "requirements.sha256"
         digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
@@ -21,6 +26,6 @@ def enter(*others):
             subprocess.run([sys.executable, "-m", "venv", ROOT / name], check=True)
             subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements], check=True)
             stamp.write_text(digest)
-    if pathlib.Path(sys.prefix) != ROOT / ".venv":
-        python = ROOT / ".venv" / "bin" / "python"
+    if pathlib.Path(sys.prefix) != ROOT / first:
+        python = ROOT / first / "bin" / "python"
         os.execv(python, [str(python), *sys.argv])

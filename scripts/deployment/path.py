@@ -7,6 +7,7 @@ import sys
 import time
 
 from . import adopt, conformance, doctor, permissions, sarif, upgrade, watch
+from . import report as evidence
 from .doctor_faults import broken_baseline
 from .stage import stage as add_stage
 from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
@@ -402,6 +403,18 @@ def sweep_by_schedule(world):
         world.events.put_rule(Name=rule["Name"], ScheduleExpression="rate(1 minute)", State="ENABLED")
         world.becomes(FLOOR, 90)
         world.events.put_rule(Name=rule["Name"], ScheduleExpression=rule["ScheduleExpression"], State="ENABLED")
+
+
+@stage
+def report(world):
+    """guardctl report finds the incident that the test makes in the functions' logs, with who made it and how long it took, in each form."""
+    evidence.finds_the_incident(world)
+
+
+@stage
+def queries(world):
+    """Each query of docs/observe.md is taken by Logs Insights, finds lines of the functions, and names their fields."""
+    evidence.queries(world)
 
 
 @stage

@@ -112,10 +112,9 @@ impl Guard {
             Decision::Hold(hold) => hold_for(*hold, name, about.observed, purpose, &mut report),
             Decision::Restored => {
                 report.outcome = Outcome::Restored;
-                let effective_at = Some(about.now);
-                let about = About { effective_at, ..*about };
-                report.seconds_to_effect = seconds(incident.changed_at, effective_at);
-                report.seconds_to_revert = seconds(incident.changed_at, incident.accepted_at);
+                let about = About { effective_at: Some(about.now), ..*about };
+                report.seconds_to_effect = about.seconds_to_effect();
+                report.seconds_to_revert = about.seconds_to_revert();
                 self.notify(Kind::Restored, &about, incident, &mut report).await;
             }
             Decision::NotRestored => {
@@ -191,10 +190,10 @@ impl Guard {
         let error = match accepted {
             Ok(()) => {
                 report.outcome = Outcome::Reverted;
-                report.seconds_to_revert = seconds(incident.changed_at, Some(now));
+                let about = About { accepted_at: Some(now), now, ..*about };
+                report.seconds_to_revert = about.seconds_to_revert();
                 // A sweep says so in its digest.
                 if let Purpose::Change(..) = purpose {
-                    let about = About { accepted_at: Some(now), now, ..*about };
                     self.notify(Kind::Reverted, &about, incident, report).await;
                 }
                 return;
@@ -384,10 +383,6 @@ fn hold_for(
         });
     }
     report.reason = Some(reason);
-}
-
-fn seconds(from: Option<OffsetDateTime>, to: Option<OffsetDateTime>) -> Option<i64> {
-    Some((to? - from?).whole_seconds().max(0))
 }
 
 /// Why the guard does not put a domain back, as a sentence without its full stop.

@@ -11,7 +11,7 @@ mod tests;
 
 use std::error::Error;
 use std::fs::{self, File};
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -24,6 +24,8 @@ use encoding::Text;
 
 /// A file of events, also once it is decompressed. CloudTrail's are below 50 MiB.
 const LARGEST_FILE: u64 = 256 << 20;
+/// A log that is read line by line.
+const LARGEST_LOG: u64 = 16 << 30;
 /// Events of one command. Playing that many takes minutes.
 const MOST_EVENTS: usize = 10_000;
 /// Files of one command: those of a trail and region in a year.
@@ -338,6 +340,23 @@ pub fn read_document(path: &Path) -> Result<(String, String), Box<dyn Error>> {
     });
     let text = read.map_err(|error| format!("{name} cannot be read: {error}{}", hint(&error)))?;
     Ok((name, text))
+}
+
+/// The lines of a log, also gzipped, one by one; and what to call it. `-` is standard input.
+pub fn each_line(path: &Path, mut take: impl FnMut(&str)) -> Result<String, Box<dyn Error>> {
+    let name = shown(path);
+    let read = opened(path, LARGEST_LOG).and_then(plain).and_then(|(reader, _)| {
+        let mut reader = BufReader::new(reader);
+        let mut line = String::new();
+        // One that is longer comes in parts.
+        while reader.by_ref().take(LARGEST_FILE).read_line(&mut line)? > 0 {
+            take(line.trim_end_matches(['\n', '\r']));
+            line.clear();
+        }
+        Ok(())
+    });
+    read.map_err(|error| format!("{name} cannot be read: {error}{}", hint(&error)))?;
+    Ok(name)
 }
 
 /// Whether there is another value, past blanks.

@@ -58,6 +58,22 @@ impl About<'_> {
         self.since.map(|since| (self.now - since).max(time::Duration::ZERO))
     }
 
+    /// Seconds from the change until Cognito accepted the guard's update.
+    pub fn seconds_to_revert(&self) -> Option<i64> {
+        self.seconds_until(self.accepted_at)
+    }
+
+    /// Seconds from the change until the domain was seen in effect at its baseline again: the final duration of
+    /// the incident. Notice, metric, log and report all have this number.
+    pub fn seconds_to_effect(&self) -> Option<i64> {
+        self.seconds_until(self.effective_at)
+    }
+
+    /// Never below zero: CloudTrail's clock is not the function's, and its times are whole seconds.
+    fn seconds_until(&self, end: Option<OffsetDateTime>) -> Option<i64> {
+        Some((end? - self.changed_at?).whole_seconds().max(0))
+    }
+
     /// Who made the change, unless the domain contradicts the event.
     pub fn named_actor(&self) -> Option<&Actor> {
         match self.plan.and_then(|plan| plan.attribution) {

@@ -10,8 +10,10 @@ use super::history::InForce;
 use super::incident::{Incident, State};
 use super::numbers::Distribution;
 
-/// What every chart is drawn in; the page scales it.
+/// What a chart is drawn in; the page scales it.
 const WIDTH: f64 = 760.0;
+/// The same of two charts that stand beside each other.
+const HALF: f64 = 560.0;
 /// Where rows begin: their labels are before it.
 const LABELS: f64 = 190.0;
 const ROW: f64 = 26.0;
@@ -30,9 +32,10 @@ pub struct Row {
 }
 
 /// An image for those who see it, and a title with a description for those who do not.
-fn chart(id: &str, title: &str, description: &str, height: f64, body: Markup) -> Markup {
+fn chart(id: &str, title: &str, description: &str, size: [f64; 2], body: Markup) -> Markup {
+    let [width, height] = size;
     html! {
-        svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox=(format!("0 0 {WIDTH} {height}"))
+        svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox=(format!("0 0 {width} {height}"))
             aria-labelledby=(format!("{id}-title {id}-desc")) {
             title id=(format!("{id}-title")) { (title) }
             desc id=(format!("{id}-desc")) { (description) }
@@ -64,7 +67,7 @@ fn shortened(text: &str) -> String {
 pub fn bars(id: &str, title: &str, description: &str, rows: &[Row]) -> Markup {
     let total = |row: &Row| row.parts.iter().map(|part| part.count).sum::<usize>();
     let most = number(rows.iter().map(total).max().unwrap_or(0).max(1));
-    let scale = (WIDTH - LABELS - 60.0) / most;
+    let scale = (HALF - LABELS - 50.0) / most;
     let body = html! {
         @for (nth, row) in rows.iter().enumerate() {
             @let y = number(nth) * ROW + 4.0;
@@ -82,7 +85,7 @@ pub fn bars(id: &str, title: &str, description: &str, rows: &[Row]) -> Markup {
             text.q x=(at(x + 6.0)) y=(at(y + 14.0)) { (total(row)) }
         }
     };
-    chart(id, title, description, number(rows.len()) * ROW + 8.0, body)
+    chart(id, title, description, [HALF, number(rows.len()) * ROW + 8.0], body)
 }
 
 /// The shape and colour of an incident's mark.
@@ -186,12 +189,12 @@ pub fn time_line(
             }
         }
     };
-    chart("time-line", title, description, UNKNOWN + 36.0, body)
+    chart("time-line", title, description, [WIDTH, UNKNOWN + 36.0], body)
 }
 
 /// The days at which a chart has a word, evenly.
 fn dates([since, until]: [OffsetDateTime; 2], x: impl Fn(OffsetDateTime) -> f64, y: f64) -> Markup {
-    const LABELLED: i32 = 6;
+    const LABELLED: i32 = 5;
     let step = (until - since) / LABELLED;
     html! {
         @for nth in 0..=LABELLED {
@@ -224,7 +227,7 @@ pub fn histogram(id: &str, title: &str, description: &str, distribution: &Distri
         }
         line.grid x1="0" x2=(at(WIDTH)) y1=(at(PLOT + 18.0)) y2=(at(PLOT + 18.0)) {}
     };
-    chart(id, title, description, PLOT + 46.0, body)
+    chart(id, title, description, [WIDTH, PLOT + 46.0], body)
 }
 
 /// What was in force from when to when, a bar each.
@@ -250,7 +253,7 @@ pub fn periods(
         }
         (dates([since, until], x, number(all.len()) * ROW + 20.0))
     };
-    chart("baselines", title, description, number(all.len()) * ROW + 28.0, body)
+    chart("baselines", title, description, [WIDTH, number(all.len()) * ROW + 28.0], body)
 }
 
 /// Days that a chart has room for.
@@ -292,5 +295,5 @@ pub fn days(
         }
         (dates([since, until], x, PLOT + 22.0))
     };
-    chart("sweeps", title, description, PLOT + 30.0, body)
+    chart("sweeps", title, description, [WIDTH, PLOT + 30.0], body)
 }

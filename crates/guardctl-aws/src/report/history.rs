@@ -1,4 +1,7 @@
 //! What happened, out of the record lines that the guard left in its log. Pure: lines in, facts out.
+//!
+//! The rule: each line is folded in and let go, so that a report of ten thousand incidents needs no more memory than
+//! they do.
 
 use std::collections::BTreeMap;
 
@@ -11,23 +14,45 @@ use cognito_domain_guard::report::{
 use cognito_domain_guard::trigger::SweepCause;
 use cognito_domain_guard::when;
 use serde::Serialize;
-use time::{Duration, OffsetDateTime};
+use time::OffsetDateTime;
 
+use super::forming::{self, Fate, First, Forming, Last, Order};
 use super::incident::{Actor, FoundBy, Incident, Key};
 
-/// Less than what lies between two sweeps, and more than one takes from a revert to its digest.
-const SWEEP_LASTS: Duration = Duration::minutes(45);
-
-/// Record lines as they come, in any order.
-#[derive(Default)]
+/// The record lines of a window, as they come, in any order.
 pub struct Lines {
-    read: Vec<(OffsetDateTime, Line)>,
+    window: [OffsetDateTime; 2],
+    read: usize,
     unread: usize,
+    /// Of the window: how many lines, the first and the last.
+    lines: usize,
+    span: Option<[OffsetDateTime; 2]>,
+    incidents: BTreeMap<Key, Forming>,
+    happenings: Vec<(Order, Happening)>,
+    sweeps: Vec<Sweep>,
+    coverage: Last<CoverageRecord>,
+    overrides: BTreeMap<String, Overridden>,
+    baselines: Events,
+    guard_versions: Events,
+    guard_at: Last<Place>,
+    notices: usize,
+    undelivered: usize,
+    unsettled: usize,
+    events: usize,
 }
 
-enum Line {
-    Notice { record: Box<Record>, is_undelivered: bool },
-    Report { report: Box<Report>, is_settled: bool, guard_version: String },
+#[derive(Default)]
+struct Overridden {
+    last: Last<OverrideRecord>,
+    /// By the first line about it.
+    made_by: First<Option<Actor>>,
+}
+
+/// Which value counted at each event. There are few values.
+#[derive(Default)]
+struct Events {
+    values: Vec<(String, Option<String>)>,
+    at: Vec<(OffsetDateTime, usize)>,
 }
 
 /// What the lines of a window say.
@@ -117,33 +142,71 @@ pub struct InForce {
 }
 
 impl Lines {
+    /// Those from the first of the times to the second.
+    pub fn of(window: [OffsetDateTime; 2]) -> Self {
+        Self {
+            window,
+            read: 0,
+            unread: 0,
+            lines: 0,
+            span: None,
+            incidents: BTreeMap::new(),
+            happenings: Vec::new(),
+            sweeps: Vec::new(),
+            coverage: Last::default(),
+            overrides: BTreeMap::new(),
+            baselines: Events::default(),
+            guard_versions: Events::default(),
+            guard_at: Last::default(),
+            notices: 0,
+            undelivered: 0,
+            unsettled: 0,
+            events: 0,
+        }
+    }
+
     /// Takes in a line of the log, whatever it is.
     pub fn add(&mut self, line: &str) {
         let Some(read) = RecordLine::read(line) else { return };
-        let Ok(read) = read else {
+        let Ok(line) = read else {
             self.unread += 1;
             return;
         };
-        let (timestamp, line) = match read {
-            RecordLine::Notice { timestamp, level: _, notice } => {
-                (timestamp, Line::notice(notice.into_owned(), false))
-            }
-            RecordLine::NoticeUndelivered { timestamp, level: _, error: _, notice } => {
-                (timestamp, Line::notice(notice.into_owned(), true))
-            }
-            // The digest at the end of the sweep says what came of it; without one this is what is left.
-            RecordLine::SweepIntends { timestamp, level: _, notice } => {
-                (timestamp, Line::notice(notice.into_owned(), false))
-            }
-            RecordLine::Report { timestamp, guard_version, settled, report, .. } => {
-                let report = Box::new(report.into_owned());
-                let guard_version = guard_version.into_owned();
-                (timestamp, Line::Report { report, is_settled: settled, guard_version })
-            }
+        let (timestamp, is_report) = match &line {
+            RecordLine::Notice { timestamp, .. }
+            | RecordLine::NoticeUndelivered { timestamp, .. }
+            | RecordLine::SweepIntends { timestamp, .. } => (timestamp, false),
+            RecordLine::Report { timestamp, .. } => (timestamp, true),
         };
-        match when::from_text(&timestamp) {
-            Some(time) => self.read.push((time, line)),
-            None => self.unread += 1,
+        let Some(at) = when::from_text(timestamp) else {
+            self.unread += 1;
+            return;
+        };
+        self.read += 1;
+        let [since, until] = self.window;
+        if !(since..=until).contains(&at) {
+            return;
+        }
+        self.lines += 1;
+        let [first, last] = self.span.unwrap_or([at, at]);
+        self.span = Some([first.min(at), last.max(at)]);
+        let order = Order { at, is_report };
+        match line {
+            RecordLine::Notice { timestamp: _, level: _, notice } => {
+                self.notice(&notice, Fate::Published, order);
+            }
+            RecordLine::NoticeUndelivered { timestamp: _, level: _, error: _, notice } => {
+                self.notice(&notice, Fate::Undelivered, order);
+            }
+            RecordLine::SweepIntends { timestamp: _, level: _, notice } => {
+                self.notice(&notice, Fate::Intended, order);
+            }
+            RecordLine::Report { guard_version, settled, report, .. } => {
+                self.events += 1;
+                self.unsettled += usize::from(!settled);
+                self.guard_versions.count(&guard_version, None, at);
+                self.report(report.into_owned(), order);
+            }
         }
     }
 
@@ -152,128 +215,88 @@ impl Lines {
         self.unread
     }
 
-    /// How many were read so far.
-    pub fn len(&self) -> usize {
-        self.read.len()
+    /// How many were read so far, of whatever time.
+    pub const fn len(&self) -> usize {
+        self.read
     }
 
-    /// What the lines from `since` until `until` say; `None` if there are none.
-    pub fn history(self, since: OffsetDateTime, until: OffsetDateTime) -> Option<History> {
-        let Self { mut read, unread } = self;
-        read.retain(|(at, _)| (since..=until).contains(at));
-        // Stable, so that lines of one second stay in the order in which they were written.
-        read.sort_by_key(|(at, _)| *at);
-        let (first, last) = (read.first()?.0, read.last()?.0);
-        let mut history = History {
+    /// What the lines say; `None` if there are none in the window.
+    pub fn history(self) -> Option<History> {
+        let Self {
+            window: _,
+            read: _,
+            unread,
+            lines,
+            span,
+            incidents,
+            mut happenings,
+            mut sweeps,
+            coverage,
+            overrides,
+            baselines,
+            guard_versions,
+            guard_at,
+            notices,
+            undelivered,
+            unsettled,
+            events,
+        } = self;
+        let [first, last] = span?;
+        happenings.sort_by_key(|(order, _)| *order);
+        sweeps.sort_by_key(|sweep| sweep.at);
+        let overrides = overrides.into_values().filter_map(|Overridden { last, made_by }| {
+            let (seen_at, record) = last.value_and_time()?;
+            Some(OverrideSeen { seen_at, made_by: made_by.value().flatten(), record })
+        });
+        Some(History {
             first,
             last,
-            lines: read.len(),
+            lines,
             unread,
-            incidents: Vec::new(),
-            happenings: Vec::new(),
-            sweeps: Vec::new(),
-            coverage: None,
-            overrides: Vec::new(),
-            baselines: Vec::new(),
-            guard_versions: Vec::new(),
-            guard_at: None,
-            notices: 0,
-            undelivered: 0,
-            unsettled: 0,
-            events: 0,
-        };
-        let mut folding = Folding::default();
-        for (at, line) in read {
-            match line {
-                Line::Notice { record, is_undelivered } => {
-                    history.notice(*record, is_undelivered, at, &mut folding);
-                }
-                Line::Report { report, is_settled, guard_version } => {
-                    history.events += 1;
-                    history.unsettled += usize::from(!is_settled);
-                    in_force(&mut history.guard_versions, &guard_version, None, at);
-                    history.report(*report, at, &mut folding);
-                }
-            }
-        }
-        history.incidents = folding.incidents.into_values().map(Incident::settled).collect();
-        history.incidents.retain(Incident::is_drift);
-        history.incidents.sort_by(|one, other| {
-            (&one.opened_at, &one.domain).cmp(&(&other.opened_at, &other.domain))
-        });
-        history.overrides = folding.overrides.into_values().collect();
-        Some(history)
-    }
-}
-
-impl Line {
-    /// A notice without what the report never shows, so that many can be held at once.
-    fn notice(mut record: Record, is_undelivered: bool) -> Self {
-        record.next_steps = Vec::new();
-        record.meaning = String::new();
-        record.links = cognito_domain_guard::notice::LinksRecord::default();
-        Self::Notice { record: Box::new(record), is_undelivered }
-    }
-}
-
-/// What is being put together.
-#[derive(Default)]
-struct Folding {
-    incidents: BTreeMap<Key, Incident>,
-    /// The incident of each domain that a sweep found last, and when something was last heard of it.
-    swept: BTreeMap<[String; 3], (Key, OffsetDateTime)>,
-    overrides: BTreeMap<String, OverrideSeen>,
-}
-
-impl Folding {
-    fn incident(&mut self, key: Key, at: OffsetDateTime) -> &mut Incident {
-        let is_of_sweep = key.incident.starts_with("sweep.");
-        let found_by = if is_of_sweep { FoundBy::Sweep } else { FoundBy::Event };
-        let key = if is_of_sweep { self.of_one_sweep(key, at) } else { key };
-        let fresh = Incident::new(&key, found_by, at);
-        self.incidents.entry(key).or_insert(fresh)
+            incidents: forming::formed(incidents.into_values()),
+            happenings: happenings.into_iter().map(|(_, one)| one).collect(),
+            sweeps,
+            coverage: coverage.value_and_time(),
+            overrides: overrides.collect(),
+            baselines: baselines.in_force(),
+            guard_versions: guard_versions.in_force(),
+            guard_at: guard_at.value(),
+            notices,
+            undelivered,
+            unsettled,
+            events,
+        })
     }
 
-    /// The steps of an organization's sweep have a request id each: what puts a domain back and the digest that
-    /// says so are one incident.
-    fn of_one_sweep(&mut self, key: Key, at: OffsetDateTime) -> Key {
-        let domain = [key.account.clone(), key.region.clone(), key.domain.clone()];
-        let known = self.swept.get(&domain);
-        let known = known.filter(|(_, last)| at - *last < SWEEP_LASTS).map(|(known, _)| known);
-        let key = known.cloned().unwrap_or(key);
-        self.swept.insert(domain, (key.clone(), at));
-        key
+    fn incident(&mut self, key: Key, at: OffsetDateTime) -> &mut Forming {
+        self.incidents.entry(key.clone()).or_insert_with(|| Forming::new(key, at))
     }
 
-    fn overrides(&mut self, seen: &[OverrideRecord], by: Option<&Actor>, at: OffsetDateTime) {
+    fn overrides(&mut self, seen: &[OverrideRecord], by: Option<&Actor>, order: Order) {
         for record in seen {
-            let known = self.overrides.get(&record.parameter);
-            // Its making is the first event about it.
-            let made_by = known.map_or_else(|| by.cloned(), |known| known.made_by.clone());
-            let seen = OverrideSeen { seen_at: at, made_by, record: record.clone() };
-            self.overrides.insert(record.parameter.clone(), seen);
+            let one = self.overrides.entry(record.parameter.clone()).or_default();
+            one.made_by.hear(order, Some(by.cloned()));
+            one.last.hear(order, Some(record.clone()));
         }
     }
-}
 
-impl History {
-    fn notice(
-        &mut self,
-        mut record: Record,
-        is_undelivered: bool,
-        at: OffsetDateTime,
-        folding: &mut Folding,
-    ) {
-        self.notices += 1;
-        self.undelivered += usize::from(is_undelivered);
-        let by = record.actor.clone().map(Actor::from);
-        let by = by.filter(|_| record.kind == Kind::OverrideChanged);
-        folding.overrides(&record.overrides, by.as_ref(), at);
+    fn notice(&mut self, record: &Record, fate: Fate, order: Order) {
+        match fate {
+            Fate::Published => self.notices += 1,
+            Fate::Undelivered => {
+                self.notices += 1;
+                self.undelivered += 1;
+            }
+            Fate::Intended => {}
+        }
+        let actor = || record.actor.clone().map(Actor::from);
+        let by = actor().filter(|_| record.kind == Kind::OverrideChanged);
+        self.overrides(&record.overrides, by.as_ref(), order);
         if let Some(sweep) = &record.sweep {
-            folding.overrides(&sweep.overrides, None, at);
+            self.overrides(&sweep.overrides, None, order);
         }
         if is_happening(record.kind) {
-            self.happenings.push(Happening {
+            let happening = Happening {
                 time: record.time.clone(),
                 kind: record.kind,
                 severity: record.severity,
@@ -282,35 +305,39 @@ impl History {
                 domain: record.domain.clone(),
                 account: record.account.clone(),
                 region: record.region.clone(),
-                actor: record.actor.clone().map(Actor::from),
-            });
+                actor: actor(),
+            };
+            self.happenings.push((order, happening));
         }
-        let changes = std::mem::take(&mut record.drifts);
         if let Some(domain) = record.domain.clone() {
             let (account, region) = (record.account.clone(), record.region.clone());
             let key = Key { incident: record.incident.clone(), account, region, domain };
-            folding.incident(key, at).hear(record, changes, is_undelivered);
+            self.incident(key, order.at).hear(record, &record.drifts, fate, order);
             return;
         }
         // A digest: each change names its domain, in an organization with its place.
         let mut by_domain: BTreeMap<Key, Vec<ChangeRecord>> = BTreeMap::new();
-        for change in changes {
-            let Some(named) = change.domain.clone() else { continue };
+        for change in &record.drifts {
+            let Some(named) = &change.domain else { continue };
             let (place, domain) = match named.split_once(' ') {
-                Some((place, domain)) => (place.split_once('/'), domain.to_owned()),
-                None => (None, named),
+                Some((place, domain)) => (place.split_once('/'), domain),
+                None => (None, named.as_str()),
             };
             let (account, region) = place.unwrap_or((&record.account, &record.region));
-            let (account, region) = (account.to_owned(), region.to_owned());
-            let key = Key { incident: record.incident.clone(), account, region, domain };
-            by_domain.entry(key).or_default().push(change);
+            let key = Key {
+                incident: record.incident.clone(),
+                account: account.to_owned(),
+                region: region.to_owned(),
+                domain: domain.to_owned(),
+            };
+            by_domain.entry(key).or_default().push(change.clone());
         }
         for (key, changes) in by_domain {
-            folding.incident(key, at).hear(record.clone(), changes, is_undelivered);
+            self.incident(key, order.at).hear(record, &changes, fate, order);
         }
     }
 
-    fn report(&mut self, report: Report, at: OffsetDateTime, folding: &mut Folding) {
+    fn report(&mut self, report: Report, order: Order) {
         let Report {
             trigger: _,
             place,
@@ -321,12 +348,12 @@ impl History {
             unsettled: _,
         } = report;
         if let Some(baseline) = &baseline {
-            in_force(&mut self.baselines, &baseline.digest, baseline.revision.as_deref(), at);
+            self.baselines.count(&baseline.digest, baseline.revision.as_deref(), order.at);
         }
         let digest = baseline.as_ref().map(|baseline| baseline.digest.as_str());
         if let Some(sweep) = sweep {
-            self.guard_at = place.clone().or(self.guard_at.take());
-            self.sweep(sweep, at, folding);
+            self.guard_at.hear(order, place.clone());
+            self.sweep(sweep, order);
         }
         let Some(Place { partition, account, region }) = place else { return };
         for outcome in outcomes {
@@ -334,26 +361,21 @@ impl History {
             else {
                 continue;
             };
-            // What a sweep only finds is in its counts; each sweep would find it anew.
-            let is_of_sweep = incident.starts_with("sweep.");
-            if is_of_sweep && !is_done(outcome.outcome) {
-                continue;
-            }
             let (account, region) = (account.clone(), region.clone());
             let key = Key { incident, account, region, domain };
-            let incident = folding.incident(key, at);
-            incident.partition.clone_from(&partition);
-            incident.look(&outcome, at, digest);
+            // What a sweep only finds is in its counts; each sweep would find it anew.
+            if key.found_by() == FoundBy::Sweep && !is_done(outcome.outcome) {
+                continue;
+            }
+            self.incident(key, order.at).look(&outcome, &partition, digest, order);
         }
     }
 
-    fn sweep(&mut self, sweep: SweepRecord, at: OffsetDateTime, folding: &mut Folding) {
-        folding.overrides(&sweep.overrides, None, at);
-        if let Some(coverage) = sweep.coverage {
-            self.coverage = Some((at, *coverage));
-        }
+    fn sweep(&mut self, sweep: SweepRecord, order: Order) {
+        self.overrides(&sweep.overrides, None, order);
+        self.coverage.hear(order, sweep.coverage.map(|coverage| *coverage));
         self.sweeps.push(Sweep {
-            at,
+            at: order.at,
             is_scheduled: sweep.cause == SweepCause::Schedule,
             is_complete: sweep.complete,
             pools: sweep.pools,
@@ -411,19 +433,34 @@ const fn is_happening(kind: Kind) -> bool {
     }
 }
 
-/// Counts an event for the value that was in force. One that comes back after another begins anew.
-fn in_force(all: &mut Vec<InForce>, value: &str, revision: Option<&str>, at: OffsetDateTime) {
-    match all.last_mut().filter(|last| last.value == value) {
-        Some(last) => {
-            last.until = when::rfc3339(at);
-            last.events += 1;
+impl Events {
+    fn count(&mut self, value: &str, revision: Option<&str>, at: OffsetDateTime) {
+        let of =
+            |known: &(String, Option<String>)| known.0 == value && known.1.as_deref() == revision;
+        let nth = self.values.iter().position(of).unwrap_or_else(|| {
+            self.values.push((value.to_owned(), revision.map(str::to_owned)));
+            self.values.len() - 1
+        });
+        self.at.push((at, nth));
+    }
+
+    /// Which value counted from when to when. One that comes back after another begins anew.
+    fn in_force(mut self) -> Vec<InForce> {
+        self.at.sort_unstable();
+        let mut all: Vec<InForce> = Vec::new();
+        for events in self.at.chunk_by(|(_, one), (_, other)| one == other) {
+            let (Some((first, nth)), Some((last, _))) = (events.first(), events.last()) else {
+                continue;
+            };
+            let Some((value, revision)) = self.values.get(*nth) else { continue };
+            all.push(InForce {
+                value: value.clone(),
+                revision: revision.clone(),
+                since: when::rfc3339(*first),
+                until: when::rfc3339(*last),
+                events: events.len(),
+            });
         }
-        None => all.push(InForce {
-            value: value.to_owned(),
-            revision: revision.map(str::to_owned),
-            since: when::rfc3339(at),
-            until: when::rfc3339(at),
-            events: 1,
-        }),
+        all
     }
 }

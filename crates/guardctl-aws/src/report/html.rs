@@ -13,8 +13,8 @@ use super::incident::Incident;
 use super::markdown::duration;
 use super::model::{Finding, Report};
 use super::numbers::{Distribution, length};
+use super::recorded::{Coverage, Recorded, Sweeps};
 use super::tables::{self, heading, moment, note, region};
-use super::told::{Coverage, Sweeps, Told};
 
 const STYLE: &str = include_str!("style.css");
 /// Marks on the time line and rows of its table at the most: the latest. The CSV has all.
@@ -135,7 +135,7 @@ fn figures(report: &Report) -> Markup {
     }
 }
 
-fn of_history(history: &Told) -> Markup {
+fn of_history(history: &Recorded) -> Markup {
     let open = history.count(|state| Look::of(state) == Look::Bad);
     let took = |distribution: &Option<Distribution>| match distribution {
         Some(of) => (
@@ -233,7 +233,7 @@ fn window(report: &Report) -> [OffsetDateTime; 2] {
     [at(&report.since), at(&report.until)]
 }
 
-fn incidents(history: &Told, window: [OffsetDateTime; 2]) -> Markup {
+fn incidents(history: &Recorded, window: [OffsetDateTime; 2]) -> Markup {
     if history.incidents.is_empty() {
         return note("The records of the window have no incident.");
     }
@@ -245,7 +245,7 @@ fn incidents(history: &Told, window: [OffsetDateTime; 2]) -> Markup {
         counted(shown.len(), "incident")
     );
     html! {
-        (region("time-line", html! {
+        (region("Chart: incidents", html! {
             figure {
                 (charts::time_line(
                     "Incidents by when they began and how long they lasted",
@@ -276,7 +276,7 @@ fn moment_text(time: &str) -> String {
     time.get(..16).unwrap_or(time).replace('T', " ")
 }
 
-fn times(history: &Told) -> Markup {
+fn times(history: &Recorded) -> Markup {
     let each = [
         ("to-revert", "From the change until Cognito accepted the revert", &history.to_revert),
         ("to-effect", "From the change until it was seen in effect", &history.to_effect),
@@ -290,7 +290,7 @@ fn times(history: &Told) -> Markup {
                         "{}: half within {}, 95 % within {}, the longest {}",
                         counted(of.count, "incident"), length(of.median), length(of.p95), length(of.max)
                     );
-                    (region(id, html! {
+                    (region(&format!("Chart: {name}"), html! {
                         figure { (charts::histogram(id, name, &steps(of), of)) figcaption { (summary) "." } }
                     }))
                 }
@@ -364,7 +364,7 @@ fn health(report: &Report, window: [OffsetDateTime; 2]) -> Markup {
 fn of_sweeps(sweeps: &Sweeps, window: [OffsetDateTime; 2]) -> Markup {
     let last = &sweeps.last;
     html! {
-        (region("sweep-days", html! {
+        (region("Chart: sweeps", html! {
             figure {
                 (charts::days(
                     "Sweeps on each day",
@@ -420,7 +420,7 @@ fn in_force(report: &Report, window: [OffsetDateTime; 2]) -> Markup {
         counted(history.baselines.len(), "baseline")
     );
     html! {
-        (region("in-force-chart", html! {
+        (region("Chart: baselines in force", html! {
             figure { (charts::periods("Baselines in force", &description, &history.baselines, window)) }
         }))
         (tables::in_force(history))

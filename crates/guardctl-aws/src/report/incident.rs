@@ -1,15 +1,10 @@
 //! One incident: a domain that was off its baseline, from the change to its end. Pure.
 
 use cognito_domain_guard::domain::Attribute;
-use cognito_domain_guard::notice::{
-    ActorRecord, AttributionResult, ChangeRecord, Record, Timings, ViaSaidBy,
-};
-use cognito_domain_guard::plan::AttributeValue;
-use cognito_domain_guard::report::{DomainReport, Kind, Outcome};
-use cognito_domain_guard::when;
+use cognito_domain_guard::notice::{ActorRecord, ViaSaidBy};
+use cognito_domain_guard::report::Kind;
 use cognito_domain_guard::words::words;
 use serde::Serialize;
-use time::OffsetDateTime;
 
 words! {
     /// How an incident stands at the end of the records.
@@ -182,132 +177,9 @@ impl From<ActorRecord> for Actor {
 }
 
 impl Incident {
-    /// One of which nothing is known but what it is about.
-    pub fn new(key: &Key, found_by: FoundBy, at: OffsetDateTime) -> Self {
-        let Key { incident, account, region, domain } = key.clone();
-        Self {
-            incident,
-            domain,
-            user_pool_id: None,
-            partition: "aws".to_owned(),
-            account,
-            account_name: None,
-            owner: None,
-            region,
-            found_by,
-            opened_at: when::rfc3339(at),
-            last_seen_at: when::rfc3339(at),
-            state: State::Open,
-            changes: Vec::new(),
-            seconds_to_revert: None,
-            seconds_to_effect: None,
-            seconds_so_far: None,
-            actor: None,
-            attribution: None,
-            imposter: None,
-            notices: Vec::new(),
-            notices_undelivered: 0,
-            baseline_digest: None,
-        }
-    }
-
     /// Whether the domain was off its baseline. What was looked at and found in order is no incident.
     pub fn is_drift(&self) -> bool {
         !self.changes.is_empty() || self.state == State::NotCovered
-    }
-
-    /// Takes in what a notice says.
-    pub fn hear(&mut self, record: Record, changes: Vec<ChangeRecord>, is_undelivered: bool) {
-        self.partition = record.partition;
-        self.user_pool_id = self.user_pool_id.take().or(record.user_pool_id);
-        self.account_name = self.account_name.take().or(record.account_name);
-        self.owner = self.owner.take().or(record.owner);
-        self.baseline_digest = Some(record.baseline.digest);
-        self.last_seen_at = record.time;
-        self.notices.push(record.kind);
-        self.notices_undelivered += usize::from(is_undelivered);
-        let Timings {
-            seconds_to_revert,
-            seconds_to_effect,
-            seconds_off_baseline,
-            seconds_unknown: _,
-        } = record.timings;
-        self.measured([seconds_to_revert, seconds_to_effect, seconds_off_baseline]);
-        for change in changes {
-            let ChangeRecord { domain: _, attribute, observed, baseline, desired, .. } = change;
-            self.saw(attribute, &observed, &desired, Some(baseline));
-        }
-        for exempt in record.exempt {
-            self.saw(exempt.attribute, &exempt.observed, &exempt.desired, None);
-        }
-        // What closes an incident has the guard's own call as its event.
-        if record.kind == Kind::Restored {
-            if let Some(time) = record.closes.and_then(|closes| closes.time) {
-                self.opened_at = time;
-            }
-        } else {
-            self.attribution = self.attribution.or(record.attribution.map(|one| word(one.result)));
-            self.actor = self.actor.take().or(record.actor.map(Actor::from));
-            if let Some(event) = record.event {
-                self.opened_at = event.time.unwrap_or_else(|| self.opened_at.clone());
-                self.imposter = self.imposter.take().or(event.imposter);
-            }
-        }
-        if let Some(state) = after_notice(record.kind) {
-            self.state = state;
-        }
-    }
-
-    /// Takes in what came of one look.
-    pub fn look(&mut self, outcome: &DomainReport, at: OffsetDateTime, digest: Option<&str>) {
-        self.last_seen_at = when::rfc3339(at);
-        if let Some(digest) = digest {
-            self.baseline_digest = Some(digest.to_owned());
-        }
-        for drift in &outcome.drifts {
-            self.saw(drift.attribute, &drift.observed, &drift.desired, None);
-        }
-        self.measured([
-            outcome.seconds_to_revert,
-            outcome.seconds_to_effect,
-            outcome.seconds_off_baseline,
-        ]);
-        if let Some(state) = after_look(outcome.outcome) {
-            self.state = state;
-        }
-    }
-
-    /// What a notice or a look measured: both have the numbers that the guard computed.
-    fn measured(&mut self, [to_revert, to_effect, off_baseline]: [Option<i64>; 3]) {
-        self.seconds_to_revert = to_revert.or(self.seconds_to_revert);
-        self.seconds_to_effect = to_effect.or(self.seconds_to_effect);
-        self.seconds_so_far = off_baseline.or(self.seconds_so_far);
-    }
-
-    fn saw(
-        &mut self,
-        attribute: Attribute,
-        observed: &AttributeValue,
-        desired: &AttributeValue,
-        baseline: Option<String>,
-    ) {
-        match self.changes.iter_mut().find(|change| change.attribute == attribute) {
-            Some(known) => known.baseline = known.baseline.take().or(baseline),
-            None => self.changes.push(Change {
-                attribute,
-                observed: observed.to_string(),
-                desired: desired.to_string(),
-                baseline,
-            }),
-        }
-    }
-
-    /// The end: the age so far is none of one whose duration is known.
-    pub fn settled(mut self) -> Self {
-        if self.seconds_to_effect.is_some() {
-            self.seconds_so_far = None;
-        }
-        self
     }
 
     /// How long it was off its baseline, and whether that is final.
@@ -326,51 +198,9 @@ pub struct Key {
     pub domain: String,
 }
 
-const fn word(result: AttributionResult) -> &'static str {
-    match result {
-        AttributionResult::Explained => "explained",
-        AttributionResult::NotMentioned => "not_mentioned",
-        AttributionResult::NotVisible => "not_visible",
-        AttributionResult::Contradicted => "contradicted",
-    }
-}
-
-/// How an incident stands after a notice; `None` where it stands as before.
-const fn after_notice(kind: Kind) -> Option<State> {
-    match kind {
-        Kind::DriftDetected | Kind::DriftLasts => Some(State::Open),
-        Kind::Reverted | Kind::SweepDigest => Some(State::Reverted),
-        Kind::Restored => Some(State::Restored),
-        Kind::NotRestored | Kind::RevertFailed => Some(State::Failed),
-        Kind::Refused => Some(State::Refused),
-        Kind::Exempted => Some(State::Allowed),
-        Kind::Audit => Some(State::Audited),
-        Kind::Paused => Some(State::Paused),
-        Kind::NotCovered => Some(State::NotCovered),
-        Kind::DomainDeleted => Some(State::Deleted),
-        Kind::StateUnknown
-        | Kind::OverrideChanged
-        | Kind::DomainCreated
-        | Kind::ExemptionExpiring
-        | Kind::SweepHeld
-        | Kind::Test => None,
-    }
-}
-
-/// The same after a look.
-const fn after_look(outcome: Outcome) -> Option<State> {
-    match outcome {
-        Outcome::InSync => Some(State::EndedItself),
-        Outcome::Reverted => Some(State::Reverted),
-        Outcome::Audited => Some(State::Audited),
-        Outcome::Exempt => Some(State::Allowed),
-        Outcome::Paused => Some(State::Paused),
-        Outcome::Refused => Some(State::Refused),
-        Outcome::Failed | Outcome::NotRestored => Some(State::Failed),
-        Outcome::Gone => Some(State::Deleted),
-        Outcome::Restored => Some(State::Restored),
-        Outcome::NotCovered => Some(State::NotCovered),
-        // It may be off its baseline or not.
-        Outcome::Held | Outcome::Unmanaged | Outcome::Ignored => None,
+impl Key {
+    /// A sweep's incidents have an id of their own.
+    pub fn found_by(&self) -> FoundBy {
+        if self.incident.starts_with("sweep.") { FoundBy::Sweep } else { FoundBy::Event }
     }
 }

@@ -8,7 +8,7 @@ use super::incident::Incident;
 use super::model::Report;
 use super::numbers::{Distribution, length};
 use super::posture::{Posture, Standing};
-use super::told::Told;
+use super::recorded::Recorded;
 use crate::plan::markdown::cell;
 
 /// Incidents in the table at the most, the latest first. More is for the CSV.
@@ -108,7 +108,7 @@ fn postures(out: &mut String, posture: &Posture) {
     );
 }
 
-fn incidents(out: &mut String, history: &Told) {
+fn incidents(out: &mut String, history: &Recorded) {
     section(out, "Incidents");
     table(
         out,
@@ -157,7 +157,7 @@ pub fn duration(incident: &Incident) -> String {
     }
 }
 
-fn times(out: &mut String, history: &Told) {
+fn times(out: &mut String, history: &Recorded) {
     section(out, "How long it took");
     table(out, &["", "incidents", "median", "95 %", "longest"]);
     for (name, distribution) in
@@ -173,7 +173,7 @@ fn times(out: &mut String, history: &Told) {
     }
 }
 
-fn actors(out: &mut String, history: &Told) {
+fn actors(out: &mut String, history: &Recorded) {
     section(out, "Who, and with what");
     table(out, &["who", "with", "incidents", "domains", "last"]);
     for one in &history.actors {
@@ -190,7 +190,7 @@ fn actors(out: &mut String, history: &Told) {
     }
 }
 
-fn overrides(out: &mut String, history: &Told) {
+fn overrides(out: &mut String, history: &Recorded) {
     section(out, "Overrides");
     table(out, &["override", "does", "domain", "made", "until", "by", "reason"]);
     for one in &history.overrides {
@@ -211,7 +211,7 @@ fn overrides(out: &mut String, history: &Told) {
     }
 }
 
-fn health(out: &mut String, history: &Told) {
+fn health(out: &mut String, history: &Recorded) {
     section(out, "The guard");
     match &history.sweeps {
         Some(sweeps) => {

@@ -7,6 +7,7 @@ mod asff;
 mod charts;
 mod csv;
 mod evidence;
+mod forming;
 mod history;
 mod html;
 mod incident;
@@ -15,9 +16,9 @@ mod model;
 mod numbers;
 mod posture;
 mod read;
+mod recorded;
 mod tables;
 mod text;
-mod told;
 
 use std::error::Error;
 use std::process::ExitCode;

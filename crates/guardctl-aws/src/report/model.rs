@@ -13,7 +13,7 @@ use super::evidence::Examined;
 use super::history::{History, Lines};
 use super::incident::Incident;
 use super::posture::{Allowed, Posture};
-use super::told::Told;
+use super::recorded::Recorded;
 
 /// What the report is made from. An error says why something could not be read.
 pub struct Evidence<'a> {
@@ -52,7 +52,7 @@ pub struct Report {
     /// The live domains.
     pub posture: Option<Posture>,
     /// What the records say.
-    pub history: Option<Told>,
+    pub history: Option<Recorded>,
     /// Exemptions of the baseline, and whether a live domain uses them.
     pub exemptions: Option<Vec<Exemption>>,
     /// What the doctor found.
@@ -162,7 +162,7 @@ impl Report {
                         "{unread} of another version, or cut, could not be read: use a newer guardctl"
                     ));
                 }
-                lines.history(since, until)
+                lines.history()
             }
             Err(why) => {
                 missing.push(format!("The guard's log was not read: {why}"));
@@ -210,7 +210,7 @@ impl Report {
                 account,
                 region,
             }),
-            history: history.map(|history| Told::of(history, until)),
+            history: history.map(|history| Recorded::of(history, until)),
             posture,
             exemptions,
             doctor,

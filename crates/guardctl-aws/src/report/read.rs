@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::place::Place;
 use guardctl::arguments::{Access, DEPLOYED, Report as Arguments, Selection};
-use guardctl::input::read_document;
+use guardctl::input::{each_line, read_document};
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -49,7 +49,7 @@ pub async fn read<'a>(
             Err(why) => Err(why.clone()),
         }
     } else {
-        from_files(&arguments.records)
+        from_files(&arguments.records, [since, until])
     };
     let posture = if arguments.plan.is_empty() {
         live_domains(arguments, baseline).await
@@ -105,7 +105,7 @@ async fn logged(
     let (logs, progress) = (Logs::new(&guard.live.config), Progress::new());
     // What a group keeps is counted back from today, wherever the window ends.
     let now = OffsetDateTime::now_utc();
-    let mut lines = Lines::default();
+    let mut lines = Lines::of([since, until]);
     let mut begins: Option<(OffsetDateTime, String)> = None;
     for group in &groups {
         let mut found = 0;
@@ -138,17 +138,31 @@ async fn logged(
     Ok((lines, from, begins))
 }
 
-fn from_files(paths: &[PathBuf]) -> Result<(Lines, String), String> {
-    let (mut lines, mut names) = (Lines::default(), Vec::new());
+/// Lines of a log, or what `aws logs filter-log-events` prints. A file is taken line by line: one of ninety days may
+/// be larger than memory.
+fn from_files(paths: &[PathBuf], window: [OffsetDateTime; 2]) -> Result<(Lines, String), String> {
+    let (mut lines, mut names) = (Lines::of(window), Vec::new());
     for path in paths {
-        let (name, text) = read_document(path).map_err(|error| error.to_string())?;
-        let exported = serde_json::from_str::<Value>(&text).ok();
-        match exported.as_ref().and_then(|one| one.get("events")).and_then(Value::as_array) {
-            Some(events) => {
-                let messages = events.iter().filter_map(|event| event.get("message")?.as_str());
-                messages.for_each(|message| lines.add(message));
+        let (mut is_first, mut document) = (true, None::<String>);
+        let read = each_line(path, |line| {
+            if std::mem::take(&mut is_first) && begins_a_document(line) {
+                document = Some(String::new());
             }
-            None => text.lines().for_each(|line| lines.add(line)),
+            match &mut document {
+                Some(document) => {
+                    document.push_str(line);
+                    document.push('\n');
+                }
+                None => lines.add(line),
+            }
+        });
+        let name = read.map_err(|error| error.to_string())?;
+        if let Some(document) = document {
+            let exported: Value = serde_json::from_str(&document)
+                .map_err(|error| format!("{name} is no JSON: {error}"))?;
+            let events = exported.get("events").and_then(Value::as_array).into_iter().flatten();
+            let messages = events.filter_map(|event| event.get("message")?.as_str());
+            messages.for_each(|message| lines.add(message));
         }
         names.push(name);
     }
@@ -156,6 +170,12 @@ fn from_files(paths: &[PathBuf]) -> Result<(Lines, String), String> {
         return Err(format!("{} has no record line of the guard", names.join(" and ")));
     }
     Ok((lines, format!("record lines from {}", names.join(" and "))))
+}
+
+/// Whether it is the first line of what the AWS CLI prints: the bracket alone, or all of it in one line.
+fn begins_a_document(line: &str) -> bool {
+    let line: String = line.split_whitespace().collect();
+    line == "{" || line.starts_with("{\"events\":")
 }
 
 async fn live_domains(

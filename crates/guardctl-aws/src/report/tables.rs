@@ -8,7 +8,7 @@ use super::incident::Incident;
 use super::markdown::duration;
 use super::model::{Exemption, Finding, Report};
 use super::posture::{OfStanding, Posture, Standing, count};
-use super::told::{Coverage, Told, kind_label};
+use super::recorded::{Coverage, Recorded, kind_label};
 
 /// Domains in the table at the most. Those off their baseline come first; the JSON has all.
 const MOST_DOMAINS: usize = 1_000;
@@ -30,10 +30,15 @@ pub fn moment(time: &str) -> Markup {
 }
 
 /// What may be wider than the page: it scrolls alone, also by keyboard.
-pub fn region(name: &str, inner: Markup) -> Markup {
+pub fn region(label: &str, inner: Markup) -> Markup {
     html! {
-        div.scroll tabindex="0" role="region" aria-label=(name.replace('-', " ")) { (inner) }
+        div.scroll tabindex="0" role="region" aria-label=(label) { (inner) }
     }
+}
+
+/// An account and region, each of which stays in one piece.
+fn place(account: &str, region: &str) -> Markup {
+    html! { span.key { (account) } " " span.key { (region) } }
 }
 
 /// Text of others, of which nothing is hidden.
@@ -51,7 +56,7 @@ fn optional(text: Option<&str>, otherwise: &str) -> Markup {
 /// A table. A column that begins with `#` has numbers.
 fn table(name: &str, caption: &str, columns: &[&str], rows: Markup) -> Markup {
     region(
-        name,
+        &format!("Table: {name}"),
         html! {
             table {
                 caption { (caption) }
@@ -141,16 +146,20 @@ pub fn posture(posture: &Posture) -> Markup {
     };
     let rows: Vec<Row> = accounts.iter().take(MOST_ACCOUNTS).map(of_account).collect();
     html! {
+        div.beside {
+        div {
         h3 { "TLS policy in effect" }
-        (region("policies", html! {
+        (region("Chart: domains by TLS policy", html! {
             figure { (charts::bars("policies", "Domains by TLS policy in effect", &each.join(", "), &policies)) }
         }))
         ul.legend {
             li { (swatch("f-mark")) "governed by the baseline" }
             li { (swatch("f-none")) "not governed" }
         }
+        }
+        div {
         h3 { "By account" }
-        (region("accounts", html! {
+        (region("Chart: domains by account", html! {
             figure {
                 (charts::bars("accounts", "Domains by account, and how they stand", &in_words(&posture.standings), &rows))
                 @if accounts.len() > MOST_ACCOUNTS {
@@ -162,6 +171,8 @@ pub fn posture(posture: &Posture) -> Markup {
             @for one in posture.standings.iter().filter(|one| one.domains > 0) {
                 li { (swatch(fill(one.standing))) (one.standing.label()) " (" (one.domains) ")" }
             }
+        }
+        }
         }
         (domains(posture))
     }
@@ -190,7 +201,7 @@ fn domains(posture: &Posture) -> Markup {
         @for one in domains.iter().take(MOST_DOMAINS) {
             tr {
                 th scope="row" { (shown(&one.domain)) }
-                td { (one.account) " " (one.region) }
+                td { (place(&one.account, &one.region)) }
                 td { (optional(one.policy.as_deref(), "none")) }
                 td.state.(class(one.standing)) { (one.standing.label()) }
                 td { (one.mode) }
@@ -223,7 +234,7 @@ fn domains(posture: &Posture) -> Markup {
     }
 }
 
-pub fn incidents(history: &Told, most: usize) -> Markup {
+pub fn incidents(history: &Recorded, most: usize) -> Markup {
     let rows = html! {
         @for one in history.incidents.iter().rev().take(most) { (incident(one)) }
     };
@@ -232,11 +243,10 @@ pub fn incidents(history: &Told, most: usize) -> Markup {
         "domain",
         "account and region",
         "began",
-        "what was off",
+        "what was off, and the incident's id",
         "state",
         "#off baseline",
         "who, and with what",
-        "incident",
     ];
     html! {
         (table("incidents", &caption, &columns, rows))
@@ -254,7 +264,7 @@ fn incident(one: &Incident) -> Markup {
         tr {
             th scope="row" { (shown(&one.domain)) }
             td {
-                (one.account) " " (one.region)
+                (place(&one.account, &one.region))
                 @if let Some(name) = &one.account_name {
                     div.quiet { (shown(name)) @if let Some(owner) = &one.owner { ", " (shown(owner)) } }
                 }
@@ -264,6 +274,7 @@ fn incident(one: &Incident) -> Markup {
                 @for change in &one.changes {
                     div { (change.attribute) " " (shown(&change.observed)) " (wanted " (shown(&change.desired)) ")" }
                 }
+                div.id { (shown(&one.incident)) }
             }
             td.state.(Look::of(one.state).class()) { (one.state.label()) }
             td.number { (duration(one)) }
@@ -281,12 +292,11 @@ fn incident(one: &Incident) -> Markup {
                 @if let Some(imposter) = &one.imposter { div.bad { "with the guard's role: " (shown(imposter)) } }
                 @if one.attribution == Some("not_mentioned") { div.quiet { "the call did not mention it" } }
             }
-            td.id { (shown(&one.incident)) }
         }
     }
 }
 
-pub fn happenings(history: &Told) -> Markup {
+pub fn happenings(history: &Recorded) -> Markup {
     if history.happenings.is_empty() {
         return html! {};
     }
@@ -296,7 +306,7 @@ pub fn happenings(history: &Told) -> Markup {
                 th scope="row" { (moment(&one.time)) }
                 td { (kind_label(one.kind)) }
                 td { (one.severity) }
-                td { (one.account) " " (one.region) }
+                td { (place(&one.account, &one.region)) }
                 td { (shown(&one.headline)) }
                 td { (optional(one.actor.as_ref().map(|actor| actor.name.as_str()), "nobody is known")) }
             }
@@ -309,11 +319,11 @@ pub fn happenings(history: &Told) -> Markup {
     let columns = ["time", "kind", "severity", "account and region", "what", "who"];
     html! {
         h3 { "What else happened" }
-        (table("other-notices", &caption, &columns, rows))
+        (table("other notices", &caption, &columns, rows))
     }
 }
 
-pub fn actors(history: &Told) -> Markup {
+pub fn actors(history: &Recorded) -> Markup {
     let rows = html! {
         @for one in &history.actors {
             tr {
@@ -369,7 +379,7 @@ pub fn exemptions(all: &[Exemption]) -> Markup {
     table("exemptions", "Exemptions, the first to end first", &columns, rows)
 }
 
-pub fn overrides(history: &Told) -> Markup {
+pub fn overrides(history: &Recorded) -> Markup {
     let rows = html! {
         @for one in &history.overrides {
             tr {
@@ -404,7 +414,7 @@ pub fn gaps(coverage: &Coverage) -> Markup {
     let rows = html! {
         @for one in &coverage.gaps {
             tr {
-                th scope="row" { (one.account) " " (one.region) }
+                th scope="row" { (place(&one.account, &one.region)) }
                 td { (one.why.replace('_', " ")) }
                 td { (moment(&one.since)) }
                 td { @if one.had_domains { "had domains" } @else { "had none" } }
@@ -420,7 +430,7 @@ pub fn doctor(findings: &[Finding]) -> Markup {
         @for one in findings.iter().filter(|one| one.verdict != "ok") {
             tr {
                 th scope="row" { (one.check.replace('_', " ")) }
-                td { (one.account) " " (one.region) }
+                td { (place(&one.account, &one.region)) }
                 @if one.verdict == "fix" { td.state.bad { "fix" } } @else { td.state.none { "not known" } }
                 td { (shown(&one.what)) }
             }
@@ -430,7 +440,7 @@ pub fn doctor(findings: &[Finding]) -> Markup {
     table("doctor", "What is not in order, or could not be checked", &columns, rows)
 }
 
-pub fn in_force(history: &Told) -> Markup {
+pub fn in_force(history: &Recorded) -> Markup {
     let rows = html! {
         @for one in history.baselines.iter().rev() {
             tr {

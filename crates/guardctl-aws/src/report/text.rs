@@ -10,7 +10,7 @@ use super::markdown::duration;
 use super::model::Report;
 use super::numbers::{Distribution, length};
 use super::posture::{Posture, Standing};
-use super::told::Told;
+use super::recorded::Recorded;
 
 /// Where what is said of a label begins.
 const INDENT: usize = 12;
@@ -94,7 +94,7 @@ fn postures(out: &mut String, posture: &Posture) {
     line(out, "policies", &each.join(", "));
 }
 
-fn histories(out: &mut String, history: &Told) {
+fn histories(out: &mut String, history: &Recorded) {
     let each: Vec<_> = history
         .states
         .iter()

@@ -9,8 +9,6 @@ pub(super) use overrides::changed;
 pub(super) use sweep::{digest, expiring, held};
 pub(super) use test_notice::test;
 
-use time::OffsetDateTime;
-
 use super::about::About;
 use super::actor::ActorRecord;
 use super::attribution::attribution;
@@ -45,8 +43,6 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
         .map(|domain| domain.user_pool_id.as_str())
         .or_else(|| about.change.and_then(|change| change.user_pool_id.as_deref()))
         .map(|pool| of_others(pool, LONGEST));
-    let seconds =
-        |end: Option<OffsetDateTime>| Some((end? - about.changed_at?).whole_seconds().max(0));
     let age = |of: Kind| {
         let age = about.age().filter(|_| kind == of);
         age.map(time::Duration::whole_seconds)
@@ -105,8 +101,8 @@ pub(super) fn about(kind: Kind, about: &About<'_>) -> Record {
             imposter: imposter::note(change),
         }),
         timings: Timings {
-            seconds_to_revert: seconds(about.accepted_at),
-            seconds_to_effect: seconds(about.effective_at),
+            seconds_to_revert: about.seconds_to_revert(),
+            seconds_to_effect: about.seconds_to_effect(),
             seconds_off_baseline: age(Kind::DriftLasts),
             seconds_unknown: age(Kind::StateUnknown),
         },

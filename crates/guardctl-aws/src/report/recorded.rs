@@ -14,7 +14,7 @@ use super::numbers::{Distribution, length};
 /// What the records say.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub struct Told {
+pub struct Recorded {
     /// The first and the last record line in the window, RFC 3339.
     pub first: String,
     pub last: String,
@@ -151,7 +151,7 @@ pub struct LastSweep {
     pub ungoverned: Vec<String>,
 }
 
-impl Told {
+impl Recorded {
     pub fn of(history: History, until: OffsetDateTime) -> Self {
         let History {
             first,
