@@ -15,6 +15,7 @@ use tokio::time::{Instant, sleep};
 use super::aws::Account;
 use super::finding::{Refusal, long};
 use super::steps::Steps;
+use super::values::{has_failover, login, policy, worded};
 
 /// How long AWS may throttle or not answer before the run gives up.
 const PATIENCE: Duration = Duration::from_secs(20 * 60);
@@ -357,7 +358,7 @@ impl Lab<'_> {
     async fn update(&self, caller: &Cognito, request: &UpdateRequest) -> Result<Answer, Stop> {
         let answer = self.write(async || caller.update(request, self.cause).await).await?;
         let answer = answer.map_or_else(|answer| answer, |()| Answer::Accepted);
-        let sent = super::experiments::worded(request);
+        let sent = worded(request);
         let came = match &answer {
             Answer::Accepted => "accepted".to_owned(),
             Answer::Refused(refusal) => format!("refused with {refusal}"),
@@ -387,13 +388,12 @@ const fn interval(after: Duration) -> Duration {
 
 /// The status and the values of a domain, in one line.
 fn described(domain: &Domain) -> String {
-    use super::experiments::{login, policy};
     let mut text = domain.status.to_string();
     if let Some(policy) = policy(domain) {
         text += &format!(", policy {policy}");
     }
     text += &format!(", managed login {}", login(domain));
-    if super::experiments::has_failover(domain) {
+    if has_failover(domain) {
         text += ", with a failover";
     }
     text

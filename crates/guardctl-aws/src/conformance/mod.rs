@@ -17,6 +17,7 @@ mod report;
 mod resources;
 mod shape;
 mod steps;
+mod values;
 mod wanted;
 
 use std::error::Error;

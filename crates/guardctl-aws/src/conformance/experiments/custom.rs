@@ -13,44 +13,18 @@
 
 use cognito_domain_guard::domain::{Domain, SecurityPolicy};
 
-use super::{
-    Found, LONG, SHORT, Values, creation, failover, judge, login, policy, request, while_updating,
-};
+use super::ask::{LONG, SHORT, Values, accepted, creation, request, while_updating};
+use super::chosen::Chosen;
+use super::failover;
+use super::found::Found;
+use super::judge;
 use crate::conformance::finding::{Finding, Kind, Outcome, Question};
-use crate::conformance::lab::{Answer, Change, Lab, Stop};
+use crate::conformance::lab::{Answer, Lab, Stop};
 use crate::conformance::resources::{Made, Resources};
+use crate::conformance::values::{login, policy};
 use crate::conformance::wanted::Custom;
 
 const KIND: Kind = Kind::Custom;
-
-/// The values that a run takes a domain to, so that nothing is what a new domain has by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Chosen {
-    /// A policy that allows managed login and that no new domain has.
-    pub base: SecurityPolicy,
-    /// A policy that allows managed login and is not `base`.
-    pub other: SecurityPolicy,
-    /// A policy that is neither `base` nor what a new domain has.
-    pub first: SecurityPolicy,
-    /// The version that a new domain has, and the one that it has not.
-    pub usual_login: i32,
-    pub base_login: i32,
-}
-
-impl Chosen {
-    /// By what a new domain has, as it is described.
-    pub fn by(new_policy: &str, new_login: &str) -> Self {
-        use SecurityPolicy::{TlsV1, TlsV1_2_2021, TlsV1_3_2025};
-        let (base, other) = if new_policy == TlsV1_3_2025.as_str() {
-            (TlsV1_2_2021, TlsV1_3_2025)
-        } else {
-            (TlsV1_3_2025, TlsV1_2_2021)
-        };
-        let first = if new_policy == other.as_str() { TlsV1 } else { other };
-        let (usual_login, base_login) = if new_login == "2" { (2, 1) } else { (1, 2) };
-        Self { base, other, first, usual_login, base_login }
-    }
-}
 
 pub async fn run(
     lab: &Lab<'_>,
@@ -65,8 +39,8 @@ pub async fn run(
     let chosen = Chosen::by(&new_policy, &new_login);
     let Chosen { base, other, first, usual_login, base_login } = chosen;
     let own = &lab.account.cognito;
-    let shown = |policy: SecurityPolicy| {
-        move |domain: &Domain| super::policy(domain).as_deref() == Some(policy.as_str())
+    let shown = |wanted: SecurityPolicy| {
+        move |domain: &Domain| policy(domain).as_deref() == Some(wanted.as_str())
     };
     let ask = |policy, login| request(&made, Values::new(policy, login));
 
@@ -130,17 +104,6 @@ async fn set(
     }
     let change = lab.change(&lab.account.cognito, wanted, SHORT, is_there).await?;
     accepted(&change, "an update that names every value")
-}
-
-/// What the run cannot do without.
-pub(super) fn accepted(change: &Change, what: &str) -> Result<(), Stop> {
-    match &change.answer {
-        Answer::Accepted => Ok(()),
-        Answer::Refused(refusal) => {
-            Err(Stop::Refused { what: what.to_owned(), refusal: refusal.clone() })
-        }
-        Answer::Lost(why) => Err(Stop::Broken(format!("{what} got no answer: {why}"))),
-    }
 }
 
 /// How long a change of certificate takes.

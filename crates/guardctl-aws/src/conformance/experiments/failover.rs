@@ -6,11 +6,14 @@
 use cognito_domain_guard::domain::{Domain, Failover, SecurityPolicy};
 use cognito_domain_guard::plan::RoutingUpdate;
 
-use super::custom::{Chosen, accepted};
-use super::{Found, SHORT, Values, has_failover, judge, policy, request};
+use super::ask::{SHORT, Values, accepted, request};
+use super::chosen::Chosen;
+use super::found::Found;
+use super::judge;
 use crate::conformance::finding::{Finding, Kind, Outcome, Question};
 use crate::conformance::lab::{Lab, Stop};
 use crate::conformance::resources::Made;
+use crate::conformance::values::{has_failover, policy};
 
 /// One of nobody: a domain that is removed within hours fails over to nothing.
 const HEALTH_CHECK: &str = "00000000-0000-4000-8000-000000000000";

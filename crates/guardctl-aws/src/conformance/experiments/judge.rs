@@ -1,10 +1,12 @@
 //! What answers mean. Pure: the same looks give the same finding.
 
+use std::time::Duration;
+
 use cognito_domain_guard::domain::{Domain, Status};
 
-use super::{has_failover, took};
 use crate::conformance::finding::{Finding, Kind, Measured, Outcome, Question, Refusal, long};
 use crate::conformance::lab::{Answer, Change, Look, Probe, is_busy};
+use crate::conformance::values::has_failover;
 
 /// What became of a member that an update left out.
 ///
@@ -223,4 +225,9 @@ pub fn empty_routing(change: &Change) -> Finding {
         Answer::Lost(why) => Outcome::NotMeasured(format!("no answer: {why}")),
     };
     Finding::new(Question::EmptyRouting, Kind::Custom, outcome)
+}
+
+/// A measured duration.
+pub const fn took(time: Duration) -> Outcome {
+    Outcome::Measured(Measured::Took(time))
 }

@@ -1,10 +1,12 @@
 //! A prefix domain: what needs no certificate, in some minutes.
 
-use super::custom::accepted;
-use super::{Found, SHORT, Values, creation, judge, login, request, while_updating};
+use super::ask::{SHORT, Values, accepted, creation, request, while_updating};
+use super::found::Found;
+use super::judge;
 use crate::conformance::finding::{Kind, Question};
 use crate::conformance::lab::{Lab, Stop};
 use crate::conformance::resources::Resources;
+use crate::conformance::values::login;
 
 const KIND: Kind = Kind::Prefix;
 

@@ -1,12 +1,17 @@
 //! The tables of `judge`, and the choice of values.
 
+use std::time::Duration;
+
+use cognito_domain_guard::domain::{
+    CustomDomain, Domain, Hosting, ObservedPolicy, SecurityPolicy, Status,
+};
 use proptest::prelude::*;
 
-use super::custom::Chosen;
-use super::*;
-use crate::conformance::finding::Refusal;
-use crate::conformance::lab::{Change, Look};
-use cognito_domain_guard::domain::{CustomDomain, ObservedPolicy, Status};
+use super::chosen::Chosen;
+use super::judge;
+use crate::conformance::finding::{Finding, Kind, Measured, Outcome, Question, Refusal};
+use crate::conformance::lab::{Answer, Change, Look, Probe};
+use crate::conformance::values::policy;
 
 fn domain(status: Status, policy: &str) -> Domain {
     Domain {
