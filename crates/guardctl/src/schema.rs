@@ -16,6 +16,7 @@ pub fn run(arguments: &Schema) -> Result<ExitCode, Box<dyn Error>> {
         Of::Probe => include_str!("../../../docs/schema/probe.json"),
         Of::Report => include_str!("../../../docs/schema/report.json"),
         Of::RecordLine => include_str!("../../../docs/schema/record-line.json"),
+        Of::Conformance => include_str!("../../../docs/schema/conformance.json"),
         Of::Evidence => include_str!("../../../docs/schema/evidence.json"),
     };
     let schema = schema.trim_end();

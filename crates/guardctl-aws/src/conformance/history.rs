@@ -9,14 +9,12 @@ use tokio::time::{Instant, sleep};
 
 use super::finding::long;
 use super::lab::{Lab, Stop};
+use super::plan::EVENTS;
 use super::report::Events;
-use super::shape;
 
-/// CloudTrail has an event after five minutes on average, and within fifteen.
-const PATIENCE: Duration = Duration::from_secs(20 * 60);
 const PAUSE: Duration = Duration::from_secs(60);
 
-/// Waits until the records of each kind of call are there, and sorts them by whose they are.
+/// Waits until there is a record of each kind of call that was made, and sorts them by whose they are.
 ///
 /// `mark` is in the user agent of each of the run's calls. What else was done to `names` is somebody else's.
 pub async fn read(
@@ -28,8 +26,9 @@ pub async fn read(
     let began = Instant::now();
     loop {
         let mut events = Events::default();
-        for call in shape::calls() {
-            let records = lab.read(async || lab.account.events.named(call, since).await).await?;
+        for call in lab.calls() {
+            let named = async || lab.account.events.named(call.as_str(), since).await;
+            let records = lab.read(named).await?;
             let (own, foreign) = sorted(records, names, mark);
             events.foreign += foreign;
             events.records.insert(call, own);
@@ -38,19 +37,24 @@ pub async fn read(
             .records
             .iter()
             .filter(|(_, records)| records.is_empty())
-            .map(|(call, _)| *call)
+            .map(|(call, _)| call.as_str())
             .collect();
         if absent.is_empty() {
             return Ok(events);
         }
-        if began.elapsed() > PATIENCE {
+        let left = EVENTS.saturating_sub(began.elapsed());
+        if left.is_zero() {
             events.missing =
-                Some(format!("no record of {} within {}", absent.join(", "), long(PATIENCE)));
+                Some(format!("no record of {} within {}", absent.join(", "), long(EVENTS)));
             events.records.retain(|_, records| !records.is_empty());
             return Ok(events);
         }
-        lab.steps.say(&format!("waiting for CloudTrail's records of {}", absent.join(", ")));
-        sleep(PAUSE).await;
+        lab.steps.say(&format!(
+            "waiting for CloudTrail's records of {}, for {} at most",
+            absent.join(", "),
+            long(left)
+        ));
+        sleep(PAUSE.min(left)).await;
     }
 }
 

@@ -3,6 +3,8 @@
 //! What is measured is how Cognito answers, so weather must not be taken for an answer. A throttled call was
 //! not applied, and is repeated. A write without an answer may have been applied: a describe says so.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use cognito_domain_guard::call::{CallError, Failure};
@@ -14,6 +16,7 @@ use tokio::time::{Instant, sleep};
 
 use super::aws::Account;
 use super::finding::{Refusal, long};
+use super::shape::Call;
 use super::steps::Steps;
 use super::values::{has_failover, login, policy, worded};
 
@@ -134,9 +137,25 @@ pub struct Lab<'a> {
     pub steps: &'a Steps,
     /// Of this run, in the user agent of its updates.
     pub cause: &'a Cause,
+    /// The kinds of call that came through, whatever the answer: those that CloudTrail will have.
+    calls: RefCell<BTreeSet<Call>>,
 }
 
-impl Lab<'_> {
+impl<'a> Lab<'a> {
+    pub const fn new(account: &'a Account, steps: &'a Steps, cause: &'a Cause) -> Self {
+        Self { account, steps, cause, calls: RefCell::new(BTreeSet::new()) }
+    }
+
+    /// A call of that kind came through.
+    pub fn came_through(&self, call: Call) {
+        self.calls.borrow_mut().insert(call);
+    }
+
+    /// The kinds of call that CloudTrail will have.
+    pub fn calls(&self) -> Vec<Call> {
+        self.calls.borrow().iter().copied().collect()
+    }
+
     /// A call that changes nothing, repeated until AWS answers.
     pub async fn read<T>(&self, call: impl AsyncFn() -> Result<T, CallError>) -> Result<T, Stop> {
         let began = Instant::now();
@@ -303,6 +322,7 @@ impl Lab<'_> {
                 Answer::Lost(_) => {
                     lost += 1;
                     if self.something_came(name, &is_expected).await? {
+                        self.came_through(Call::Update);
                         return Ok(Begun { before, answer: Answer::Accepted, is_timed: false });
                     }
                     if lost == TRIES {
@@ -360,8 +380,14 @@ impl Lab<'_> {
         let answer = answer.map_or_else(|answer| answer, |()| Answer::Accepted);
         let sent = worded(request);
         let came = match &answer {
-            Answer::Accepted => "accepted".to_owned(),
-            Answer::Refused(refusal) => format!("refused with {refusal}"),
+            Answer::Accepted => {
+                self.came_through(Call::Update);
+                "accepted".to_owned()
+            }
+            Answer::Refused(refusal) => {
+                self.came_through(Call::Update);
+                format!("refused with {refusal}")
+            }
             Answer::Lost(why) => {
                 format!("no answer ({why}): a describe will show whether it was applied")
             }

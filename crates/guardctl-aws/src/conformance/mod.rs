@@ -5,6 +5,7 @@
 //! says what an operator makes of it, and `redact` takes out whose account it was. `lab` makes the calls.
 
 mod aws;
+mod document;
 mod experiments;
 mod finding;
 mod history;
@@ -37,6 +38,7 @@ use guardctl::{errln, out, outln};
 use time::OffsetDateTime;
 
 use self::aws::Account;
+use self::document::Document;
 use self::lab::Lab;
 use self::plan::Part;
 use self::preflight::{Check, Outcome};
@@ -64,8 +66,9 @@ async fn conformance(
     let cause = Cause { incident: format!("conformance.{run}"), ..Cause::default() };
     let account = Account::new(&live.config, live.cognito.clone(), &cause.app_name());
     let steps = Steps::new(step, now);
-    let lab = Lab { account: &account, steps: &steps, cause: &cause };
-    let resources = Resources { lab: &lab, run: &run, account: &live.place.account };
+    let lab = Lab::new(&account, &steps, &cause);
+    let (account_id, kept_pool) = (live.place.account.as_str(), wanted.kept_pool());
+    let resources = Resources::new(&lab, &run, account_id, kept_pool);
 
     let old = interrupt.or(leftovers(&lab)).await.ok_or_else(unchanged)?;
     let old = old.map_err(|stop| stop.reason())?;
@@ -95,7 +98,7 @@ async fn conformance(
     let question = if old.is_empty() {
         "begin".to_owned()
     } else {
-        format!("remove {} of earlier runs, and begin", counted(old.len(), "user pool"))
+        format!("remove {} of earlier runs, and begin", counted(old.len(), "leftover"))
     };
     if !arguments.yes && !interrupt.or(confirmed(&question)).await.ok_or_else(unchanged)?? {
         outln!("nothing was made");
@@ -151,7 +154,7 @@ async fn conformance(
     let written = write(&arguments.output, &report, &redactor(&wanted, &live));
     let left = match report.left.len() {
         0 => "what it made is removed".to_owned(),
-        left => format!("{} left; the next run offers to remove it", counted(left, "user pool")),
+        left => format!("{} to remove; the next run offers to", counted(left, "leftover")),
     };
     if early == Some(Early::Unread) {
         errln!("{left}\n{}", written?);
@@ -244,7 +247,8 @@ async fn checks(
 ) -> Vec<Check> {
     let events = account.events.named("UpdateUserPoolDomain", now).await.map(|_| ());
     let left = old.iter().map(|leftover| leftover.id().to_owned()).collect();
-    let facts = preflight::look(live, wanted, events, arguments.output.exists(), left).await;
+    let facts =
+        preflight::look(live, account, wanted, events, arguments.output.exists(), left).await;
     preflight::judge(&facts, wanted, &live.place, now)
 }
 
@@ -270,7 +274,9 @@ fn redactor(wanted: &Wanted, live: &Live) -> Redactor {
     known.extend(prefix.clone().map(|name| (name, "guard-test")));
     known.extend(foreign_domain.clone().map(|name| (name, "other.example.com")));
     // Of an ARN, what stands behind the account: a role, a user, a session.
-    known.extend(names_in(&live.caller).map(|name| (name.to_owned(), "example")));
+    let role = custom.iter().filter_map(|custom| custom.restricted_role_arn.as_deref());
+    let names = std::iter::once(live.caller.as_str()).chain(role).flat_map(names_in);
+    known.extend(names.map(|name| (name.to_owned(), "example")));
     Redactor::new(known)
 }
 
@@ -282,7 +288,7 @@ fn names_in(arn: &str) -> impl Iterator<Item = &str> {
 
 /// Writes the file, and never over another. Says so, or what would have been in it.
 fn write(path: &Path, report: &Report, redactor: &Redactor) -> Result<String, Box<dyn Error>> {
-    let text = serde_json::to_string_pretty(&report.file(redactor))?;
+    let text = serde_json::to_string_pretty(&Document::of(report, redactor))?;
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let path = path.display();
     file.and_then(|mut file| writeln!(file, "{text}")).map_err(|error| {

@@ -11,8 +11,9 @@ use cognito_domain_guard::domain::{Domain, Hosting};
 use cognito_domain_guard::place::Place;
 use time::OffsetDateTime;
 
-use super::aws::{Certificate, Certificates, Guards};
+use super::aws::{Account, Certificate, Certificates, Guards, PoolSeen};
 use super::plan::whole;
+use super::resources::{Leftover, NAME, TAG};
 use super::steps::time_of_day;
 use super::wanted::{Custom, Wanted};
 use crate::doctor::aws::Roles;
@@ -48,6 +49,8 @@ pub struct Facts {
     /// Whether CloudTrail can be asked.
     pub events: Known<()>,
     pub output_exists: bool,
+    /// The user pool that the custom domain is to be made on, where the run is given one.
+    pub kept_pool: Option<(String, Known<Option<PoolSeen>>)>,
     /// The user pools that earlier runs left. What is on them is removed before this run begins.
     pub left: Vec<String>,
 }
@@ -103,11 +106,16 @@ pub enum Outcome {
 /// Asks for all of it. Only reads.
 pub async fn look(
     live: &Live,
+    account: &Account,
     wanted: &Wanted,
     events: Known<()>,
     output_exists: bool,
     left: Vec<String>,
 ) -> Facts {
+    let kept_pool = match wanted.kept_pool() {
+        Some(id) => Some((id.to_owned(), account.pools.describe(id).await)),
+        None => None,
+    };
     let (parent, name) = match &wanted.custom {
         Some(custom) => {
             let (parent, name) = addresses(custom).await;
@@ -140,6 +148,7 @@ pub async fn look(
         credentials: credentials(&live.config).await,
         events,
         output_exists,
+        kept_pool,
         left,
     }
 }
@@ -170,8 +179,13 @@ async fn addresses(custom: &Custom) -> (bool, Resolved) {
 }
 
 fn certificates_of(custom: &Custom) -> impl Iterator<Item = &str> {
-    let Custom { name: _, certificate_arn, second_certificate_arn, restricted_role_arn: _ } =
-        custom;
+    let Custom {
+        name: _,
+        certificate_arn,
+        second_certificate_arn,
+        restricted_role_arn: _,
+        replica: _,
+    } = custom;
     std::iter::once(certificate_arn.as_str()).chain(second_certificate_arn.as_deref())
 }
 
@@ -303,6 +317,7 @@ pub fn judge(facts: &Facts, wanted: &Wanted, place: &Place, now: OffsetDateTime)
         credentials,
         events,
         output_exists,
+        kept_pool,
         left,
     } = facts;
     let mut checks = Vec::new();
@@ -323,6 +338,9 @@ pub fn judge(facts: &Facts, wanted: &Wanted, place: &Place, now: OffsetDateTime)
     }
     for (name, found) in taken {
         add("free", judge_free(name, found, left));
+    }
+    if let Some((id, found)) = kept_pool {
+        add("replicated user pool", judge_kept_pool(id, found, left));
     }
     add("no guard", judge_guards(guards));
     if let Err(error) = events {
@@ -459,6 +477,30 @@ fn judge_free(name: &str, found: &Known<Option<Domain>>, left: &[String]) -> Out
             domain.user_pool_id, domain.status
         )),
         Err(error) => Outcome::Refused(explain(name, error)),
+    }
+}
+
+fn judge_kept_pool(id: &str, found: &Known<Option<PoolSeen>>, left: &[String]) -> Outcome {
+    match found {
+        Ok(None) => Outcome::Refused(format!("{id} is not in this account and region")),
+        Ok(Some(pool)) => match Leftover::of(pool.clone()) {
+            Some(marked) if !marked.stays() => Outcome::Refused(format!(
+                "{id} was made by an earlier run, and is removed: make one for yourself"
+            )),
+            // What an earlier run left on it is listed, confirmed and removed first.
+            Some(marked) if marked.domains().is_empty() || left.iter().any(|left| left == id) => {
+                Outcome::Fine(format!("{id} has the name and the tag, and stays"))
+            }
+            Some(marked) => Outcome::Refused(format!(
+                "{id} has the custom domain {} already",
+                marked.domains().join(", ")
+            )),
+            None => Outcome::Refused(format!(
+                "{id} is not this command's to use: name a pool that you made for it {NAME}replicated, and tag it \
+                 {TAG}=replicated"
+            )),
+        },
+        Err(error) => Outcome::Refused(explain(id, error)),
     }
 }
 

@@ -15,6 +15,19 @@ const UUID: &str = "00000000-0000-4000-8000-000000000000";
 const IAM: [&str; 12] = [
     "AKIA", "ASIA", "AIDA", "AROA", "AGPA", "AIPA", "ANPA", "ANVA", "ASCA", "APKA", "ABIA", "ACCA",
 ];
+/// What stands in place of a machine.
+const HOST: &str = "host.example.com";
+/// What a name of somebody's machine or service usually ends with, if it has two labels only.
+const TOPS: [&str; 34] = [
+    "ai", "app", "at", "au", "biz", "br", "ca", "ch", "cloud", "cn", "co", "com", "corp", "de",
+    "dev", "es", "eu", "fr", "home", "in", "info", "internal", "io", "it", "jp", "lan", "local",
+    "net", "nl", "org", "pl", "se", "uk", "us",
+];
+/// Services whose endpoints a message may name.
+const SERVICES: [&str; 8] =
+    ["acm", "cloudfront", "cloudtrail", "cognito-idp", "iam", "kms", "lambda", "sts"];
+/// What the SDK says of itself in a user agent.
+const PRODUCTS: [&str; 8] = ["aws-sdk-rust", "ua", "api", "os", "lang", "exec-env", "m", "cfg"];
 /// The members of a record that are words of AWS's own, or times.
 const HARMLESS: [&str; 19] = [
     "apiVersion",
@@ -53,9 +66,14 @@ impl Redactor {
         Self { known }
     }
 
+    /// The path of a member, such as `userIdentity.arn`. Its words are AWS's own.
+    pub fn path(&self, path: &str) -> String {
+        path.split('.').map(|name| self.text(name)).collect::<Vec<_>>().join(".")
+    }
+
     /// Free text.
     pub fn text(&self, text: &str) -> String {
-        let known = self.known.iter().fold(text.to_owned(), |text, (identifier, instead)| {
+        let known = self.known.iter().fold(decoded(text), |text, (identifier, instead)| {
             replaced(&text, identifier, instead)
         });
         let mut out = String::new();
@@ -105,9 +123,7 @@ impl Redactor {
         if ["true", "false"].contains(&text) {
             return text.to_owned();
         }
-        if HARMLESS.contains(&lower.as_str())
-            || ["errorMessage", "userAgent"].contains(&lower.as_str())
-        {
+        if HARMLESS.contains(&lower.as_str()) || lower == "errorMessage" {
             return self.text(text);
         }
         match lower.as_str() {
@@ -116,6 +132,7 @@ impl Redactor {
             "principalId" => "AROAEXAMPLEROLEID0001:example".to_owned(),
             "arn" => format!("arn:aws:iam::{ACCOUNT}:example"),
             "userName" => "example".to_owned(),
+            "userAgent" => self.user_agent(text),
             "sourceIPAddress" if text == "AWS Internal" || text.ends_with(".amazonaws.com") => {
                 text.to_owned()
             }
@@ -133,6 +150,41 @@ impl Redactor {
             _ => "redacted".to_owned(),
         }
     }
+
+    /// What the SDK says of itself, and the mark of the run. Anything else may name a machine or a person.
+    fn user_agent(&self, text: &str) -> String {
+        let part = |part: &str| {
+            let (product, value) = part.split_once('/').unwrap_or((part, ""));
+            let is_of_the_sdk = match product {
+                "app" => value.starts_with("cdg.conformance."),
+                "md" => !value.starts_with("cdg-for"),
+                other => PRODUCTS.contains(&other),
+            };
+            if is_of_the_sdk { self.text(part) } else { "redacted".to_owned() }
+        };
+        text.split_whitespace().map(part).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// With `%40` and the like as what they stand for: an identifier may be written so.
+fn decoded(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('%') {
+        out += before;
+        let code = after.get(..2).and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code.filter(u8::is_ascii_graphic) {
+            Some(character) => {
+                out.push(char::from(character));
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                out.push('%');
+                rest = after;
+            }
+        }
+    }
+    out + rest
 }
 
 /// Whatever the letter case: hosts have none.
@@ -161,10 +213,8 @@ fn token_without(token: &str) -> String {
         let service = if is_a_service { service } else { String::new() };
         return format!("{}arn:aws:{service}::{ACCOUNT}:redacted", token_without(before));
     }
-    if let Some((name, host)) = token.split_once('@')
-        && !name.is_empty()
-        && host.contains('.')
-    {
+    // An address, a session of SSO, or a name at a machine.
+    if token.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) {
         return "user@example.com".to_owned();
     }
     token.split_inclusive([',', '=']).map(piece_without).collect()
@@ -173,32 +223,88 @@ fn token_without(token: &str) -> String {
 /// A piece between commas and equals signs.
 fn piece_without(piece: &str) -> String {
     let bare = piece.trim_end_matches([':', ',', '=', '.']);
-    if bare.parse::<Ipv6Addr>().is_ok() {
-        return piece.replace(bare, "2001:db8::1");
+    let end = piece.get(bare.len()..).unwrap_or_default();
+    // An address of IPv6 has colons, too, and may stand behind a word with one.
+    let starts = std::iter::once(0).chain(bare.match_indices(':').map(|(at, _)| at + 1));
+    for start in starts {
+        let (before, address) = bare.split_at(start);
+        let (address, length) = match address.split_once('/') {
+            Some((address, length)) => (address, format!("/{length}")),
+            None => (address, String::new()),
+        };
+        if address.parse::<Ipv6Addr>().is_ok() {
+            return format!("{before}2001:db8::1{length}{end}");
+        }
     }
-    piece.split_inclusive([':', '/', ',', '=', '*']).map(part_without).collect()
+    piece.split_inclusive([':', ',', '=']).map(section_without).collect()
+}
+
+/// A section between colons: a path, a key, or a word.
+fn section_without(section: &str) -> String {
+    let bare = section.trim_end_matches([':', ',', '=', '.']);
+    let is_one_key = bare.chars().all(|c| c.is_ascii_alphanumeric() || "+/_-".contains(c))
+        && bare.len() >= 32
+        && bare.chars().any(|c| c.is_ascii_digit())
+        && bare.chars().any(|c| c.is_ascii_uppercase())
+        && bare.chars().any(|c| c.is_ascii_lowercase());
+    if is_one_key {
+        return format!("redacted{}", section.get(bare.len()..).unwrap_or_default());
+    }
+    section.split_inclusive(['/', '*']).map(part_without).collect()
 }
 
 /// A part between colons, slashes, commas and equals signs.
 fn part_without(part: &str) -> String {
     let bare = part.trim_end_matches([':', '/', ',', '=', '*', '.']);
     let end = part.get(bare.len()..).unwrap_or_default();
-    let instead = if bare.parse::<Ipv4Addr>().is_ok() {
-        ADDRESS.to_owned()
-    } else if is_uuid(bare) {
+    let instead = if is_uuid(bare) {
         UUID.to_owned()
     } else if IAM.iter().any(|start| bare.starts_with(start)) && bare.len() >= 16 {
         format!("{}EXAMPLE", bare.get(..4).unwrap_or_default())
     } else if bare.to_ascii_lowercase().ends_with(".cloudfront.net") {
         "d111111abcdef8.cloudfront.net".to_owned()
-    } else if let Some(region) = region_of_a_pool(bare) {
-        format!("{region}_Example01")
+    } else if is_host(bare) || is_private_host(bare) {
+        HOST.to_owned()
     } else if looks_secret(bare) {
         "redacted".to_owned()
     } else {
-        without_accounts(bare)
+        without_accounts(&without_addresses(&without_pools(bare)))
     };
     instead + end
+}
+
+/// `login.acme.io`, `build-7.corp.acme`: a name of somebody's machine or service, and no name of AWS's or of a
+/// member of a record.
+fn is_host(text: &str) -> bool {
+    let labels: Vec<&str> = text.split('.').collect();
+    let is_label = |label: &&str| {
+        !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let Some(top) = labels.last().map(|top| top.to_ascii_lowercase()) else { return false };
+    if labels.len() < 2
+        || !labels.iter().all(is_label)
+        || top.len() < 2
+        || !top.chars().all(|c| c.is_ascii_lowercase())
+    {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    let is_an_endpoint =
+        [".amazonaws.com", ".amazonaws.com.cn"].iter().any(|of| lower.ends_with(of))
+            && labels.first().is_some_and(|service| SERVICES.contains(service));
+    if is_an_endpoint || lower == "example.com" || lower.ends_with(".example.com") {
+        return false;
+    }
+    let is_of_one_case = lower == text || text.to_ascii_uppercase() == text;
+    TOPS.contains(&top.as_str()) || (labels.len() > 2 && is_of_one_case)
+}
+
+/// `ip-10-0-0-5`
+fn is_private_host(text: &str) -> bool {
+    let numbers = text.strip_prefix("ip-").map(|rest| rest.split('-').collect::<Vec<_>>());
+    numbers.is_some_and(|numbers| {
+        numbers.len() == 4 && numbers.iter().all(|number| number.parse::<u8>().is_ok())
+    })
 }
 
 fn is_uuid(text: &str) -> bool {
@@ -206,28 +312,70 @@ fn is_uuid(text: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
-/// `eu-central-1_Ab12Cd34E`
-fn region_of_a_pool(text: &str) -> Option<&str> {
-    let (region, id) = text.split_once('_')?;
-    let number = region.rsplit('-').next()?;
-    let is_region = region.matches('-').count() >= 2
-        && !number.is_empty()
-        && number.chars().all(|c| c.is_ascii_digit());
-    let is_id = id.len() >= 6 && id.chars().all(|c| c.is_ascii_alphanumeric());
-    (is_region && is_id).then_some(region)
+/// `eu-central-1_Ab12Cd34E`, with the region and without the pool.
+fn without_pools(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('_') {
+        let is_of_a_region = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let region = before.rsplit(|c| !is_of_a_region(c)).next().unwrap_or_default();
+        let number = region.rsplit('-').next().unwrap_or_default();
+        let is_region = region.matches('-').count() >= 2
+            && !number.is_empty()
+            && number.chars().all(|c| c.is_ascii_digit());
+        let end = after.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(after.len());
+        out += before;
+        out.push('_');
+        rest = after;
+        if is_region && end >= 6 {
+            out += "Example01";
+            rest = after.get(end..).unwrap_or_default();
+        }
+    }
+    out + rest
 }
 
-/// A key or a token: long, without a word in it, of letters and digits.
+/// An address of IPv4 wherever it stands, as in `host-198.51.100.7`.
+fn without_addresses(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    let is_of_an_address = |c: char| c.is_ascii_digit() || c == '.';
+    while let Some(start) = rest.find(is_of_an_address) {
+        let (before, run) = rest.split_at(start);
+        let end = run.find(|c| !is_of_an_address(c)).unwrap_or(run.len());
+        let (run, after) = run.split_at(end);
+        out += before;
+        let bare = run.trim_matches('.');
+        if bare.parse::<Ipv4Addr>().is_ok() {
+            out += &run.replace(bare, ADDRESS);
+        } else {
+            out += run;
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// A key, a token, or an identifier that a service has given: letters and digits without a word in it, such as
+/// the `E2QWRUHAPOMQZL` of a distribution, the `Z1D633PJN98FT9` of a hosted zone or the client of a user pool.
 fn looks_secret(text: &str) -> bool {
-    text.len() >= 32
-        && !text.contains('.')
-        && !text.contains('-')
-        && text.chars().any(|c| c.is_ascii_digit())
-        && text.chars().any(|c| c.is_ascii_alphabetic())
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_one = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '+');
+    let is_upper = !text.chars().any(|c| c.is_ascii_lowercase());
+    let has_letters = text.chars().any(|c| c.is_ascii_alphabetic());
+    is_one
+        && has_letters
+        && ((digits >= 3 && text.len() >= 20) || (digits >= 1 && is_upper && text.len() >= 10))
 }
 
-/// Each run of exactly twelve digits is an account.
+/// Each run of exactly twelve digits is an account, and so are three of four with a dash between, as the console
+/// shows it.
 fn without_accounts(text: &str) -> String {
+    let numbers: Vec<&str> = text.split('-').collect();
+    let is_four = |number: &&str| number.len() == 4 && number.chars().all(|c| c.is_ascii_digit());
+    if numbers.len() == 3 && numbers.iter().all(is_four) {
+        return "1111-2222-3333".to_owned();
+    }
     let mut out = String::new();
     let mut rest = text;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {

@@ -1,22 +1,16 @@
-//! What a run ends with: for the terminal, and as a file without an identifier.
+//! What a run ends with, and the text of it for the terminal.
 
 use std::collections::BTreeMap;
 
 use cognito_domain_guard::text::counted;
 use guardctl::exit::Exit;
-use serde_json::{Value, json};
+use serde_json::Value;
 use time::OffsetDateTime;
 
 use super::experiments::Found;
 use super::finding::{Finding, Outcome};
 use super::meaning::{self, Answers};
-use super::redact::Redactor;
-use super::shape;
-
-/// The version of the file's format.
-const FORMAT: &str = "1";
-/// How many records of a call the file has. More say the same.
-const SAMPLES: usize = 3;
+use super::shape::{self, Call};
 
 /// All that a run has to say.
 #[derive(Debug, Default)]
@@ -34,7 +28,7 @@ pub struct Report {
 #[derive(Debug, Default)]
 pub struct Events {
     /// The records of the run's own calls, by the name of the call.
-    pub records: BTreeMap<&'static str, Vec<Value>>,
+    pub records: BTreeMap<Call, Vec<Value>>,
     /// How many calls on the run's domains were somebody else's.
     pub foreign: usize,
     /// Why there are none, or not all.
@@ -87,69 +81,14 @@ impl Report {
         let Events { records, foreign: _, missing } = &self.events;
         let mut lines = Vec::new();
         for (call, records) in records {
-            let differences = shape::against_synthetic(call, records).unwrap_or_default();
+            let differences = shape::against_synthetic(*call, records);
             let alike = if differences.is_empty() { ": as the synthetic one" } else { "" };
-            lines.push(format!("{call}, {}{alike}", counted(records.len(), "record")));
+            let (call, records) = (call.as_str(), counted(records.len(), "record"));
+            lines.push(format!("{call}, {records}{alike}"));
             lines.extend(differences.iter().map(|(path, what)| format!("  {path}: {what}")));
         }
         lines.extend(missing.clone());
         lines
-    }
-
-    /// For a file that may be shown to everybody.
-    pub fn file(&self, redactor: &Redactor) -> Value {
-        let Self { region, partition, began, found, events, left } = self;
-        let Found { findings, stops } = found;
-        let answers = Answers::of(findings);
-        let text = |text: &String| redactor.text(text);
-        let finding = |finding: &Finding| {
-            let Finding { question, kind, outcome, evidence } = finding;
-            let (word, what) = match outcome {
-                Outcome::Measured(measured) => ("measured", measured.to_string()),
-                Outcome::Unexpected(what) => ("unexpected", what.clone()),
-                Outcome::NotMeasurable(why) => ("not_measurable", why.clone()),
-                Outcome::NotMeasured(why) => ("not_measured", why.clone()),
-            };
-            json!({
-                "question": question.as_str(),
-                "domain": kind.as_str(),
-                "outcome": word,
-                "answer": text(&what),
-                "evidence": evidence.iter().map(text).collect::<Vec<_>>(),
-            })
-        };
-        let calls = events.records.iter().map(|(call, records)| {
-            let differences = shape::against_synthetic(call, records).unwrap_or_default();
-            let differences = differences.iter().map(
-                |(path, what)| json!({"member": text(path), "difference": text(&what.to_string())}),
-            );
-            let samples = records.iter().take(SAMPLES).map(|record| redactor.record(record));
-            let value = json!({
-                "records": records.len(),
-                "differences": differences.collect::<Vec<_>>(),
-                "samples": samples.collect::<Vec<_>>(),
-            });
-            ((*call).to_owned(), value)
-        });
-        let calls: serde_json::Map<String, Value> = calls.collect();
-        json!({
-            "format": FORMAT,
-            "guardctl": env!("CARGO_PKG_VERSION"),
-            "date": began.map(|began| began.date().to_string()),
-            "partition": partition,
-            "region": region,
-            "cognito": answers.words(),
-            "findings": findings.iter().map(finding).collect::<Vec<_>>(),
-            "unexpected": meaning::unexpected(findings).iter().map(text).collect::<Vec<_>>(),
-            "settings": meaning::settings(findings).iter().map(text).collect::<Vec<_>>(),
-            "events": {
-                "calls": calls,
-                "by_somebody_else": events.foreign,
-                "missing": events.missing.as_ref().map(text),
-            },
-            "ended_early": stops.iter().map(text).collect::<Vec<_>>(),
-            "left": left.len(),
-        })
     }
 
     /// As the help says.

@@ -3,6 +3,7 @@
 //! The rule is held twice. An update takes a [`Made`], which only a creation of this run gives. A removal takes
 //! a user pool that is described, right before, with the name and the tag that only this command gives.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::time::{Instant, sleep};
 use super::aws::{NewDomain, PoolSeen};
 use super::finding::{Refusal, long};
 use super::lab::{Answer, Lab, Stop, TRIES};
+use super::shape::Call;
 use super::steps::time_of_day;
 
 /// How the names of its pools begin.
@@ -24,7 +26,7 @@ pub const TAG: &str = "guardctl-conformance";
 /// How long a removal is tried. A domain that is being created may take so long until it can be deleted.
 const REMOVAL: Duration = Duration::from_secs(100 * 60);
 const PAUSE: Duration = Duration::from_secs(20);
-/// How long a domain of which the creation got no answer may take to be described.
+/// How long a pool or a domain of which the creation got no answer may take to be described.
 const APPEARS: Duration = Duration::from_secs(30);
 
 /// A run: when it began, and something of its own.
@@ -46,13 +48,25 @@ impl Run {
     }
 }
 
+/// Whether a tag's value is that of a run. Any other marks a pool that somebody has made for this command: its
+/// custom domains are this command's, and itself it stays.
+fn is_of_a_run(value: &str) -> bool {
+    const SHAPE: &str = "00000000t000000z-fffff";
+    value.len() == SHAPE.len()
+        && value.chars().zip(SHAPE.chars()).all(|(c, shape)| match shape {
+            '0' => c.is_ascii_digit(),
+            'f' => c.is_ascii_hexdigit(),
+            other => c == other,
+        })
+}
+
 impl fmt::Display for Run {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-/// A user pool that this run has made.
+/// A user pool that this run has made, or that somebody has made and marked for this command.
 #[derive(Debug)]
 pub struct OwnPool(String);
 
@@ -107,16 +121,34 @@ impl Leftover {
     pub fn id(&self) -> &str {
         &self.pool.id
     }
+
+    /// Whether somebody has made the pool for this command, so that it stays.
+    pub fn stays(&self) -> bool {
+        !is_of_a_run(&self.run)
+    }
+
+    /// The domains that are to be removed.
+    pub fn domains(&self) -> Vec<&str> {
+        let domains = self.pool.domains.iter().map(String::as_str);
+        // Whoever made the pool may have given it a prefix domain.
+        domains.filter(|name| !self.stays() || name.contains('.')).collect()
+    }
+
+    /// Whether there is something to remove.
+    fn is_one(&self) -> bool {
+        !self.stays() || !self.domains().is_empty()
+    }
 }
 
 impl fmt::Display for Leftover {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let PoolSeen { id, name, tags: _, domains } = &self.pool;
-        let domains = match domains.as_slice() {
+        let PoolSeen { id, name, tags: _, domains: _ } = &self.pool;
+        let domains = match self.domains().as_slice() {
             [] => "without a domain".to_owned(),
             names => format!("with {}", names.join(" and ")),
         };
-        write!(f, "user pool {} ({}), {}", harmless(name), harmless(id), harmless(&domains))
+        let stays = if self.stays() { ", which stays," } else { "" };
+        write!(f, "user pool {} ({}){stays} {}", harmless(name), harmless(id), harmless(&domains))
     }
 }
 
@@ -126,16 +158,40 @@ pub struct Resources<'a, 'lab> {
     pub run: &'a Run,
     /// The account that it is in.
     pub account: &'a str,
+    /// A pool of the user's that the run may make its custom domain on.
+    pub kept_pool: Option<&'a str>,
+    /// The name of a pool of which the creation was sent, and not answered yet.
+    unanswered: RefCell<Option<String>>,
+}
+
+impl<'a, 'lab> Resources<'a, 'lab> {
+    pub const fn new(
+        lab: &'a Lab<'lab>,
+        run: &'a Run,
+        account: &'a str,
+        kept_pool: Option<&'a str>,
+    ) -> Self {
+        Self { lab, run, account, kept_pool, unanswered: RefCell::new(None) }
+    }
 }
 
 impl Resources<'_, '_> {
     /// A pool of this run. One of which the creation got no answer is found by its name and tag.
     pub async fn make_pool(&self, kind: &str) -> Result<OwnPool, Stop> {
-        let Self { lab, run, account: _ } = self;
+        let Self { lab, run, account: _, kept_pool: _, unanswered } = self;
         let (name, run) = (format!("{NAME}{run}-{kind}"), run.to_string());
         for _ in 0..TRIES {
             let pools = &lab.account.pools;
-            match lab.write(async || pools.create(&name, (TAG, &run)).await).await? {
+            let answer = lab
+                .write(async || {
+                    unanswered.replace(Some(name.clone()));
+                    pools.create(&name, (TAG, &run)).await
+                })
+                .await?;
+            if !matches!(answer, Err(Answer::Lost(_))) {
+                unanswered.take();
+            }
+            match answer {
                 Ok(id) => {
                     lab.steps.say(&format!("CreateUserPool {name} -> {id}"));
                     return Ok(OwnPool(id));
@@ -154,6 +210,23 @@ impl Resources<'_, '_> {
             }
         }
         Err(Stop::Broken(format!("the user pool {name} could not be made in {TRIES} tries")))
+    }
+
+    /// The pool that somebody has made for this command.
+    ///
+    /// # Errors
+    ///
+    /// It does not have the mark, or has a custom domain.
+    pub async fn pool_of_the_user(&self, id: &str) -> Result<OwnPool, Stop> {
+        let seen = self.lab.read(async || self.lab.account.pools.describe(id).await).await?;
+        match seen.and_then(Leftover::of) {
+            Some(marked) if marked.stays() && marked.domains().is_empty() => {
+                Ok(OwnPool(id.to_owned()))
+            }
+            Some(_) | None => {
+                Err(Stop::Broken(format!("{id} is not free any more, or has lost its name or tag")))
+            }
+        }
     }
 
     /// A domain of this run. It is made once: one of which the creation got no answer is looked for, and made
@@ -175,6 +248,7 @@ impl Resources<'_, '_> {
                     made = Some(since);
                 }
                 Err(Answer::Refused(refusal)) => {
+                    lab.came_through(Call::Create);
                     return Err(refused_domain(name, refusal));
                 }
                 Err(answer @ (Answer::Lost(_) | Answer::Accepted)) => {
@@ -191,6 +265,7 @@ impl Resources<'_, '_> {
         let Some(since) = made else {
             return Err(Stop::Broken(format!("{name} could not be made in {TRIES} tries")));
         };
+        lab.came_through(Call::Create);
         let certificate = certificate.map(str::to_owned);
         Ok(Made { name: name.to_owned(), pool, certificate, since })
     }
@@ -210,9 +285,20 @@ impl Resources<'_, '_> {
     /// Removes all that this run has made, also what it does not know of. Gives what is left.
     pub async fn remove_own(&self) -> Result<Vec<String>, Stop> {
         let own = self.run.to_string();
-        let left = leftovers(self.lab).await?;
-        let of_run: Vec<Leftover> = left.into_iter().filter(|left| left.run == own).collect();
-        remove(self.lab, &of_run).await
+        let began = Instant::now();
+        loop {
+            let left = leftovers(self.lab).await?;
+            let is_own = |left: &Leftover| left.run == own || Some(left.id()) == self.kept_pool;
+            let of_run: Vec<Leftover> = left.into_iter().filter(is_own).collect();
+            // Ctrl-C may come between a creation and its answer: then a pool may still appear.
+            let is_awaited = self.unanswered.borrow().as_ref().is_some_and(|name| {
+                began.elapsed() < APPEARS && !of_run.iter().any(|left| left.pool.name == *name)
+            });
+            if !is_awaited {
+                return remove(self.lab, &of_run).await;
+            }
+            sleep(Duration::from_secs(5)).await;
+        }
     }
 }
 
@@ -226,7 +312,7 @@ fn refused_domain(name: &str, refusal: Refusal) -> Stop {
     Stop::Refused { what: format!("CreateUserPoolDomain {name}{hint}"), refusal }
 }
 
-/// Every user pool of this command in the account and region, of whichever run.
+/// Every user pool of this command in the account and region that has something to remove, of whichever run.
 pub async fn leftovers(lab: &Lab<'_>) -> Result<Vec<Leftover>, Stop> {
     let pools = &lab.account.pools;
     let mut named = BTreeMap::new();
@@ -242,7 +328,7 @@ pub async fn leftovers(lab: &Lab<'_>) -> Result<Vec<Leftover>, Stop> {
     let mut left = Vec::new();
     for id in named.into_keys() {
         let seen = lab.read(async || pools.describe(&id).await).await?;
-        left.extend(seen.and_then(Leftover::of));
+        left.extend(seen.and_then(Leftover::of).filter(Leftover::is_one));
     }
     Ok(left)
 }
@@ -265,17 +351,22 @@ async fn remove_one(lab: &Lab<'_>, id: &str) -> Result<Option<String>, Stop> {
     loop {
         let seen = lab.read(async || pools.describe(id).await).await?;
         // Looked at each time: what has lost its name or tag is not this command's any more.
-        let Some(Leftover { pool, run: _ }) = seen.and_then(Leftover::of) else { return Ok(None) };
+        let Some(left) = seen.and_then(Leftover::of).filter(Leftover::is_one) else {
+            return Ok(None);
+        };
         let mut refused = None;
-        for domain in &pool.domains {
+        for domain in left.domains() {
             let call = async || pools.delete_domain(domain, id).await;
             let answer = lab.write(call).await?;
+            if !matches!(answer, Err(Answer::Lost(_))) {
+                lab.came_through(Call::Delete);
+            }
             refused = note(lab, &format!("DeleteUserPoolDomain {domain}"), answer).or(refused);
         }
-        if pool.domains.is_empty() {
+        if left.pool.domains.is_empty() {
             let answer = lab.write(async || pools.delete(id).await).await?;
             let is_done = answer.is_ok();
-            refused = note(lab, &format!("DeleteUserPool {}", pool.name), answer);
+            refused = note(lab, &format!("DeleteUserPool {}", left.pool.name), answer);
             if is_done {
                 return Ok(None);
             }
@@ -283,7 +374,7 @@ async fn remove_one(lab: &Lab<'_>, id: &str) -> Result<Option<String>, Stop> {
         let is_denied = refused.as_ref().is_some_and(Refusal::is_denial);
         if is_denied || began.elapsed() > REMOVAL {
             let why = refused.map_or_else(|| "no answer".to_owned(), |refusal| refusal.to_string());
-            return Ok(Some(format!("{}: {why}", Leftover { pool, run: String::new() })));
+            return Ok(Some(format!("{left}: {why}")));
         }
         if let Some(refusal) = &refused
             && said.as_ref() != Some(refusal)
@@ -348,6 +439,23 @@ mod tests {
         ] {
             assert_eq!(Leftover::of(pool(name, tags)), None, "{name} {tags:?}");
         }
+    }
+
+    /// Somebody's own pool, given to this command: it stays, and so does its prefix domain.
+    #[test]
+    fn a_pool_that_somebody_marked_stays_and_only_its_custom_domain_goes() {
+        let marked = |domains: &[&str]| {
+            let mut pool = pool(&format!("{NAME}replicated"), &[(TAG, "replicated")]);
+            pool.domains = domains.iter().map(|name| (*name).to_owned()).collect();
+            Leftover::of(pool).unwrap()
+        };
+        let used = marked(&["guard-test.example.com", "somebodys"]);
+        assert!(used.stays() && used.is_one());
+        assert_eq!(used.domains(), ["guard-test.example.com"]);
+        assert!(!marked(&["somebodys"]).is_one());
+        let run = Run::begun(OffsetDateTime::UNIX_EPOCH).to_string();
+        let own = Leftover::of(pool(&format!("{NAME}{run}-prefix"), &[(TAG, &run)])).unwrap();
+        assert!(!own.stays() && own.is_one());
     }
 
     #[test]

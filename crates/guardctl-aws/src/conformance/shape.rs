@@ -4,19 +4,45 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-/// The synthetic events that recorded ones are held against, by the name of the call.
-const SYNTHETIC: [(&str, &str); 3] = [
-    ("CreateUserPoolDomain", include_str!("../../../../events/create-below-floor.json")),
-    ("UpdateUserPoolDomain", include_str!("../../../../events/update-weakens-tls.json")),
-    ("DeleteUserPoolDomain", include_str!("../../../../events/delete-declared.json")),
-];
+/// The calls of a run that there is a synthetic event of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Call {
+    Create,
+    Update,
+    Delete,
+}
 
-/// What a run does not send, so that its events cannot have it.
-const NOT_SENT: [(&str, &str); 3] = [
-    ("CreateUserPoolDomain", "requestParameters.customDomainConfig.securityPolicy"),
-    ("CreateUserPoolDomain", "requestParameters.managedLoginVersion"),
-    ("CreateUserPoolDomain", "requestParameters.routing"),
-];
+impl Call {
+    /// AWS's name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "CreateUserPoolDomain",
+            Self::Update => "UpdateUserPoolDomain",
+            Self::Delete => "DeleteUserPoolDomain",
+        }
+    }
+
+    /// The synthetic event that recorded ones are held against.
+    const fn synthetic(self) -> &'static str {
+        match self {
+            Self::Create => include_str!("../../../../events/create-below-floor.json"),
+            Self::Update => include_str!("../../../../events/update-weakens-tls.json"),
+            Self::Delete => include_str!("../../../../events/delete-declared.json"),
+        }
+    }
+
+    /// What a run does not send, so that its events cannot have it.
+    const fn not_sent(self) -> &'static [&'static str] {
+        match self {
+            Self::Create => &[
+                "requestParameters.customDomainConfig.securityPolicy",
+                "requestParameters.managedLoginVersion",
+                "requestParameters.routing",
+            ],
+            Self::Update | Self::Delete => &[],
+        }
+    }
+}
 
 /// How a recorded member differs from the synthetic one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,21 +73,15 @@ impl std::fmt::Display for Difference {
 /// Types by path, such as `requestParameters.managedLoginVersion`: `number`.
 type Shape = BTreeMap<String, BTreeSet<&'static str>>;
 
-/// The names of the calls that there is a synthetic event of.
-pub fn calls() -> impl Iterator<Item = &'static str> {
-    SYNTHETIC.into_iter().map(|(name, _)| name)
-}
-
 /// How the records of a call differ from the synthetic one. Several records count as one that has what any of
-/// them has. `None` for a call of which there is no synthetic event.
-pub fn against_synthetic(call: &str, records: &[Value]) -> Option<Vec<(String, Difference)>> {
-    let (_, event) = SYNTHETIC.into_iter().find(|(name, _)| *name == call)?;
-    let event: Value = serde_json::from_str(event).ok()?;
-    let mut differences = differences(event.get("detail")?, records);
+/// them has.
+pub fn against_synthetic(call: Call, records: &[Value]) -> Vec<(String, Difference)> {
+    let event: Value = serde_json::from_str(call.synthetic()).unwrap_or_default();
+    let mut differences = differences(event.get("detail").unwrap_or(&Value::Null), records);
     differences.retain(|(path, difference)| {
-        *difference != Difference::Missing || !NOT_SENT.contains(&(call, path))
+        *difference != Difference::Missing || !call.not_sent().contains(&path.as_str())
     });
-    Some(differences)
+    differences
 }
 
 fn differences(synthetic: &Value, records: &[Value]) -> Vec<(String, Difference)> {
@@ -189,14 +209,13 @@ mod tests {
 
     #[test]
     fn there_is_a_synthetic_event_of_each_call() {
-        for call in calls() {
-            let (_, event) = SYNTHETIC.into_iter().find(|(name, _)| *name == call).unwrap();
-            let event: Value = serde_json::from_str(event).unwrap();
-            assert_eq!(event["detail"]["eventName"], call);
+        for call in [Call::Create, Call::Update, Call::Delete] {
+            let event: Value = serde_json::from_str(call.synthetic()).unwrap();
             let detail = event["detail"].clone();
-            assert_eq!(against_synthetic(call, &[detail]), Some(Vec::new()));
+            assert_eq!(detail["eventName"], call.as_str());
+            assert_eq!(against_synthetic(call, &[detail]), Vec::new());
+            assert_ne!(against_synthetic(call, &[json!({})]), Vec::new());
         }
-        assert_eq!(against_synthetic("DescribeUserPoolDomain", &[]), None);
     }
 
     proptest! {

@@ -36,6 +36,7 @@ fn wanted() -> Wanted {
             certificate_arn: CERTIFICATE.to_owned(),
             second_certificate_arn: None,
             restricted_role_arn: None,
+            replica: None,
         }),
         prefix: Some(PREFIX.to_owned()),
         foreign_domain: None,
@@ -88,7 +89,7 @@ fn config(world: &World) -> SdkConfig {
 
 /// A run from its first call to its last.
 async fn run_in(world: &World, wanted: &Wanted) -> Report {
-    with_run(world, async |lab, resources, mark| {
+    with_run_for(world, wanted, async |lab, resources, mark| {
         let mut report = Report { began: Some(world.now()), ..Report::default() };
         experiments::all(lab, resources, wanted, &mut report.found).await;
         report.left = removed(resources, wanted).await;
@@ -105,13 +106,23 @@ async fn with_run<T>(
     world: &World,
     work: impl AsyncFnOnce(&Lab<'_>, &Resources<'_, '_>, &str) -> T,
 ) -> T {
+    with_run_for(world, &wanted(), work).await
+}
+
+/// The same with what was asked for.
+async fn with_run_for<T>(
+    world: &World,
+    wanted: &Wanted,
+    work: impl AsyncFnOnce(&Lab<'_>, &Resources<'_, '_>, &str) -> T,
+) -> T {
     let config = config(world);
     let run = Run::begun(world.now());
     let cause = Cause { incident: format!("conformance.{run}"), ..Cause::default() };
     let account = Account::new(&config, crate::live::cognito(&config), &cause.app_name());
     let steps = Steps::new(quiet(), world.now());
-    let lab = Lab { account: &account, steps: &steps, cause: &cause };
-    let resources = Resources { lab: &lab, run: &run, account: ACCOUNT };
+    let lab = Lab::new(&account, &steps, &cause);
+    let kept_pool = wanted.kept_pool();
+    let resources = Resources::new(&lab, &run, ACCOUNT, kept_pool);
     work(&lab, &resources, &cause.app_name()).await
 }
 

@@ -19,6 +19,16 @@ pub struct Custom {
     pub certificate_arn: String,
     pub second_certificate_arn: Option<String>,
     pub restricted_role_arn: Option<String>,
+    /// Where a failover can go, if the user has made a pool for that.
+    pub replica: Option<Replica>,
+}
+
+/// A user pool that the user made for this command, with a replica.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replica {
+    pub user_pool_id: String,
+    pub region: String,
+    pub health_check_id: String,
 }
 
 impl Custom {
@@ -40,17 +50,29 @@ impl Wanted {
             second_certificate_arn,
             restricted_role_arn,
             foreign_domain,
+            replicated_user_pool,
+            replica_region,
+            health_check_id,
             output: _,
             dry_run: _,
             yes: _,
             access: _,
         } = arguments;
+        let replica = match (replicated_user_pool, replica_region, health_check_id) {
+            (Some(pool), Some(region), Some(check)) => Some(Replica {
+                user_pool_id: pool.clone(),
+                region: region.clone(),
+                health_check_id: check.clone(),
+            }),
+            (None, _, _) | (Some(_), None, _) | (Some(_), Some(_), None) => None,
+        };
         let custom = match (domain, certificate_arn) {
             (Some(name), Some(certificate_arn)) => Some(Custom {
                 name: custom_name(name)?,
                 certificate_arn: certificate_arn.clone(),
                 second_certificate_arn: second_certificate_arn.clone(),
                 restricted_role_arn: restricted_role_arn.clone(),
+                replica,
             }),
             (None, _) | (Some(_), None) => None,
         };
@@ -65,6 +87,12 @@ impl Wanted {
             prefix: prefix.as_ref().map(prefix_name).transpose()?,
             foreign_domain: foreign_domain.as_ref().map(ToString::to_string),
         })
+    }
+
+    /// The user pool of the user's that the custom domain is made on, if any.
+    pub fn kept_pool(&self) -> Option<&str> {
+        let replica = self.custom.as_ref()?.replica.as_ref()?;
+        Some(&replica.user_pool_id)
     }
 
     /// The names that the run makes.

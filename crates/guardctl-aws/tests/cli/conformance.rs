@@ -57,6 +57,7 @@ fn nothing_is_made_before_somebody_says_yes() {
     let told = text(&dry.stdout);
     assert!(told.contains("makes the user pool guardctl-conformance-"), "{told}");
     assert!(told.contains("costs nothing"), "{told}");
+    assert!(told.contains("Not measurable here\n"), "{told}");
 
     let nobody = run(&served, &output, &[]);
     assert_eq!(nobody.status.code(), Some(1));

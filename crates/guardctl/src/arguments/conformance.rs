@@ -45,7 +45,25 @@ pub struct Conformance {
     /// A domain of another account in the same region: what is described of it?
     #[arg(long, value_name = "NAME")]
     pub foreign_domain: Option<DomainName>,
-    /// Where to write what was found, without any identifier
+    /// A user pool that you made for this, with an active replica: what does `Routing: {}` do to a failover?
+    ///
+    /// It is named and tagged for this command, as docs/conformance.md says. The custom domain is made on it
+    /// and removed again; the pool stays.
+    #[arg(
+        long,
+        value_name = "ID",
+        requires = "domain",
+        requires = "replica_region",
+        requires = "health_check_id"
+    )]
+    pub replicated_user_pool: Option<String>,
+    /// The region of its replica
+    #[arg(long, value_name = "REGION", requires = "replicated_user_pool")]
+    pub replica_region: Option<String>,
+    /// A Route 53 health check for the failover
+    #[arg(long, value_name = "ID", requires = "replicated_user_pool")]
+    pub health_check_id: Option<String>,
+    /// Where to write what was found, without any identifier; `guardctl schema conformance` describes it
     #[arg(long, value_name = "FILE", default_value = "guardctl-conformance.json")]
     pub output: PathBuf,
     /// Check, and print the plan; make nothing

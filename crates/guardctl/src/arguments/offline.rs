@@ -182,4 +182,6 @@ pub enum Of {
     RecordLine,
     /// What `guardctl report --format json` prints
     Evidence,
+    /// The file that `guardctl conformance` writes
+    Conformance,
 }

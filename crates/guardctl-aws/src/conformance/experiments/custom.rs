@@ -32,7 +32,10 @@ pub async fn run(
     custom: &Custom,
     found: &mut Found,
 ) -> Result<(), Stop> {
-    let pool = resources.make_pool("custom").await?;
+    let pool = match &custom.replica {
+        Some(replica) => resources.pool_of_the_user(&replica.user_pool_id).await?,
+        None => resources.make_pool("custom").await?,
+    };
     let made = resources.make_domain(pool, &custom.name, Some(&custom.certificate_arn)).await?;
     let new = creation(lab, &made, KIND, LONG, found).await?;
     let (new_policy, new_login) = (policy(&new).unwrap_or_default(), login(&new));
@@ -78,7 +81,7 @@ pub async fn run(
     let change = lab.change(own, &refused, SHORT, shown(SecurityPolicy::TlsV1)).await?;
     found.add(lab, judge::refused(Question::TlsV1WithManagedLogin, &change));
 
-    failover::run(lab, &made, &chosen, found).await?;
+    failover::run(lab, &made, custom.replica.as_ref(), &chosen, found).await?;
     certificate(lab, &made, custom, base, found).await?;
     distribution(lab, resources.account, &made, custom, &chosen, found).await?;
 
@@ -116,8 +119,6 @@ async fn certificate(
 ) -> Result<(), Stop> {
     let question = Question::DurationCertificate;
     let Some(second) = &custom.second_certificate_arn else {
-        let why = "pass --second-certificate-arn with another certificate for the same name";
-        found.add(lab, Finding::new(question, KIND, Outcome::NotMeasurable(why.to_owned())));
         return Ok(());
     };
     let named = |arn: &str| {
@@ -153,8 +154,6 @@ async fn distribution(
     let question = Question::UpdateDistribution;
     let not = |why: String| Finding::new(question, KIND, Outcome::NotMeasurable(why));
     let Some(role) = &custom.restricted_role_arn else {
-        let why = "pass --restricted-role-arn with a role that may update domains and lacks it";
-        found.add(lab, not(why.to_owned()));
         return Ok(());
     };
     let session = match lab.write(async || lab.account.cognito_as(role).await).await? {

@@ -1,7 +1,7 @@
 //! `Routing`: what becomes of a failover that is left out, and what `{}` does to one.
 //!
-//! A failover goes to a replica of the user pool, and the pools of a run have none. So this begins with a
-//! try: where Cognito takes a failover to a region without one, the rest can be measured.
+//! A failover goes to a replica of the user pool, which the user may have made for this; the pools of a run have
+//! none. So this begins with a try: where Cognito takes a failover all the same, the rest can be measured.
 
 use cognito_domain_guard::domain::{Domain, Failover, SecurityPolicy};
 use cognito_domain_guard::plan::RoutingUpdate;
@@ -12,8 +12,10 @@ use super::found::Found;
 use super::judge;
 use crate::conformance::finding::{Finding, Kind, Outcome, Question};
 use crate::conformance::lab::{Lab, Stop};
+use crate::conformance::plan::REPLICA;
 use crate::conformance::resources::Made;
 use crate::conformance::values::{has_failover, policy};
+use crate::conformance::wanted::Replica;
 
 /// One of nobody: a domain that is removed within hours fails over to nothing.
 const HEALTH_CHECK: &str = "00000000-0000-4000-8000-000000000000";
@@ -21,6 +23,7 @@ const HEALTH_CHECK: &str = "00000000-0000-4000-8000-000000000000";
 pub async fn run(
     lab: &Lab<'_>,
     made: &Made,
+    replica: Option<&Replica>,
     chosen: &Chosen,
     found: &mut Found,
 ) -> Result<(), Stop> {
@@ -29,8 +32,10 @@ pub async fn run(
     let region = made.pool().split('_').next().unwrap_or_default();
     let failover = || {
         RoutingUpdate::Failover(Failover {
-            secondary_region: another(region).to_owned(),
-            primary_route53_health_check_id: HEALTH_CHECK.to_owned(),
+            secondary_region: replica
+                .map_or_else(|| another(region).to_owned(), |replica| replica.region.clone()),
+            primary_route53_health_check_id: replica
+                .map_or_else(|| HEALTH_CHECK.to_owned(), |replica| replica.health_check_id.clone()),
         })
     };
     // One outside emulator asks for managed login, too.
@@ -43,7 +48,8 @@ pub async fn run(
     let change = lab.change(own, &set, SHORT, has_failover).await?;
     if let Some(refusal) = change.refusal() {
         for question in [Question::OmittedRouting, Question::EmptyRouting] {
-            let why = "it takes a replica of the user pool, and the run's has none";
+            let why =
+                if replica.is_some() { "a failover to the replica was refused" } else { REPLICA };
             let outcome = Outcome::NotMeasurable(why.to_owned());
             let finding = Finding::new(question, Kind::Custom, outcome);
             found.add(lab, finding.with(format!("a failover was refused with {refusal}")));

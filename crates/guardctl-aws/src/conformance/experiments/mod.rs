@@ -23,7 +23,12 @@ pub async fn all(lab: &Lab<'_>, resources: &Resources<'_, '_>, wanted: &Wanted, 
         lab.steps.part("A domain of another account", plan::left(wanted, Part::Elsewhere));
         match lab.look(name).await {
             Ok(seen) => found.add(lab, judge::elsewhere(seen.as_ref(), &wanted.account)),
-            Err(stop) => found.stops.push(stop.reason()),
+            Err(stop) => {
+                let reason = stop.reason();
+                let outcome = Outcome::NotMeasured(reason.clone());
+                found.add(lab, Finding::new(Question::Elsewhere, Kind::Custom, outcome));
+                found.stops.push(reason);
+            }
         }
     }
     if let Some(name) = &wanted.prefix {
@@ -34,12 +39,7 @@ pub async fn all(lab: &Lab<'_>, resources: &Resources<'_, '_>, wanted: &Wanted, 
     if let Some(custom) = &wanted.custom {
         lab.steps.part("The custom domain", plan::left(wanted, Part::Custom));
         let ended = custom::run(lab, resources, custom, found).await;
-        let old = "a domain from before June 2026 cannot be made any more";
-        let missing = [
-            (Question::OldPolicy, old),
-            (Question::Elsewhere, "pass --foreign-domain with a domain of another account"),
-        ];
-        for (question, why) in missing {
+        for (question, why) in plan::not_measurable(wanted) {
             if !found.findings.iter().any(|finding| finding.question == question) {
                 let outcome = Outcome::NotMeasurable(why.to_owned());
                 found.add(lab, Finding::new(question, Kind::Custom, outcome));

@@ -12,6 +12,7 @@ fn wanted() -> Wanted {
             certificate_arn: ARN.to_owned(),
             second_certificate_arn: None,
             restricted_role_arn: None,
+            replica: None,
         }),
         prefix: Some("guard-test".to_owned()),
         foreign_domain: None,
@@ -43,6 +44,7 @@ fn ready() -> Facts {
         credentials: Credentials::Lasting,
         events: Ok(()),
         output_exists: false,
+        kept_pool: None,
         left: vec!["eu-central-1_Left00001".to_owned()],
     }
 }
@@ -136,6 +138,35 @@ fn a_name_that_an_earlier_run_left_is_free_once_that_is_removed() {
     let on_left = Domain { user_pool_id: facts.left[0].clone(), ..taken() };
     facts.taken[1].1 = Ok(Some(on_left));
     assert_eq!(refusals(&facts), [""; 0]);
+}
+
+/// A pool of somebody's, as it is named, tagged and used.
+fn with_pool(name: &str, tag: &str, domains: &[&str]) -> Facts {
+    let pool = PoolSeen {
+        id: "eu-central-1_Kept00001".to_owned(),
+        name: name.to_owned(),
+        tags: [(TAG.to_owned(), tag.to_owned())].into(),
+        domains: domains.iter().map(|name| (*name).to_owned()).collect(),
+    };
+    Facts { kept_pool: Some((pool.id.clone(), Ok(Some(pool)))), ..ready() }
+}
+
+#[test]
+fn a_user_pool_is_used_only_if_somebody_marked_it_for_that_and_it_has_room() {
+    let marked = format!("{NAME}replicated");
+    assert_eq!(refusals(&with_pool(&marked, "replicated", &["somebodys"])), [""; 0]);
+    let mut left = with_pool(&marked, "replicated", &["guard-test.example.com"]);
+    let reason = |facts: &Facts| refusals(facts).join("\n");
+    assert!(reason(&left).contains("has the custom domain guard-test.example.com already"));
+    left.left = vec!["eu-central-1_Kept00001".to_owned()];
+    assert_eq!(refusals(&left), [""; 0]);
+    for (name, tag) in [("customers", "replicated"), (&marked, "production"), ("customers", "x")] {
+        assert!(reason(&with_pool(name, tag, &[])).contains("is not this command's to use"));
+    }
+    let run = "20261126t204512z-0a1b2";
+    assert!(reason(&with_pool(&format!("{NAME}{run}-custom"), run, &[])).contains("earlier run"));
+    let gone = Facts { kept_pool: Some(("eu-central-1_x".to_owned(), Ok(None))), ..ready() };
+    assert!(reason(&gone).contains("is not in this account and region"));
 }
 
 #[test]

@@ -52,6 +52,39 @@ fn what_identifies_is_replaced_and_what_says_something_stays() {
             "ConcurrentModificationException: is being modified",
         ),
         ("2026-11-26T20:45:12Z", "2026-11-26T20:45:12Z"),
+        // What somebody else's tool or a later message may have in it.
+        ("key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "key redacted"),
+        ("SessionToken=FwoGZXIvYXdzEJr//////////wEaDKq5+x7/Zn3A==", "SessionToken=redacted=="),
+        ("on distribution E2QWRUHAPOMQZL", "on distribution redacted"),
+        ("hosted zone Z1D633PJN98FT9 of Z08735612LQ4Y", "hosted zone redacted of redacted"),
+        ("client 1h57kf5cpq17m0eml12fs0a2be is not there", "client redacted is not there"),
+        ("RequestId: 8BA2C3D4E5F60718", "RequestId: redacted"),
+        (
+            "by jane%2Edoe, jane+aws@acme-corp, jane@laptop",
+            "by example, user@example.com user@example.com",
+        ),
+        ("arn%3Aaws%3Aiam%3A%3A444455556666%3Auser%2Fbob", "arn:aws:iam::111122223333:redacted"),
+        ("account 4444-5555-6666", "account 1111-2222-3333"),
+        ("host/ip-10-1-2-3 ip-10-1-2-3.ec2.internal", "host/host.example.com host.example.com"),
+        ("Janes-MacBook.local, build-7.ci.corp.globex", "host.example.com, host.example.com"),
+        ("at https://login.globex.com/oauth2?x", "at https://host.example.com/oauth2?x"),
+        ("globex.auth.eu-central-1.amazoncognito.com", "host.example.com"),
+        ("ec2-198-51-100-7.compute-1.amazonaws.com", "host.example.com"),
+        ("cognito-idp.eu-central-1.amazonaws.com", "cognito-idp.eu-central-1.amazonaws.com"),
+        ("198.51.100.7:443, 198.51.100.7/32", "203.0.113.24:443, 203.0.113.24/32"),
+        (
+            "ip:2a01:4f8::2 2a01:4f8::/32 [2a01:4f8::2]:443",
+            "ip:2001:db8::1 2001:db8::1/32 [2001:db8::1]:443",
+        ),
+        ("pool-eu-west-1_a1B2c3D4e-old", "pool-eu-west-1_Example01-old"),
+        (
+            "requestParameters.routing.failover.primaryRoute53HealthCheckId",
+            "requestParameters.routing.failover.primaryRoute53HealthCheckId",
+        ),
+        (
+            "omitted.routing=kept, busy.updating, docs/proof.md",
+            "omitted.routing=kept, busy.updating, docs/proof.md",
+        ),
     ] {
         assert_eq!(own().text(text), expected, "{text}");
     }
@@ -103,6 +136,26 @@ fn a_record_keeps_its_shape_and_loses_whose_it_is() {
     );
 }
 
+#[test]
+fn a_user_agent_says_which_sdk_it_was_and_not_whose_machine() {
+    for (agent, expected) in [
+        (
+            "aws-sdk-rust/1.3.9 ua/2.1 api/cognitoidentityprovider/1.144.0 os/linux lang/rust/1.94.0 m/E \
+             app/cdg.conformance.20261126t204512z-0a1b2",
+            "aws-sdk-rust/1.3.9 ua/2.1 api/cognitoidentityprovider/1.144.0 os/linux lang/rust/1.94.0 m/E \
+             app/cdg.conformance.20261126t204512z-0a1b2",
+        ),
+        (
+            "aws-sdk-rust/1.3.9 host/LAPTOP-JANE app/janes-tool",
+            "aws-sdk-rust/1.3.9 redacted redacted",
+        ),
+        ("aws-sdk-rust/1.3.9 md/cdg-for#security_policy.jo", "aws-sdk-rust/1.3.9 redacted"),
+        ("LAPTOP-JANE", "redacted"),
+    ] {
+        assert_eq!(own().record(&json!({"userAgent": agent})), json!({"userAgent": expected}));
+    }
+}
+
 /// Something that identifies, and the part of it that must not be left.
 fn identifier() -> impl Strategy<Value = (String, String)> {
     let account = || "[2-9][0-9]{11}";
@@ -124,6 +177,13 @@ fn identifier() -> impl Strategy<Value = (String, String)> {
         "eu-west-1_[A-D][a-d][1-9]{7}".prop_map(|id| (id.clone(), id)),
         "[a-z]{3,8}\\.[a-z]{3,8}@corp\\.io".prop_map(|mail| (mail.clone(), mail)),
         Just(("jane.doe".to_owned(), "jane.doe".to_owned())),
+        "[a-zA-Z0-9+/]{17}[a-z][A-Z][0-9][a-zA-Z0-9+/]{20}".prop_map(|key| (key.clone(), key)),
+        "E[A-Z0-9]{5}[0-9][A-Z0-9]{7}".prop_map(|id| (id.clone(), id)),
+        "Z0[0-9]{6}[A-Z0-9]{8,12}".prop_map(|id| (id.clone(), id)),
+        "[a-z0-9]{10}[0-9]{3}[a-z][a-z0-9]{12}".prop_map(|id| (id.clone(), id)),
+        "[a-z]{3,9}-[0-9]\\.[a-z]{3,9}\\.(io|com|globex|internal)"
+            .prop_map(|host| (host.clone(), host)),
+        "[2-9][0-9]{3}-[0-9]{4}-[0-9]{4}".prop_map(|account| (account.clone(), account)),
         Just(("LOGIN.acme.io".to_owned(), "acme.io".to_owned())),
         "e[0-9a-f]{12}\\.cloudfront\\.net".prop_map(|host| (host.clone(), host)),
     ]

@@ -4,6 +4,7 @@ use cognito_domain_guard_sandbox::{Action, Break, Fault, FaultKind};
 use serde_json::json;
 
 use super::*;
+use crate::conformance::resources::NAME;
 use cognito_domain_guard_sandbox::Caller;
 
 /// A run that is killed at that call, and a second one that cleans up. Says whether the first one was.
@@ -111,5 +112,101 @@ fn what_cannot_be_removed_is_named_with_the_reason() {
         assert_eq!(report.left.len(), 1);
         assert!(report.left[0].contains("Not this one."), "{:?}", report.left);
         assert_eq!(report.exit(), Exit::Off);
+    });
+}
+
+/// The user's own pool with a replica: the custom domain is made on it and removed, and the pool stays as it was.
+#[test]
+fn a_failover_is_measured_on_a_pool_that_the_user_made_for_it_and_that_stays() {
+    in_virtual_time(async {
+        let world = world(Variant::default());
+        let made = world
+            .call_as(
+                &Caller::iam_user(ACCOUNT, "jane"),
+                Action::CreateUserPool,
+                json!({
+                    "PoolName": format!("{}replicated", resources::NAME),
+                    "UserPoolTags": {"guardctl-conformance": "replicated"},
+                }),
+            )
+            .unwrap();
+        let id = made["UserPool"]["Id"].as_str().unwrap().to_owned();
+        let mut wanted = Wanted { prefix: None, ..wanted() };
+        wanted.custom.as_mut().unwrap().replica = Some(wanted::Replica {
+            user_pool_id: id.clone(),
+            region: "eu-west-3".to_owned(),
+            health_check_id: "2c63888f-28f0-4481-be6d-dce7a7ace732".to_owned(),
+        });
+        // The first run is killed; the next one removes the domain, and leaves the pool.
+        world.inject(
+            Fault::new(FaultKind::After(Break::Kill))
+                .on(Action::UpdateUserPoolDomain)
+                .skip(4)
+                .once(),
+        );
+        tokio::select! {
+            _ = run_in(&world, &wanted) => panic!("it was not killed"),
+            () = world.killed() => {}
+        }
+        world.revive();
+        world.clear_faults();
+        assert_eq!(world.domain(DOMAIN).unwrap().user_pool_id, id);
+        with_run(&world, async |lab, _, _| {
+            let left = leftovers(lab).await.unwrap();
+            let shown: Vec<String> = left.iter().map(ToString::to_string).collect();
+            assert_eq!(
+                shown,
+                [format!(
+                    "user pool guardctl-conformance-replicated ({id}), which stays, with {DOMAIN}"
+                )]
+            );
+            assert_eq!(remove(lab, &left).await.unwrap(), [""; 0]);
+            assert_eq!(leftovers(lab).await.unwrap(), []);
+        })
+        .await;
+
+        let report = run_in(&world, &wanted).await;
+        assert!(found(&report, Question::EmptyRouting, Kind::Custom).measured().is_some());
+        assert_eq!((report.left.as_slice(), report.exit()), (&[][..], Exit::Good));
+        let asked = world.calls().into_iter().find_map(|call| {
+            let failover = call.request.pointer("/Routing/Failover/SecondaryRegion");
+            failover.and_then(serde_json::Value::as_str).map(str::to_owned)
+        });
+        assert_eq!(asked.as_deref(), Some("eu-west-3"));
+        assert!(world.pools().contains(&id));
+        assert_eq!(world.domain(DOMAIN), None);
+    });
+}
+
+/// Ctrl-C came between a creation and its answer, and the pool is listed some seconds later.
+#[test]
+fn a_pool_that_appears_after_the_run_was_ended_is_removed_too() {
+    in_virtual_time(async {
+        let world = world(Variant::default());
+        let silent = Fault::new(FaultKind::Before(Break::Timeout));
+        world.inject(silent.on(Action::CreateUserPool));
+        with_run(&world, async |lab, resources, _| {
+            let ended = tokio::time::timeout(Duration::from_secs(1), resources.make_pool("prefix"));
+            assert!(ended.await.is_err(), "it was answered");
+            world.clear_faults();
+            let run = lab.cause.incident.trim_start_matches("conformance.").to_owned();
+            let late = async {
+                tokio::time::sleep(Duration::from_secs(8)).await;
+                world
+                    .call_as(
+                        &Caller::iam_user(ACCOUNT, "tester"),
+                        Action::CreateUserPool,
+                        json!({
+                            "PoolName": format!("{NAME}{run}-prefix"),
+                            "UserPoolTags": {"guardctl-conformance": run},
+                        }),
+                    )
+                    .unwrap();
+            };
+            let (left, ()) = tokio::join!(resources.remove_own(), late);
+            assert_eq!(left.unwrap(), [""; 0]);
+        })
+        .await;
+        assert_only_others_are_left(&world);
     });
 }
