@@ -40,6 +40,9 @@ pub enum Unreadable {
 impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Io(error) if error.kind() == io::ErrorKind::NotFound => {
+                f.write_str("there is no such file")
+            }
             Self::Io(error) => error.fmt(f),
             Self::Folder => f.write_str("it is a folder, not a file"),
             Self::Special => f.write_str("it is not a regular file"),

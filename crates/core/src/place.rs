@@ -36,6 +36,27 @@ impl Place {
     }
 }
 
+/// Whether a text has the form of a region code: `us-west-2`, `us-gov-east-1`.
+///
+/// Regions are added every year, so there is no list to hold it against.
+pub fn is_region(text: &str) -> bool {
+    let Some((area, number)) = text.rsplit_once('-') else {
+        return false;
+    };
+    let is_word =
+        |word: &str| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase());
+    area.contains('-') && area.split('-').all(is_word) && matches!(number.as_bytes(), [b'1'..=b'9'])
+}
+
+/// How to write the region that a text means which [`is_region`] refuses.
+pub fn region_to_write(text: &str) -> String {
+    let plain = text.trim().to_ascii_lowercase().replace([' ', '_'], "-");
+    // An availability zone has a letter more.
+    let zone = plain.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    let meant = [plain.as_str(), zone].into_iter().find(|text| is_region(text));
+    format!("write {}", meant.unwrap_or("a region by its code, such as eu-central-1"))
+}
+
 /// As people say it: `111122223333/eu-west-1`. The region implies the partition.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::Path;
 
 use aws_config::profile::{Profile, ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
@@ -67,8 +68,9 @@ impl Profiles {
         };
         let what = if self.is_option { "--profile" } else { "AWS_PROFILE" };
         format!(
-            "{what}: there is no profile {} in ~/.aws/config or ~/.aws/credentials, {}",
+            "{what}: there is no profile {} in {}, {}",
             shell_word(name),
+            files(),
             harmless(&known)
         )
     }
@@ -99,6 +101,42 @@ impl Profiles {
         None
     }
 
+    /// What a profile names that is not there. The SDK passes over it, and would look for other credentials.
+    fn dangling(&self) -> Option<String> {
+        let mut profile = self.profile().filter(|_| self.is_option || !has_keys())?;
+        for _ in 0..LONGEST_CHAIN {
+            let of = |key| profile.get(key).map(|value| (key, value));
+            let by = shell_word(profile.name());
+            if let Some((key, name)) = of("sso_session")
+                && self.set.sso_session(name).is_none()
+            {
+                return Some(format!(
+                    "profile {by} has {key} = {}, and there is no [sso-session] of that name in {}",
+                    harmless(name),
+                    files()
+                ));
+            }
+            if let Some((key, path)) = of("web_identity_token_file")
+                && !Path::new(path).exists()
+            {
+                return Some(format!(
+                    "profile {by} has {key} = {}, and there is no such file",
+                    harmless(path)
+                ));
+            }
+            let (key, name) = of("source_profile")?;
+            let Some(source) = self.set.get_profile(name) else {
+                return Some(format!(
+                    "profile {by} has {key} = {}, and there is no such profile in {}",
+                    harmless(name),
+                    files()
+                ));
+            };
+            profile = source;
+        }
+        None
+    }
+
     /// The same configuration with the credentials to use.
     ///
     /// # Errors
@@ -109,6 +147,9 @@ impl Profiles {
         config: SdkConfig,
         http: SharedHttpClient,
     ) -> Result<SdkConfig, Box<dyn Error>> {
+        if let Some(problem) = self.dangling() {
+            return Err(problem.into());
+        }
         let config = match &self.named {
             Some(name) if self.is_option => of_profile(name, config, http),
             Some(_) | None => config,
@@ -316,6 +357,16 @@ fn asked_for_code(Mfa { serial, role_arn, .. }: &Mfa) -> Result<String, String> 
     let mut code = String::new();
     std::io::stdin().lock().read_line(&mut code).map_err(|error| format!("no code: {error}"))?;
     Ok(code.trim().to_owned())
+}
+
+/// The files of the AWS configuration.
+fn files() -> String {
+    let file = |variable: &str, usual: &str| {
+        let named = std::env::var(variable).ok().filter(|path| !path.is_empty());
+        named.map_or_else(|| usual.to_owned(), |path| harmless(&path).into_owned())
+    };
+    let config = file("AWS_CONFIG_FILE", "~/.aws/config");
+    format!("{config} or {}", file("AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))
 }
 
 fn log_in(what: &str, profile: &str) -> String {

@@ -86,7 +86,9 @@ impl Account {
     /// AWS does not take the credentials there, or nobody says which region.
     pub async fn connect(&self, region: Option<&str>) -> Result<Live, Refused> {
         let named = region.map(|region| aws_config::Region::new(region.to_owned()));
-        let region = named.or_else(|| self.config.region().cloned()).ok_or_else(|| {
+        let region = named.or_else(|| self.config.region().cloned());
+        // A variable that is set to nothing names none.
+        let region = region.filter(|region| !region.as_ref().is_empty()).ok_or_else(|| {
             Refused::Otherwise(
                 "no region: pass --region, set AWS_REGION, or name one in the profile".to_owned(),
             )

@@ -14,14 +14,22 @@ pub fn deployed() -> Option<&'static Path> {
     Some(Path::new(DEPLOYED)).filter(|path| path.is_file())
 }
 
+/// What to do where a command is given in another folder than the checkout's.
+fn hint(path: &Path) -> &'static str {
+    match path == Path::new("-") || path.symlink_metadata().is_ok() {
+        true => "",
+        false => "; name yours with --baseline, or `guardctl snapshot --output FILE` writes one",
+    }
+}
+
 /// Reads a baseline; `-` is standard input.
 ///
 /// # Errors
 ///
 /// It cannot be read, or is not valid: then with every mistake in it.
 pub fn read_baseline(path: &Path) -> Result<Baseline, Box<dyn Error>> {
-    let (name, text) =
-        crate::input::read_text(path).map_err(|error| format!("the baseline {error}"))?;
+    let (name, text) = crate::input::read_text(path)
+        .map_err(|error| format!("the baseline {error}{}", hint(path)))?;
     let name = path
         .file_name()
         .filter(|file| *file != "-")

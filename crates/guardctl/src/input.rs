@@ -8,6 +8,7 @@ mod encoding;
 mod json;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::error::Error;
 use std::fs::{self, File};
@@ -88,8 +89,11 @@ impl Iterator for Inputs {
     }
 }
 
-/// Reads the events of every path, in order. `-` is standard input, a folder all `.json` and
-/// `.json.gz` files in it and in its folders. A CloudTrail log file gives the calls on user pool domains
+/// How the name of a file of events ends, which a folder may have among others; also with `.gz`.
+const ENDINGS: [&str; 3] = [".json", ".jsonl", ".ndjson"];
+
+/// Reads the events of every path, in order. `-` is standard input, a folder all files of [`ENDINGS`] in it
+/// and in its folders. A CloudTrail log file gives the calls on user pool domains
 /// that it records.
 pub fn read_all(paths: &[PathBuf]) -> Inputs {
     // One is read while another is played, and no more are held.
@@ -113,11 +117,23 @@ struct Reading {
     digests: usize,
     other_calls: usize,
     no_calls: usize,
+    /// The columns beside an event, and the files of a folder that are of no events.
+    columns: usize,
+    other_files: usize,
 }
 
 impl Reading {
     fn new(sender: SyncSender<Found>) -> Self {
-        Self { sender, events: 0, problems: 0, digests: 0, other_calls: 0, no_calls: 0 }
+        Self {
+            sender,
+            events: 0,
+            problems: 0,
+            digests: 0,
+            other_calls: 0,
+            no_calls: 0,
+            columns: 0,
+            other_files: 0,
+        }
     }
 
     fn all(&mut self, paths: &[PathBuf]) -> Result<(), Stopped> {
@@ -134,6 +150,12 @@ impl Reading {
             (self.digests, "digest file", ""),
             (self.other_calls, "record", " of calls on something else than a user pool domain"),
             (self.no_calls, "record", " without an eventName, such as an Insight record"),
+            (self.columns, "value", " beside an event, such as a time that a query chose"),
+            (
+                self.other_files,
+                "file",
+                " of a folder, neither .json, .jsonl nor .ndjson, with or without .gz",
+            ),
         ] {
             if count > 0 {
                 self.note(format!("passed over: {}{why}", counted(count, one)))?;
@@ -167,7 +189,8 @@ impl Reading {
                             break;
                         }
                     };
-                let name = path.to_string_lossy();
+                let name = path.to_string_lossy().to_ascii_lowercase();
+                let name = name.strip_suffix(".gz").unwrap_or(&name);
                 if kind.is_dir() && depth == DEEPEST_FOLDER {
                     self.problem(format!(
                         "{} is more than {DEEPEST_FOLDER} folders deep: name it itself",
@@ -180,8 +203,10 @@ impl Reading {
                         "{}: a symbolic link to a folder, passed over: name the folder itself",
                         shown(&path)
                     ))?;
-                } else if name.ends_with(".json") || name.ends_with(".json.gz") {
+                } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
                     files.push(path);
+                } else {
+                    self.other_files += 1;
                 }
                 if files.len() + folders.len() > MOST_FILES {
                     return self.stop(format!(
@@ -208,6 +233,7 @@ impl Reading {
                     json::Failed::Cut(_)
                     | json::Failed::TooLarge(_)
                     | json::Failed::NotJson(_)
+                    | json::Failed::NoJson(_)
                     | json::Failed::Empty => format!("{name} {error}"),
                 })
             }
@@ -357,17 +383,4 @@ pub fn each_line(path: &Path, mut take: impl FnMut(&str)) -> Result<String, Box<
     });
     read.map_err(|error| format!("{name} cannot be read: {error}{}", hint(&error)))?;
     Ok(name)
-}
-
-/// Whether there is another value, past blanks.
-fn has_more(reader: &mut impl io::BufRead) -> io::Result<bool> {
-    loop {
-        let buffer = reader.fill_buf()?;
-        let (length, blanks) =
-            (buffer.len(), buffer.iter().take_while(|byte| byte.is_ascii_whitespace()).count());
-        reader.consume(blanks);
-        if length == 0 || blanks < length {
-            return Ok(length > 0);
-        }
-    }
 }

@@ -59,6 +59,9 @@ mod tests {
         for host in [
             "example-login.auth.eu-central-1.amazoncognito.com",
             "Example-Login.auth-fips.us-gov-west-1.amazoncognito.com",
+            "example-login.auth.cn-north-1.amazoncognito.com.cn.",
+            "https://Example-Login.auth.eu-central-1.amazoncognito.com/oauth2/authorize?client_id=1",
+            "example-login.auth-fips.us-east-1.amazoncognito.com:443",
         ] {
             let said = refused(host);
             assert!(said.ends_with("write the prefix alone: \"example-login\""), "{said}");

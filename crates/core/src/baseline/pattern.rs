@@ -245,6 +245,11 @@ fn fault(written: &str) -> Fault {
     if bare.is_empty() {
         return Fault::new(format!("{shown} is not the name of a domain"), FORM);
     }
+    // Of all that is wrong with it, this says which name to write.
+    let name = bare.strip_suffix('.').unwrap_or(bare);
+    if let Some(fault) = of_a_prefix_domain(name).filter(|_| name.chars().all(is_of_a_name)) {
+        return fault;
+    }
     if host.len() < written.len() {
         return Fault::new(
             format!("{shown} is a URL, not the name of a domain"),

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::place::Place;
+use crate::place::{Place, is_region, region_to_write};
 
 use super::accounts::Accounts;
 use super::field::Field;
@@ -196,23 +196,8 @@ fn region(field: &Field<'_>, problems: &mut Vec<Problem>) -> Option<String> {
     if is_region(text) {
         return Some(text.to_owned());
     }
-    let plain = text.trim().to_ascii_lowercase().replace([' ', '_'], "-");
-    // An availability zone has a letter more.
-    let zone = plain.trim_end_matches(|c: char| c.is_ascii_lowercase());
-    let meant = [plain.as_str(), zone].into_iter().find(|text| is_region(text));
-    let fix = meant.map_or_else(|| FORM.to_owned(), |region| format!("write {region}"));
-    problems.push(field.problem(format!("{} is not an AWS region", quoted(text)), fix));
+    problems.push(
+        field.problem(format!("{} is not an AWS region", quoted(text)), region_to_write(text)),
+    );
     None
-}
-
-/// Whether a text has the form of a region code: `us-west-2`, `us-gov-east-1`.
-///
-/// Regions are added every year, so there is no list to hold it against.
-pub(super) fn is_region(text: &str) -> bool {
-    let Some((area, number)) = text.rsplit_once('-') else {
-        return false;
-    };
-    let is_word =
-        |word: &str| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase());
-    area.contains('-') && area.split('-').all(is_word) && matches!(number.as_bytes(), [b'1'..=b'9'])
 }

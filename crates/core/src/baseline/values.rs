@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::domain::{Attribute, Failover, SecurityPolicy};
+use crate::place::is_region;
 use crate::when;
 
 use super::field::Field;
@@ -13,7 +14,6 @@ use super::model::{PolicyRule, RoutingRule};
 use super::nearest::{nearest, nearest_policy};
 use super::pattern::DomainPattern;
 use super::problem::{Fault, Problem, quoted, shown};
-use super::scope::is_region;
 use super::yaml::Kind;
 
 pub(super) const UNTIL_FORM: &str =

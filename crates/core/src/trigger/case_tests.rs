@@ -381,7 +381,6 @@ fn each_event_of_a_list_is_read_on_its_own() {
     expect![[r#"
         Update auth.example.com at 1795420931, FirstLook
         Unreadable: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
-        Unreadable: null: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
         Update auth.example.com at 1795420931, FirstLook"#]].assert_eq(&read_case(
         json!([event(), { "sweep": true }, null, event()]).to_string().as_bytes(),
     ));
@@ -402,7 +401,7 @@ fn each_message_of_a_batch_is_read_on_its_own_whatever_its_neighbours_are() {
         [good] Update auth.example.com at 1795420931, FirstLook
         [bare] Unreadable: the message has no body
         [half] Unreadable: a text: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
-        [list] Unreadable: the message has no body
+        [list] Unreadable: the value 1: neither an EventBridge event, a CloudTrail record, a destination record of Lambda nor a message of SQS or SNS; see events/ for what the guard takes, and remove the Input of a rule or schedule that has one
         [deep] Unreadable: the message's body is not readable JSON: recursion limit exceeded at line 1 column 128
         [] Unreadable: the message has no body
         [] Unreadable: the message has no body"#]].assert_eq(&read_case(batch.to_string().as_bytes()));

@@ -11,7 +11,7 @@ use super::change::{Record, read_record};
 use super::json::{self, at, member, text};
 use super::overrides;
 use super::refusal::not_taken;
-use super::saved::{is_other_record, saved};
+use super::saved::{inner, is_json, is_other_record, saved};
 use super::{Identity, Payload, QueueMessage, SweepCause, Trigger, Unreadable};
 use crate::memory::{Earlier, ErrorType};
 use crate::reach::Reach;
@@ -84,9 +84,8 @@ fn read_message(message: &Value, guard: &Identity, reach: &Reach) -> QueueMessag
 }
 
 fn body(message: &Value) -> Result<Value, Unreadable> {
-    let body = member(message, "body").and_then(Value::as_str);
-    let body = body.ok_or_else(|| Unreadable { reason: "the message has no body".to_owned() })?;
-    json::parse("the message's body", body.as_bytes())
+    inner(message, "body", "the message's body")
+        .unwrap_or_else(|| Err(Unreadable { reason: "the message has no body".to_owned() }))
 }
 
 /// Each event in a payload, as it is inside whatever wraps it: what [`read`] reads, one by one.
@@ -168,10 +167,14 @@ impl<F: FnMut(Result<&Value, Unreadable>, Option<Earlier>)> Opening<F> {
             return self.refuse("too many envelopes in one another".to_owned());
         };
         match event {
-            Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
-                return self.open_text("the payload", text, earlier, deeper);
+            Value::String(text) if is_json(text) => {
+                return self.open_inner(
+                    json::parse("the payload", text.as_bytes()),
+                    earlier,
+                    deeper,
+                );
             }
-            Value::Array(events) if !events.is_empty() => {
+            Value::Array(events) if !events.iter().all(Value::is_null) => {
                 return match saved(event) {
                     Some(row) => self.open_saved(row, earlier, deeper),
                     None => self.open_each(events, earlier, deeper),
@@ -207,13 +210,15 @@ impl<F: FnMut(Result<&Value, Unreadable>, Option<Earlier>)> Opening<F> {
         if let Some(message) = member(event, "Sns") {
             return self.open(message, earlier, deeper);
         }
-        if let (Some("Notification"), Some(message)) =
-            (text(event, "/Type"), text(event, "/Message"))
+        if text(event, "/Type") == Some("Notification")
+            && let Some(message) = inner(event, "Message", "the topic's message")
         {
-            return self.open_text("the topic's message", message, earlier, deeper);
+            return self.open_inner(message, earlier, deeper);
         }
-        if let (Some("aws:sqs"), Some(body)) = (text(event, "/eventSource"), text(event, "/body")) {
-            return self.open_text("the message's body", body, earlier, deeper);
+        if text(event, "/eventSource") == Some("aws:sqs")
+            && let Some(body) = inner(event, "body", "the message's body")
+        {
+            return self.open_inner(body, earlier, deeper);
         }
         if !is_event(event)
             && let Some(events) = saved(event)
@@ -224,7 +229,7 @@ impl<F: FnMut(Result<&Value, Unreadable>, Option<Earlier>)> Opening<F> {
     }
 
     fn open_each(&mut self, events: &[Value], earlier: Option<Earlier>, depth: usize) {
-        for event in events {
+        for event in events.iter().filter(|event| !event.is_null()) {
             if self.is_full() {
                 return;
             }
@@ -255,8 +260,13 @@ impl<F: FnMut(Result<&Value, Unreadable>, Option<Earlier>)> Opening<F> {
         }
     }
 
-    fn open_text(&mut self, what: &str, text: &str, earlier: Option<Earlier>, depth: usize) {
-        match json::parse(what, text.as_bytes()) {
+    fn open_inner(
+        &mut self,
+        inner: Result<Value, Unreadable>,
+        earlier: Option<Earlier>,
+        depth: usize,
+    ) {
+        match inner {
             Ok(event) => self.open(&event, earlier, depth),
             Err(unreadable) => self.found(Err(unreadable), None),
         }
@@ -282,8 +292,12 @@ impl<F: FnMut(Result<&Value, Unreadable>, Option<Earlier>)> Opening<F> {
 
 /// Whether it has what [`Reader::trigger`] recognises an event by.
 fn is_event(event: &Value) -> bool {
+    // An SDK's answer to LookupEvents has the two members beside the record, where its names are in lower case.
+    let is_around_a_record = || member(event, "cloudTrailEvent").is_some();
     member(event, "source").is_some()
-        || (member(event, "eventSource").is_some() && member(event, "eventName").is_some())
+        || (member(event, "eventSource").is_some()
+            && member(event, "eventName").is_some()
+            && !is_around_a_record())
 }
 
 /// Reads events that nothing wraps.

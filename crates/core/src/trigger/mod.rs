@@ -40,6 +40,8 @@ mod hub_tests;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]
+mod saved_tests;
+#[cfg(test)]
 mod tests;
 
 pub use actor::{Actor, SaidBy, UNKNOWN, Via, ViaKind};
@@ -48,7 +50,7 @@ pub use change::{Change, DomainCall, Imposture, Origin, Subject};
 pub use envelope::{Receipt, events, read, read_bytes};
 pub use overrides::{OverrideCall, OverrideChange};
 pub use requested::{Asked, Requested, RequestedFailover};
-pub use saved::{is_digest, is_other_record, is_record, saved};
+pub use saved::{is_digest, is_json, is_other_record, is_record, saved};
 
 use std::fmt;
 

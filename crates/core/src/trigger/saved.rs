@@ -19,13 +19,17 @@ use super::json::{self, member, text};
 /// | `aws logs get-query-results` | `results`, `@message` |
 /// | `aws cloudtrail get-query-results` (CloudTrail Lake), also one of its rows | `QueryResultRows`, `eventJson` |
 /// | `aws athena get-query-results` | `ResultSet.Rows` |
-/// | a row of Athena as JSON | `eventname` and the other names of its columns |
+/// | a row of Athena as JSON, a record of CloudTrail in any letter case | `eventname` and the other names of its columns |
 /// | `aws sqs receive-message`, also one of its messages | `Messages`, `Body` |
+/// | a row of columns that a query chose, one of them an event | a list, or members of any name |
+///
+/// Where a member has an event as text, it may have it as JSON too: `jq` takes such texts apart. An item of a
+/// list that is null is none.
 ///
 /// `None` where it is none of these. The events are still in whatever they were sent in.
 pub fn saved(value: &Value) -> Option<Vec<Result<Value, Unreadable>>> {
     if let Some(items) = value.as_array() {
-        return lake_row(items).map(|row| vec![row]);
+        return lake_row(items).map(|row| vec![row]).or_else(|| chosen_columns(items));
     }
     let list = |name| member(value, name).and_then(Value::as_array);
     if let Some(events) = list("Events").or_else(|| list("events")).or_else(|| list("Messages")) {
@@ -64,27 +68,83 @@ pub fn is_digest(value: &Value) -> bool {
     member(value, "digestStartTime").is_some() && member(value, "logFiles").is_some()
 }
 
+/// Whether a text may be an event: JSON that is more than a number or a word.
+pub fn is_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[', '"'])
+}
+
 /// One item of a list: what it stands for, or itself.
 fn item(value: &Value) -> Vec<Result<Value, Unreadable>> {
-    saved(value).unwrap_or_else(|| vec![Ok(value.clone())])
+    match value {
+        Value::Null => Vec::new(),
+        Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => saved(value).unwrap_or_else(|| vec![Ok(value.clone())]),
+    }
 }
 
 /// One event as a tool prints it.
 fn one(value: &Value) -> Option<Result<Value, Unreadable>> {
-    for name in ["CloudTrailEvent", "Body", "eventJson", "eventjson"] {
-        if let Some(event) = text_of(value, name) {
-            return Some(parsed(name, event));
+    for name in ["CloudTrailEvent", "cloudTrailEvent", "Body", "eventJson", "eventjson"] {
+        if let Some(event) = inner(value, name, &format!("what is in {name}")) {
+            return Some(event);
         }
     }
     // A message of SQS without what Lambda adds, and an event of a log group.
     for (name, mark) in
         [("body", "messageId"), ("message", "logStreamName"), ("message", "timestamp")]
     {
-        if let Some(event) = text_of(value, name).filter(|_| member(value, mark).is_some()) {
-            return Some(parsed(name, event));
+        if member(value, mark).is_some()
+            && let Some(event) = inner(value, name, &format!("what is in {name}"))
+        {
+            return Some(event);
         }
     }
-    athena_row(value).map(Ok)
+    athena_row(value).or_else(|| chosen_members(value)).map(Ok)
+}
+
+/// The JSON that a member has, as text or taken apart. `what` is what an error calls it.
+pub(super) fn inner(value: &Value, name: &str, what: &str) -> Option<Result<Value, Unreadable>> {
+    match member(value, name)? {
+        Value::String(text) if text.is_empty() => None,
+        Value::String(text) => Some(json::parse(what, text.as_bytes())),
+        inner @ (Value::Object(_) | Value::Array(_)) => Some(Ok(inner.clone())),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
+}
+
+/// A row of `--query 'Events[].[EventTime, CloudTrailEvent]'`: words, and among them texts that are JSON. A list
+/// of such texts alone is no row.
+fn chosen_columns(columns: &[Value]) -> Option<Vec<Result<Value, Unreadable>>> {
+    let mut events = Vec::new();
+    for column in columns {
+        match column {
+            Value::String(text) if is_json(text) => {
+                events.push(json::parse("a column", text.as_bytes()));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+            Value::Array(_) | Value::Object(_) => return None,
+        }
+    }
+    let is_row = !events.is_empty() && events.len() < columns.len();
+    is_row.then_some(events)
+}
+
+/// The same with names, as of `--query 'Events[].{time: EventTime, event: CloudTrailEvent}'`.
+fn chosen_members(row: &Value) -> Option<Value> {
+    // What AWS itself delivers has an event in its own place, and says more of it.
+    const OF_AWS: [&str; 6] =
+        ["source", "eventSource", "Type", "DetailType", "Records", "requestPayload"];
+    if OF_AWS.iter().any(|name| member(row, name).is_some()) {
+        return None;
+    }
+    row.as_object()?
+        .values()
+        .filter_map(Value::as_str)
+        .filter(|text| is_json(text))
+        .find_map(|text| json::parse("a column", text.as_bytes()).ok().filter(is_record))
 }
 
 fn text_of<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
@@ -175,7 +235,7 @@ fn athena_rows(rows: &[Value]) -> Vec<Result<Value, Unreadable>> {
 }
 
 /// The names of CloudTrail's members that Athena's table has in lower case, and that anything here reads.
-const NAMES: [&str; 30] = [
+const NAMES: [&str; 40] = [
     "eventVersion",
     "userIdentity",
     "eventTime",
@@ -206,12 +266,28 @@ const NAMES: [&str; 30] = [
     "creationDate",
     "inScopeOf",
     "sourceIdentity",
+    "addendum",
+    "type",
+    "arn",
+    "attributes",
+    "assumedRoot",
+    "credentialsIssuedTo",
+    "federatedProvider",
+    "onBehalfOf",
+    "userId",
+    "webIdFederationData",
 ];
 
-/// A row of Athena's table of a trail, with the names of CloudTrail; `None` where it is none.
+/// A row of Athena's table of a trail, or a record whose members somebody's tool has put into another letter
+/// case, with the names of CloudTrail; `None` where it is none.
 fn athena_row(row: &Value) -> Option<Value> {
-    let is_row = member(row, "eventname").is_some() && member(row, "eventsource").is_some();
-    is_row.then(|| renamed(row))
+    let has = |name: &str| {
+        row.as_object()?
+            .iter()
+            .find(|(key, value)| !value.is_null() && key.eq_ignore_ascii_case(name))
+    };
+    let (name, _) = has("eventName")?;
+    has("eventSource").filter(|_| name != "eventName").map(|_| renamed(row))
 }
 
 /// What a call asked for keeps its names: they are read in every case.

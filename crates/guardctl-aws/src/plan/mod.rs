@@ -5,7 +5,7 @@ pub mod markdown;
 mod sarif;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -112,7 +112,9 @@ pub async fn plan(
 
 async fn named(live: &Live, names: &[DomainName]) -> Surveyed {
     let mut surveyed = Surveyed::default();
-    for name in names {
+    // One that is named twice, perhaps in another letter case, is one domain.
+    let mut asked = BTreeSet::new();
+    for name in names.iter().filter(|name| asked.insert(*name)) {
         match live.cognito.describe(name.as_str()).await {
             Ok(Some(domain)) => surveyed.domains.push(domain),
             Ok(None) => surveyed.missing.push(name.to_string()),
@@ -135,7 +137,15 @@ pub fn governs_nothing(regions: &[Region], baseline: &Baseline) -> Option<String
         .collect();
     let places = places.join(" and ");
     let name = baseline.name();
+    // Only one that a person named is looked for without being declared.
+    let absent =
+        looked().filter(|looked| looked.domain.is_none()).map(|looked| looked.name.as_str());
+    let absent: BTreeSet<&str> = absent.collect();
     Some(match looked().filter(|looked| looked.domain.is_some()).count() {
+        0 if !absent.is_empty() => format!(
+            "{places} has no user pool domain {}: check the name, --region and --profile",
+            Vec::from_iter(absent).join(", ")
+        ),
         0 => format!("there is no user pool domain in {places}: check --region and --profile"),
         count => format!(
             "{name} governs none of the {} of {places}, so nothing was compared: declare them, or `defaults`",

@@ -33,6 +33,19 @@ region = eu-central-1
 role_arn = arn:aws:iam::111122223333:role/Auditor
 source_profile = ops
 mfa_serial = arn:aws:iam::111122223333:mfa/jane
+[profile no-source]
+region = eu-central-1
+role_arn = arn:aws:iam::111122223333:role/Auditor
+source_profile = gone
+[profile no-session]
+region = eu-central-1
+sso_session = gone
+sso_account_id = 111122223333
+sso_role_name = ReadOnly
+[profile no-token]
+region = eu-central-1
+role_arn = arn:aws:iam::111122223333:role/Auditor
+web_identity_token_file = /gone/token
 ";
 
 /// `guardctl plan` without anything of this machine's.
@@ -77,8 +90,69 @@ fn a_profile_that_is_not_there_is_named_with_those_that_are() {
             told.starts_with(&format!("error: {what}: there is no profile nobody in")),
             "{told}"
         );
-        assert!(told.contains("which have: bare, by-sso, company-sso, mfa, ops"), "{told}");
+        assert!(
+            told.contains(
+                "which have: bare, by-sso, company-sso, mfa, no-session, no-source, no-token, ops"
+            ),
+            "{told}"
+        );
     }
+}
+
+#[test]
+fn what_a_profile_names_and_is_not_there_is_named() {
+    let files = "in ~/.aws/config or ~/.aws/credentials";
+    for (profile, expected) in [
+        (
+            "no-source",
+            format!(
+                "profile no-source has source_profile = gone, and there is no such profile {files}"
+            ),
+        ),
+        (
+            "no-session",
+            format!(
+                "profile no-session has sso_session = gone, and there is no [sso-session] of that name {files}"
+            ),
+        ),
+        (
+            "no-token",
+            "profile no-token has web_identity_token_file = /gone/token, and there is no such file"
+                .to_owned(),
+        ),
+    ] {
+        let told = told("cli-dangling", &["--profile", profile], &[]);
+        assert_eq!(told, format!("error: {expected}\n"));
+    }
+}
+
+#[test]
+fn a_profile_is_looked_for_in_the_files_that_the_environment_names() {
+    let config = empty_folder("cli-profile-elsewhere").join("elsewhere");
+    fs::write(&config, CONFIG).expect("a file");
+    let path = config.display().to_string();
+    let told = told("cli-profile-files", &["--profile", "nobody"], &[("AWS_CONFIG_FILE", &path)]);
+    let expected =
+        format!("there is no profile nobody in {path} or ~/.aws/credentials, which have: bare");
+    assert!(told.contains(&expected), "{told}");
+}
+
+#[test]
+fn a_region_that_is_none_is_an_error_of_the_command_line_and_an_empty_variable_is_no_region() {
+    for (written, fix) in [
+        ("EU-Central-1", "write eu-central-1"),
+        ("eu-central-1a", "write eu-central-1"),
+        ("", "write a region by its code, such as eu-central-1"),
+        ("frankfurt", "write a region by its code, such as eu-central-1"),
+    ] {
+        let output = plan("cli-region", &["--region", written], &KEYS).output().expect("guardctl");
+        assert_eq!(output.status.code(), Some(64), "{written}");
+        let told = text(&output.stderr);
+        assert!(told.contains(&format!("it is not an AWS region: {fix}")), "{told}");
+    }
+    let mut environment = KEYS.to_vec();
+    environment[2].1 = "";
+    assert!(told("cli-region-empty", &[], &environment).contains("no region: pass --region"));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use crate::served::{Served, weak};
 use crate::support::{ROOT, at_root};
 
 /// The forms, and the case of each. Where the function never sees a form, it is one of files.
-const FORMS: [(&str, &str); 24] = [
+const FORMS: [(&str, &str); 26] = [
     ("an EventBridge event, also of an archive's replay", "29-archive-replay.json"),
     ("the same with `detail` as text", "28-detail-string.json"),
     ("a CloudTrail record, also with nulls or in part", "98-export-with-nulls.json"),
@@ -34,6 +34,11 @@ const FORMS: [(&str, &str); 24] = [
     ("the same with `--query 'Events[0]'`", "03-lookup-events-query-one.json"),
     ("the same through `jq`, a text in quotes", "04-lookup-events-query-jqstring.json"),
     ("the same with `--query Events`", "06-lookup-events-list.json"),
+    (
+        "the same with columns, as `--query 'Events[].[EventTime,CloudTrailEvent]'`",
+        "100-lookup-events-query-columns.json",
+    ),
+    ("the same with `--output text`", "101-lookup-events-output-text.txt"),
     ("`aws logs filter-log-events`", "07-filter-log-events.json"),
     ("CloudTrail Lake's `get-query-results`, with `eventJson`", "08-lake-get-query-results.json"),
     ("a row of Athena's table of a trail", "09-athena-row.json"),
@@ -143,7 +148,8 @@ fn what_replay_makes_of_a_case_rehearse_and_the_function_make_of_it_too() {
         let Taken { replay, rehearse, function } = taken(&served, &name);
         assert_eq!(replay, rehearse, "{name}");
         // Several values, another encoding, compressed: a payload of Lambda is none of these.
-        let is_of_files = ["05-", "11-", "16-", "17-", "19-"].iter().any(|n| name.starts_with(n));
+        let is_of_files =
+            ["05-", "11-", "16-", "17-", "19-", "101-"].iter().any(|n| name.starts_with(n));
         assert_eq!(replay && !is_of_files, function, "{name}");
         compared += 1;
     }

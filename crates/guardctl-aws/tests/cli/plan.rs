@@ -82,6 +82,40 @@ fn a_plan_that_compares_nothing_says_so() {
 }
 
 #[test]
+fn a_domain_that_is_named_and_not_there_is_named_and_one_named_twice_is_one() {
+    let served = Served::start();
+    served.world.put_domain(weak("auth.example.com"));
+    let declared = file(
+        "cli-plan-named",
+        "version: 1\ndomains: [{ domain: auth.example.com, security_policy: TLS_V1_2_2021 }]\n",
+    );
+    let output =
+        served.guardctl(&["plan", "--baseline", &declared, "--domain", "nobody.example.com"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = text(&output.stderr);
+    let expected = "error: account 111122223333 eu-central-1 has no user pool domain nobody.example.com: check";
+    assert!(told.contains(expected), "{told}");
+    let output =
+        served.guardctl(&["plan", "--domain", "auth.example.com", "--domain", "AUTH.Example.com"]);
+    let printed = text(&output.stdout);
+    assert!(printed.contains("1 domain, 1 governed"), "{printed}");
+}
+
+#[test]
+fn without_a_baseline_a_command_says_how_to_name_or_write_one() {
+    let served = Served::start();
+    for command in ["plan", "apply"] {
+        let output = served.guardctl(&[command, "--baseline", "nobodys.yaml"]);
+        assert_eq!(output.status.code(), Some(1));
+        assert_eq!(
+            text(&output.stderr),
+            "error: the baseline nobodys.yaml cannot be read: there is no such file; name yours with \
+             --baseline, or `guardctl snapshot --output FILE` writes one\n"
+        );
+    }
+}
+
+#[test]
 fn each_domain_and_pool_that_may_not_be_read_has_a_line_and_what_they_share_is_said_once() {
     let served = Served::start();
     served.world.put_domain(weak("a.example.org"));

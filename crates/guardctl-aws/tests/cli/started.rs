@@ -79,7 +79,7 @@ fn arguments_environment_streams_and_the_exit_code_pass_through_unchanged() {
     );
     let odd = std::ffi::OsStr::from_bytes(b"\xff b\n$(c)'\"");
     let mut child = guardctl(&folder)
-        .args(["plan", "--region", "a b", "--region="])
+        .args(["plan", "--stack", "a b", "--profile="])
         .arg("--baseline")
         .arg(odd)
         .env("SOMETHING", odd)
@@ -92,7 +92,7 @@ fn arguments_environment_streams_and_the_exit_code_pass_through_unchanged() {
     let output = child.wait_with_output().expect("its end");
     let odd = odd.as_bytes();
     let expected = [
-        b"<plan><--region><a b><--region=><--baseline><",
+        b"<plan><--stack><a b><--profile=><--baseline><",
         odd,
         b"><",
         odd,

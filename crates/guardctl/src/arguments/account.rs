@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use cognito_domain_guard::baseline::DomainName;
 use cognito_domain_guard::domain::SecurityPolicy;
 
-use super::access::{Access, DEPLOYED, STACK};
+use super::access::{Access, DEPLOYED, STACK, region};
 use super::conformance::Conformance;
 use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
 use super::policies::policies;
@@ -75,7 +75,7 @@ pub struct Selection {
     Exit code: 0 when everything was read, 1 when not.")]
 pub struct List {
     /// AWS region, several if repeated [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION", conflicts_with = "all_regions")]
+    #[arg(long, value_name = "REGION", value_parser = region, conflicts_with = "all_regions")]
     pub region: Vec<String>,
     /// Every region in which Cognito has user pools; those that the account has not enabled are passed over
     ///

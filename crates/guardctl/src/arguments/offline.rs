@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::access::{Access, DEPLOYED, STACK};
+use super::access::{Access, DEPLOYED, STACK, region};
 use super::account::Rehearse;
 
 /// A command that needs no account.
@@ -106,7 +106,7 @@ pub struct Replay {
     #[arg(long)]
     pub live: bool,
     /// AWS region, several if repeated [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION", requires = "live", help_heading = "With --live")]
+    #[arg(long, value_name = "REGION", value_parser = region, requires = "live", help_heading = "With --live")]
     pub region: Vec<String>,
     /// Profile of the AWS configuration
     #[arg(long, value_name = "NAME", requires = "live", help_heading = "With --live")]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use cognito_domain_guard::domain::Attribute;
 use time::Duration;
 
-use super::access::STACK;
+use super::access::{STACK, region};
 
 /// Allow attributes of a domain to be off the baseline, for a while
 ///
@@ -189,7 +189,7 @@ pub struct ScopeOf {
     #[arg(long, value_name = "ID")]
     pub account: Vec<String>,
     /// Only in this region, several if repeated
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Vec<String>,
 }
 
@@ -217,7 +217,7 @@ pub struct GuardAt {
     #[arg(long, value_name = "PATH", conflicts_with = "stack")]
     pub path: Option<String>,
     /// Region of the guard [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", value_parser = region)]
     pub guard_region: Option<String>,
     /// Profile of the AWS configuration
     #[arg(long, value_name = "NAME")]

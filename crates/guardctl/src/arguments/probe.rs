@@ -7,6 +7,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 use cognito_domain_guard::domain::SecurityPolicy;
 
+use super::access::region;
 use super::policies::policies;
 
 /// Ask a domain's endpoint which TLS versions it accepts, and show its certificate; changes nothing
@@ -48,7 +49,7 @@ pub struct Probe {
     #[arg(long, value_name = "FILE", requires = "live", help_heading = "With --live")]
     pub baseline: Option<PathBuf>,
     /// AWS region, several if repeated [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION", requires = "live", help_heading = "With --live")]
+    #[arg(long, value_name = "REGION", value_parser = region, requires = "live", help_heading = "With --live")]
     pub region: Vec<String>,
     /// Profile of the AWS configuration
     #[arg(long, value_name = "NAME", requires = "live", help_heading = "With --live")]

@@ -7,7 +7,7 @@ use cognito_domain_guard::when;
 use time::format_description::well_known::Iso8601;
 use time::{Date, Duration, OffsetDateTime, Time};
 
-use super::access::{Access, STACK};
+use super::access::{Access, STACK, region};
 use super::overrides::duration;
 
 /// Report what is, what happened, who did it and who allowed it; changes nothing
@@ -65,7 +65,7 @@ pub struct Report {
     #[arg(long, value_name = "NAME", default_value = STACK)]
     pub stack: String,
     /// Region of the guard [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", value_parser = region)]
     pub guard_region: Option<String>,
     /// Where the domains are.
     #[command(flatten)]

@@ -63,12 +63,15 @@ impl<R: Read> Text<R> {
         Ok(())
     }
 
-    /// The encoding that the first bytes tell, with the mark taken out; nothing where more is needed.
+    /// The encoding that the first bytes show, with the mark taken out; nothing where more is needed.
     fn recognise(&mut self) -> Option<Encoding> {
         let (encoding, mark) = match self.raw.as_slice() {
             [0xff, 0xfe, ..] => (Encoding::Utf16Little, 2),
             [0xfe, 0xff, ..] => (Encoding::Utf16Big, 2),
             [0xef, 0xbb, 0xbf, ..] => (Encoding::Utf8, 3),
+            // Without a mark: JSON begins with a letter of ASCII, and has no letter that is zero.
+            [1..=255, 0, 1..=255, ..] => (Encoding::Utf16Little, 0),
+            [0, 1..=255, 0, ..] => (Encoding::Utf16Big, 0),
             [_, _, _, ..] => (Encoding::Utf8, 0),
             _ if self.is_over => (Encoding::Utf8, 0),
             _ => return None,
@@ -199,6 +202,8 @@ mod tests {
         let big: Vec<u8> = marked.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         check(&little, text);
         check(&big, text);
+        check(&little[2..], text);
+        check(&big[2..], text);
         // Half of a pair at the end.
         check(&[0xff, 0xfe, b'a', 0, 0x3e, 0xd8], "a\u{fffd}");
     }

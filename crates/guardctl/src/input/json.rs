@@ -11,7 +11,8 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::{Bytes, Reading, Stopped, harmless, has_more};
+use super::text::{Around, Next, next_json};
+use super::{Bytes, Reading, Stopped, harmless};
 
 /// What a file and an event may hold.
 #[derive(Clone, Copy)]
@@ -36,6 +37,8 @@ pub(super) enum Failed {
     /// Larger than it may be.
     TooLarge(String),
     NotJson(String),
+    /// Text without any JSON, and how it begins.
+    NoJson(String),
     Empty,
     /// The system, or the decompression, gave up.
     Cut(io::Error),
@@ -46,6 +49,11 @@ impl fmt::Display for Failed {
         match self {
             Self::TooLarge(what) => f.write_str(what),
             Self::NotJson(what) => write!(f, "is not JSON: {what}"),
+            Self::NoJson(start) => write!(
+                f,
+                "has no JSON object or list: it begins with {start:?}; save events as JSON, such as with \
+                 `--output json` of the AWS CLI"
+            ),
             Self::Empty => f.write_str("is empty"),
             Self::Cut(error) => write!(f, "cannot be read: {error}"),
         }
@@ -134,11 +142,18 @@ impl Reading {
             true => Failed::TooLarge(error.to_string()),
             false => Failed::Cut(error),
         };
+        let mut around = Around::default();
+        let mut has_json = false;
         for nth in 1_usize.. {
-            match has_more(&mut reader) {
-                Ok(true) => {}
-                Ok(false) if nth == 1 => return Ok(Err(Failed::Empty)),
-                Ok(false) => break,
+            match next_json(&mut reader, &mut around, || meter.begin_event()) {
+                Ok(Next::Json) => {}
+                Ok(Next::Binary) => {
+                    return Ok(Err(Failed::NotJson("it is not a text file".to_owned())));
+                }
+                Ok(Next::End) if has_json => break,
+                Ok(Next::End) => {
+                    return Ok(Err(around.start().map_or(Failed::Empty, Failed::NoJson)));
+                }
                 Err(error) => return Ok(Err(failed(error))),
             }
             meter.begin_event();
@@ -147,6 +162,11 @@ impl Reading {
             let part =
                 Part { reading: self, name, meter: &meter, stopped: &mut stopped, list: None };
             match part.deserialize(&mut from) {
+                // A word in quotes is text, as the cells of a table.
+                Ok(Some(Value::String(text))) if !trigger::is_json(&text) => {
+                    around.passed(&text);
+                    continue;
+                }
                 Ok(Some(payload)) => self.unpack(name, payload)?,
                 Ok(None) => {}
                 Err(_) if stopped => return Err(Stopped),
@@ -157,6 +177,10 @@ impl Reading {
                     return Ok(Err(Failed::NotJson(format!("{what}{at}"))));
                 }
             }
+            has_json = true;
+        }
+        if around.start().is_some() {
+            self.note(format!("{name}: passed over: the text beside the JSON"))?;
         }
         Ok(Ok(()))
     }
@@ -177,16 +201,15 @@ impl Reading {
             });
         }
         match payload {
-            Value::Array(events) => {
+            Value::Array(mut events) => {
+                events.retain(|event| !event.is_null());
                 events.into_iter().try_for_each(|event| self.unpack(name, event))
             }
             // As `jq` and `--output text` leave a record.
-            Value::String(text) if text.trim_start().starts_with(['{', '[', '"']) => {
-                match serde_json::from_str(&text) {
-                    Ok(payload) => self.unpack(name, payload),
-                    Err(error) => self.problem(format!("{name}: {}", not_json(&error))),
-                }
-            }
+            Value::String(text) if trigger::is_json(&text) => match serde_json::from_str(&text) {
+                Ok(payload) => self.unpack(name, payload),
+                Err(error) => self.problem(format!("{name}: {}", not_json(&error))),
+            },
             payload @ (Value::Null
             | Value::Bool(_)
             | Value::Number(_)
@@ -255,6 +278,61 @@ impl List {
 
     fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|list| list.name() == name)
+    }
+}
+
+/// The items of a list that may be the columns of one row, held until it is known.
+#[derive(Default)]
+struct Row {
+    /// Objects with one member, each of another name, as CloudTrail Lake prints a row.
+    named: Map<String, Value>,
+    /// What is no JSON in a text, as a time that a query chose beside the event.
+    words: Vec<Value>,
+    has_event: bool,
+}
+
+impl Row {
+    /// The item, unless it is held: an item that is null is none.
+    fn held(&mut self, item: Value) -> Option<Value> {
+        match item {
+            Value::Null => None,
+            Value::String(text) if trigger::is_json(&text) => {
+                self.has_event = true;
+                Some(Value::String(text))
+            }
+            Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                self.words.push(item);
+                None
+            }
+            Value::Object(column)
+                if column.len() == 1
+                    && column.keys().all(|name| !self.named.contains_key(name)) =>
+            {
+                self.named.extend(column);
+                None
+            }
+            Value::Array(_) | Value::Object(_) => Some(item),
+        }
+    }
+
+    /// The named columns, once they are known to be none.
+    fn columns(&mut self) -> Vec<Value> {
+        let column = |(name, value)| Value::Object(Map::from_iter([(name, value)]));
+        std::mem::take(&mut self.named).into_iter().map(column).collect()
+    }
+
+    /// What is left at the end of the list, and how many words are no events for sure.
+    fn ended(mut self) -> (Vec<Value>, usize) {
+        let columns = self.columns();
+        let mut left = Vec::new();
+        if !columns.is_empty() {
+            left.push(Value::Array(columns));
+        }
+        if self.has_event {
+            return (left, self.words.len());
+        }
+        left.append(&mut self.words);
+        (left, 0)
     }
 }
 
@@ -327,13 +405,20 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Option<Value>, A::Error> {
         match self.list {
             None => {
+                let mut row = Row::default();
                 while let Some(left) = items.next_element_seed(self.part(None))? {
-                    let taken = match left {
-                        Some(payload) => self.reading.unpack(self.name, payload),
-                        None => Ok(()),
-                    };
+                    let Some(item) = left.and_then(|item| row.held(item)) else { continue };
+                    let mut ready = row.columns();
+                    ready.push(item);
+                    let taken =
+                        ready.into_iter().try_for_each(|item| self.reading.unpack(self.name, item));
                     self.taken(taken)?;
                 }
+                let (columns, words) = row.ended();
+                self.reading.columns += words;
+                let taken =
+                    columns.into_iter().try_for_each(|item| self.reading.unpack(self.name, item));
+                self.taken(taken)?;
             }
             Some(List::Records) => {
                 let (mut others, mut is_trail) = (Vec::new(), false);
@@ -355,7 +440,8 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
                 }
             }
             Some(List::Events | List::LogEvents | List::Messages | List::Rows) => {
-                while let Some(item) = items.next_element::<Value>()? {
+                while let Some(item) = items.next_element::<Option<Value>>()? {
+                    let Some(item) = item else { continue };
                     let taken = self.reading.unpack(self.name, item);
                     self.taken(taken)?;
                 }

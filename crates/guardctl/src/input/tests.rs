@@ -2,6 +2,7 @@
 
 use super::json::{Failed, Most};
 use super::*;
+use serde_json::json;
 
 /// What is found in a text, and why the rest of it was not read.
 fn found(text: &str, most: Most) -> (Vec<String>, Option<String>) {
@@ -110,6 +111,32 @@ fn a_log_file_is_taken_apart_wherever_its_list_stands_and_a_batch_of_sqs_stays_w
     assert_eq!(found(object, Most::DEFAULT), (vec![format!("x {object}")], None));
     assert_eq!(found("{\"Records\":[]}", Most::DEFAULT), (vec![], None));
     for scalar in ["1", "-1", "1.5", "true", "null", "\"x\""] {
-        assert_eq!(found(scalar, Most::DEFAULT), (vec![format!("x {scalar}")], None));
+        let (events, failed) = found(scalar, Most::DEFAULT);
+        assert!(events.is_empty(), "{events:?}");
+        let start = scalar.trim_matches('"');
+        assert!(failed.expect("an error").starts_with(&format!(
+            "has no JSON object or list: it begins with \"{start}\"; save events as JSON"
+        )));
     }
+}
+
+#[test]
+fn the_columns_of_a_row_are_one_event_and_the_items_of_a_list_are_each_their_own() {
+    for row in [
+        json!([["2026-11-23", 5, CALL], ["2026-11-24", 6, CALL]]),
+        json!(["2026-11-23", CALL, CALL]),
+        json!([[CALL], [null, CALL], null]),
+        json!({ "Events": [null, { "CloudTrailEvent": CALL }, null, { "CloudTrailEvent": CALL }] }),
+        json!([[{ "eventID": "1" }, { "eventJson": CALL }], [{ "eventJson": CALL }]]),
+    ] {
+        let (events, failed) = found(&row.to_string(), Most::DEFAULT);
+        assert!(events.iter().all(|event| event.contains("UpdateUserPoolDomain")), "{events:?}");
+        assert_eq!((events.len(), failed), (2, None), "{row}");
+    }
+    // Not in a row with an event, a word is one that cannot be read.
+    let (events, _) = found("[[\"a\", 1]]", Most::DEFAULT);
+    assert_eq!(events, ["x \"a\"", "x 1"]);
+    // Objects of one member with the same name are no columns.
+    let (events, _) = found("[{\"a\":1},{\"a\":2},{\"b\":3}]", Most::DEFAULT);
+    assert_eq!(events, ["x {\"a\":1}", "x {\"a\":2}", "x {\"b\":3}"]);
 }

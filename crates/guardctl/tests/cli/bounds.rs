@@ -271,8 +271,8 @@ fn json_that_cannot_be_read_is_named_and_the_other_files_are_read() {
         ),
         (
             "h.json",
-            &format!("{} x", event()),
-            "h.json is not JSON: expected value at line 1 column 1 (in value 2)",
+            &format!("{} {{x", event()),
+            "h.json is not JSON: key must be a string at line 1 column 2 (in value 2)",
         ),
     ] {
         fs::write(folder.join(name), content).expect("a file");

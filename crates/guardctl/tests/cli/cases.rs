@@ -66,6 +66,10 @@ fn every_case_is_played_or_refused_with_a_reason() {
         08-lake-get-query-results.json: 0, played 1: auth.example.com
         09-athena-row.json: 0, played 1: auth.example.com
         10-requestparameters-string.json: 0, played 1: auth.example.com
+        100-lookup-events-query-columns.json: 0, played 1: auth.example.com
+          note: passed over: 2 values beside an event, such as a time that a query chose
+        101-lookup-events-output-text.txt: 0, played 1: auth.example.com
+          note: passed over: the text beside the JSON
         11-jsonl.json: 0, played 2: auth.example.com
         12-trail-log-with-insight.json: 0, played 1: auth.example.com
           note: passed over: 1 record without an eventName, such as an Insight record
@@ -107,7 +111,7 @@ fn every_case_is_played_or_refused_with_a_reason() {
         33-rule-constant-input.json: 1, played 0
           error: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination reco
         34-event-history.csv: 1, played 0
-          error: it is not JSON: expected value at line 1 column 1
+          error: it has no JSON object or list: it begins with "Event name,Event time,User name,Event so"; sav
         35-comment.json: 1, played 0
           error: it is not JSON: key must be a string at line 1 column 60
         36-ocsf.json: 1, played 0
