@@ -1,4 +1,7 @@
-"""The virtual environments of the checkout: made of the pinned requirements when missing or out of date."""
+"""The virtual environments of the checkout: made of the pinned requirements when missing or out of date.
+
+What people choose is in requirements-*.in, with its reason. requirements-*.txt has all that follows from it, each file by its hash, and is
+made by scripts/lock-requirements."""
 
 import hashlib
 import os
@@ -24,7 +27,7 @@ def enter_only(first, *others):
         if not (stamp.exists() and stamp.read_text() == digest):
             print(f"installing {requirements.name} into {name} ...", flush=True)
             subprocess.run([sys.executable, "-m", "venv", ROOT / name], check=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements], check=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements], check=True)
             stamp.write_text(digest)
     if pathlib.Path(sys.prefix) != ROOT / first:
         python = ROOT / first / "bin" / "python"
