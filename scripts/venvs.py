@@ -27,7 +27,7 @@ def enter_only(first, *others):
         if not (stamp.exists() and stamp.read_text() == digest):
             print(f"installing {requirements.name} into {name} ...", flush=True)
             subprocess.run([sys.executable, "-m", "venv", ROOT / name], check=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r", requirements], check=True)
+            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "-r", requirements], check=True)
             stamp.write_text(digest)
     if pathlib.Path(sys.prefix) != ROOT / first:
         python = ROOT / first / "bin" / "python"

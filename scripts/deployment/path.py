@@ -492,3 +492,11 @@ def sam_delete(world):
 def updated_from_0_1_0(world):
     """A stack of 0.1.0 is updated while a recheck waits in its queue: the new release settles it, under the incident of then."""
     upgrade.waits_through(world, "0.1.0", BUILT)
+
+
+@stage
+def from_a_release(world):
+    """docs/deploy.md, "From a release", as it stands, with the files of a release alone; and the stack of the Terraform module."""
+    from . import release  # which takes this module's stages apart from its own
+
+    release.installs(world)
