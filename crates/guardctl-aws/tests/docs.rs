@@ -261,29 +261,3 @@ fn the_mistake_in_the_docs_is_reported_as_the_docs_say() {
     let printed = String::from_utf8(output.stdout).expect("text");
     assert!(printed.contains(block), "{printed}");
 }
-
-/// The README shortens, so its lines are looked for one by one.
-#[test]
-fn the_readmes_first_command_prints_what_the_readme_says() {
-    let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let readme = fs::read_to_string(root.join("README.md")).expect("the README");
-    let (_, block) = readme.split_once("```text\n").expect("a block");
-    let (block, _) = block.split_once("```").expect("its end");
-    let output = Command::new(beside::programs().join("guardctl"))
-        .args(["replay", "events/update-weakens-tls.json"])
-        .current_dir(root)
-        .output()
-        .expect("guardctl");
-    assert_eq!(output.status.code(), Some(0));
-    let squeeze = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let printed = squeeze(support::text(&output.stdout));
-    for line in block.lines() {
-        let line = squeeze(line.trim_end_matches("..."));
-        // The times of the shortened blocks stand before other lines.
-        let line = match line.split_once(' ') {
-            Some((at, rest)) if at.starts_with('+') => rest.to_owned(),
-            _ => line,
-        };
-        assert!(printed.contains(line.trim()), "the README says {line:?}, and guardctl does not");
-    }
-}
