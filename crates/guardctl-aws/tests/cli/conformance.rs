@@ -6,13 +6,15 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use cognito_domain_guard_sandbox::{Action, Durations, World, WorldSettings};
+use cognito_domain_guard_sandbox::{Action, Caller, Durations, World, WorldSettings};
 use rexpect::session::spawn_command;
+use serde_json::json;
 
 use crate::served::Served;
 use crate::support::{empty_folder, text};
 
-/// An AWS in which nobody waits long.
+/// An AWS in which nobody waits long. Its time is that of the program, which asks CloudTrail since when it began.
+#[expect(clippy::disallowed_methods, reason = "the program has the real time")]
 fn quick() -> Served {
     let second = Duration::from_secs(1);
     let durations = Durations {
@@ -21,7 +23,8 @@ fn quick() -> Served {
         event_history: Duration::ZERO,
         ..Durations::default()
     };
-    Served::of(World::new(WorldSettings { durations, ..WorldSettings::default() }))
+    let start = time::OffsetDateTime::now_utc();
+    Served::of(World::new(WorldSettings { start, durations, ..WorldSettings::default() }))
 }
 
 fn file(folder: &str) -> PathBuf {
@@ -185,4 +188,39 @@ fn a_reader_that_goes_away_ends_the_measuring_and_what_was_made_is_removed() {
 #[test]
 fn a_reader_of_both_outputs_that_goes_away_keeps_nothing_from_being_removed() {
     check_a_reader_that_goes_away_meanwhile("cli-conformance-both-gone", false);
+}
+
+/// What somebody sees who says yes, after an earlier run was killed.
+#[test]
+fn what_an_earlier_run_left_is_listed_and_removed_once_somebody_says_yes() {
+    let served = quick();
+    let output = file("cli-conformance-leftover");
+    let run = "20261126t204512z-0a1b2";
+    let left = served.world.call_as(
+        &Caller::iam_user("111122223333", "jane"),
+        Action::CreateUserPool,
+        json!({
+            "PoolName": format!("guardctl-conformance-{run}-prefix"),
+            "UserPoolTags": {"guardctl-conformance": run},
+        }),
+    );
+    let left = left.expect("a pool")["UserPool"]["Id"].as_str().expect("an id").to_owned();
+
+    let mut terminal =
+        spawn_command(command(&served, &output, &[]), Some(60_000)).expect("a terminal");
+    terminal.exp_string(&format!("run {run}: user pool")).expect("the list");
+    terminal.exp_string("remove 1 leftover of earlier runs, and begin?").expect("the question");
+    assert!(served.world.pools().contains(&left));
+    terminal.send_line("yes").expect("an answer");
+    terminal.exp_string(&format!("DeleteUserPool guardctl-conformance-{run}")).expect("a step");
+    terminal.exp_string("What was found").expect("the end");
+    terminal.exp_string("omitted.managed_login_version (prefix): reset").expect("an answer");
+    terminal.exp_string("Your Cognito").expect("its words");
+    terminal.exp_eof().expect("its end");
+    assert_eq!(served.world.pools(), [""; 0]);
+
+    let file = std::fs::read_to_string(&output).expect("the file");
+    let file: serde_json::Value = serde_json::from_str(&file).expect("JSON");
+    assert_eq!((file["format"].as_str(), file["left"].as_u64()), (Some("1"), Some(0)));
+    assert_eq!(file["events"]["missing"], serde_json::Value::Null);
 }
