@@ -16,8 +16,8 @@ use super::shape::{self, Call};
 
 /// The version of the file's format.
 const FORMAT: &str = "1";
-/// How many records of a call the file has. More say the same.
-const SAMPLES: usize = 3;
+/// How many records of a call the file has: more say the same.
+const SAMPLES: usize = 5;
 
 /// What `guardctl conformance` writes into its file.
 #[derive(Serialize)]
@@ -86,7 +86,8 @@ struct OfCall {
     records: usize,
     /// How their members differ from those of the synthetic event.
     differences: Vec<OfDifference>,
-    /// Some of them, with every identifier replaced.
+    /// One of those that were accepted, and one for each code with which it was refused, with every identifier
+    /// replaced.
     samples: Vec<Value>,
 }
 
@@ -165,16 +166,53 @@ impl OfCall {
         Self {
             records: records.len(),
             differences: differences.collect(),
-            samples: records.iter().take(SAMPLES).map(|record| redactor.record(record)).collect(),
+            samples: samples(records).into_iter().map(|record| redactor.record(record)).collect(),
         }
     }
+}
+
+/// A record for each way in which the call ended, that with the most in it, and the accepted one first.
+fn samples(records: &[Value]) -> Vec<&Value> {
+    let mut by_end: BTreeMap<&str, &Value> = BTreeMap::new();
+    for record in records {
+        let end = record.get("errorCode").and_then(Value::as_str).unwrap_or_default();
+        let known = by_end.entry(end).or_insert(record);
+        if known.to_string().len() < record.to_string().len() {
+            *known = record;
+        }
+    }
+    by_end.into_values().take(SAMPLES).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use expect_test::expect_file;
+    use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn the_file_shows_how_each_end_of_a_call_is_recorded() {
+        let refused = |code: &str| json!({"errorCode": code, "responseElements": null});
+        let short = json!({"responseElements": null});
+        let long =
+            json!({"responseElements": {"cloudFrontDomain": "d111111abcdef8.cloudfront.net"}});
+        let records = [
+            refused("InvalidParameterException"),
+            short,
+            refused("ConcurrentModificationException"),
+            long.clone(),
+            refused("InvalidParameterException"),
+        ];
+        assert_eq!(
+            samples(&records),
+            [
+                &long,
+                &refused("ConcurrentModificationException"),
+                &refused("InvalidParameterException")
+            ]
+        );
+    }
 
     #[test]
     fn the_published_schema_is_that_of_the_types() {

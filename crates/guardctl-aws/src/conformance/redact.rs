@@ -211,7 +211,13 @@ fn token_without(token: &str) -> String {
         let service: String = arn.split(':').nth(1).unwrap_or_default().to_owned();
         let is_a_service = service.chars().all(|c| c.is_ascii_lowercase() || c == '-');
         let service = if is_a_service { service } else { String::new() };
-        return format!("{}arn:aws:{service}::{ACCOUNT}:redacted", token_without(before));
+        // Whether a permission is asked for on one distribution or on all is an answer.
+        let resource = match arn.trim_end_matches(['.', ',']).splitn(5, ':').nth(4) {
+            Some("distribution/*") => "distribution/*",
+            Some(other) if other.starts_with("distribution/") => "distribution/redacted",
+            Some(_) | None => "redacted",
+        };
+        return format!("{}arn:aws:{service}::{ACCOUNT}:{resource}", token_without(before));
     }
     // An address, a session of SSO, or a name at a machine.
     if token.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty()) {

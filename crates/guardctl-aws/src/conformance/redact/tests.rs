@@ -27,7 +27,7 @@ fn what_identifies_is_replaced_and_what_says_something_stays() {
              cloudfront:updateDistribution on resource: arn:aws:cloudfront::444455556666:distribution/E2X, \
              because",
             "User: arn:aws:sts::111122223333:redacted is not authorized to perform: \
-             cloudfront:updateDistribution on resource: arn:aws:cloudfront::111122223333:redacted because",
+             cloudfront:updateDistribution on resource: arn:aws:cloudfront::111122223333:distribution/redacted because",
         ),
         (
             "User pool eu-west-1_a1B2c3D4e does not exist.",
@@ -65,6 +65,10 @@ fn what_identifies_is_replaced_and_what_says_something_stays() {
         ),
         ("arn%3Aaws%3Aiam%3A%3A444455556666%3Auser%2Fbob", "arn:aws:iam::111122223333:redacted"),
         ("account 4444-5555-6666", "account 1111-2222-3333"),
+        (
+            "needed on arn:aws:cloudfront::444455556666:distribution/*",
+            "needed on arn:aws:cloudfront::111122223333:distribution/*",
+        ),
         ("host/ip-10-1-2-3 ip-10-1-2-3.ec2.internal", "host/host.example.com host.example.com"),
         ("Janes-MacBook.local, build-7.ci.corp.globex", "host.example.com, host.example.com"),
         ("at https://login.globex.com/oauth2?x", "at https://host.example.com/oauth2?x"),
