@@ -1,7 +1,8 @@
 //! Every answer that can be measured is found, and none that cannot.
 
 use cognito_domain_guard_sandbox::{
-    Action, Caller, Describe, Distributions, Elsewhere, EmptyRouting, OldPolicy, Replicas, Role,
+    Action, Caller, Describe, Distributions, Elsewhere, EmptyRouting, Fault, OldPolicy, Replicas,
+    Role,
 };
 
 use super::*;
@@ -248,5 +249,53 @@ fn the_runs_own_events_are_found_compared_and_shown_without_an_identifier() {
         record.pointer("/requestParameters/userPoolId").and_then(serde_json::Value::as_str)
     }) {
         assert!(!file.contains(pool), "{pool}");
+    }
+}
+
+/// Whoever runs it, and whatever a message of Cognito's has in it: the text of the fault is in the findings.
+#[test]
+fn neither_who_ran_it_nor_what_a_message_names_is_in_the_file() {
+    const KEY: &str = "ASIAQQKEYOFTHERUN471";
+    let role = "arn:aws:iam::111122223333:role/ops-breakglass";
+    let since = time::OffsetDateTime::UNIX_EPOCH;
+    for caller in [
+        Caller::iam_user(ACCOUNT, "jane.doe"),
+        Caller::sso(ACCOUNT, "breakglass", "jane.doe@globex.com"),
+        Caller::session(role, "jane.doe", KEY, since),
+    ] {
+        let arn = caller.arn().to_owned();
+        let message = format!(
+            "User {arn} from 198.51.100.7 (ip-10-1-2-3.ec2.internal) with {KEY} is not enabled for client \
+             1h57kf5cpq17m0eml12fs0a2be, distribution E2QWRUHAPOMQZL, zone Z1D633PJN98FT9, mail ops@globex.com"
+        );
+        let report = in_virtual_time(async {
+            let world = world(Variant::default());
+            world.register_caller("AKIDRUN", caller);
+            let fault = Fault::error(400, "OperationNotEnabledException", &message);
+            world.inject(fault.on(Action::UpdateUserPoolDomain).once());
+            run_in(&world, &Wanted { custom: None, ..wanted() }).await
+        });
+        assert!(meaning::unexpected(&report.found.findings)[0].contains(&arn));
+        let known = [(PREFIX.to_owned(), "guard-test")];
+        let known =
+            known.into_iter().chain(names_in(&arn).map(|name| (name.to_owned(), "example")));
+        let file = serde_json::to_string(&Document::of(&report, &Redactor::new(known))).unwrap();
+        assert!(file.contains("is not enabled for client"), "{file}");
+        for secret in [
+            "jane",
+            "globex",
+            "breakglass",
+            "198.51",
+            "ec2.internal",
+            "1h57kf",
+            "E2QWRU",
+            "Z1D633",
+            KEY,
+            "AKIDRUN",
+            PREFIX,
+            OTHERS_POOL,
+        ] {
+            assert!(!file.contains(secret), "{secret} is in {file}");
+        }
     }
 }
