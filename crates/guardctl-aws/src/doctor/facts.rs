@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use cognito_domain_guard::call::CallError;
+use cognito_domain_guard::overrides::Overrides;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::settings::{Settings, SettingsError};
 use serde_json::Value;
@@ -41,6 +42,8 @@ pub struct Facts {
     pub permissions: Vec<Permission>,
     /// The policies that keep the role from updating domains.
     pub stops: Known<Vec<Stop>>,
+    /// What people allow or stop for a while; `None` of a guard that reads no overrides.
+    pub overrides: Option<KeptOverrides>,
     /// What each function answered to an event that is not for it, where that was asked for.
     pub answers: Vec<(String, Known<Answered>)>,
     /// What the function that answers events made of the request for a test notice, where that was asked for.
@@ -88,6 +91,26 @@ pub struct Denial {
 pub struct SetBy {
     pub at: OffsetDateTime,
     pub by: String,
+}
+
+/// The overrides that there are, and those who may make some.
+#[derive(Clone, Debug)]
+pub struct KeptOverrides {
+    pub path: String,
+    /// As the guard reads them, by its own baseline.
+    pub all: Known<Overrides>,
+    /// Who has written each last, by its parameter's name: AWS's word.
+    pub writers: Known<BTreeMap<String, String>>,
+    pub makers: Known<Makers>,
+}
+
+/// Who may make overrides without the stack's policy for people on call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Makers {
+    /// The ARNs of those to whom IAM's simulator allows it.
+    pub allowed: Vec<String>,
+    /// How many more have a policy for it, about whom the simulator was not asked.
+    pub not_asked: usize,
 }
 
 /// How an invocation ended.

@@ -52,6 +52,9 @@ pub enum Check {
     AlarmTopic,
     Role,
     Stop,
+    Overrides,
+    /// Who may make overrides.
+    Writers,
     Watch,
     RoleWatch,
     Answer,
@@ -78,6 +81,8 @@ impl Check {
             Self::AlarmTopic => "alarm_topic",
             Self::Role => "role",
             Self::Stop => "stop",
+            Self::Overrides => "overrides",
+            Self::Writers => "writers",
             Self::Answer => "answer",
             Self::Notice => "notice",
             Self::Watch => "watch",

@@ -8,6 +8,7 @@ mod archive;
 pub mod aws;
 pub mod facts;
 mod finding;
+mod grants;
 mod judge;
 pub mod permissions;
 mod policy;

@@ -65,7 +65,7 @@ fn is_pool_of(resource: &str, region: &str) -> bool {
 }
 
 /// IAM gives documents in the encoding of URLs.
-fn read(document: &str) -> Option<Value> {
+pub fn read(document: &str) -> Option<Value> {
     serde_json::from_str(document).ok().or_else(|| serde_json::from_str(&decoded(document)?).ok())
 }
 
@@ -86,7 +86,7 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 /// IAM's wildcards: `*` for any text, `?` for one character.
-fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<_>, Vec<_>) = (pattern.chars().collect(), text.chars().collect());
     // After each character of the pattern, up to which places of the text it fits.
     let mut fits = vec![false; text.len() + 1];
@@ -120,7 +120,7 @@ pub fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     one.into_iter().chain(many)
 }
 
-fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
+pub fn texts(value: Option<&Value>) -> impl Iterator<Item = &str> {
     list(value).filter_map(Value::as_str)
 }
 

@@ -1,23 +1,31 @@
 //! Finds out what is there. Each step takes from the one before only names; a call that fails is kept
 //! as a fact, and stops no other.
 
+use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::overrides::{DEFAULT_LONGEST, Overrides};
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::when;
-use futures_util::future::{join, join_all, join4};
+use futures_util::future::{join, join_all, join3, join4};
 use serde_json::{Value, json};
 
 use super::aws::Aws;
 use super::facts::{
-    Answered, Facts, Function, Known, Leftovers, LeftoversKind, Permission, PolicyOfRole, Queue,
-    Rule, SetBy, Stack, Stop, Topic, iam_region, name_of,
+    Answered, BaselineFile, Decision, Facts, Function, KeptOverrides, Known, Leftovers,
+    LeftoversKind, Makers, Permission, PolicyOfRole, Queue, Rule, SetBy, Stack, Stop, Topic,
+    iam_region, name_of,
 };
-use super::permissions::{Holdings, needed};
+use super::grants::{self, MAKE};
+use super::permissions::{Holdings, Needed, needed};
 use super::policy::denial;
 use super::sample::{not_for_the_guard, role_changed};
+use crate::overrides::draft::no_baseline;
 
 /// How the names of the template's rules begin that report changes to the guard. The end is the last part
 /// of the stack's id.
 const WATCH: &str = "domain-guard-";
+/// IAM's simulator takes some questions a second. An account where more may make overrides has another problem.
+const MOST_SIMULATED: usize = 100;
+const SIMULATED_AT_ONCE: usize = 4;
 
 /// Reads all that there is about the guard of that name, which may be a stack's.
 pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) -> Facts {
@@ -46,8 +54,12 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         overrides: known.and_then(|guard| guard.variable("OVERRIDES_PATH")).map(str::to_owned),
         traces: [known, sweeping].into_iter().flatten().any(|function| function.is_traced),
     };
-    let (permissions, stops) =
-        join(permissions(aws, &place, known, &holdings), stops(aws, &place, known)).await;
+    let (permissions, stops, overrides) = join3(
+        permissions(aws, &place, known, &holdings),
+        stops(aws, &place, known),
+        overrides(aws, &place, stack.as_ref(), known),
+    )
+    .await;
     Facts {
         guard_name: super::facts::name_of(guard).to_owned(),
         place,
@@ -64,6 +76,7 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         role_watch,
         permissions,
         stops,
+        overrides,
         answers: Vec::new(),
         notified: None,
     }
@@ -231,6 +244,68 @@ fn set_by(records: &[Value], role: &str, policy: &PolicyOfRole) -> Option<SetBy>
         Some(SetBy { at, by: by.unwrap_or("somebody who is not named").to_owned() })
     };
     records.iter().filter(is_it).filter_map(of).max_by_key(|set_by| set_by.at)
+}
+
+/// The overrides, and who may make some.
+async fn overrides(
+    aws: &Aws,
+    place: &Place,
+    stack: Option<&Stack>,
+    guard: Option<&Function>,
+) -> Option<KeptOverrides> {
+    let guard = guard?;
+    let path = guard.variable("OVERRIDES_PATH")?.trim_end_matches('/').to_owned();
+    // What the guard takes for a mistake is reported with its settings.
+    let longest = guard.settings(place).map_or(DEFAULT_LONGEST, |read| read.longest_override);
+    let (baseline, parameters) = (baseline_of(guard)?, aws.overrides(&path));
+    let (all, writers, makers) = join3(
+        parameters.all(),
+        parameters.writers(),
+        makers(aws, place, stack.and_then(|stack| stack.output("OnCallPolicy")), &path),
+    )
+    .await;
+    let all = all.map(|all| Overrides::read(&path, all, &baseline, longest));
+    Some(KeptOverrides { path, all, writers, makers })
+}
+
+/// The baseline by which the guard reads overrides; one without names of accounts where it has none that can
+/// be read.
+fn baseline_of(guard: &Function) -> Option<Baseline> {
+    let text = match &guard.baseline {
+        Ok(BaselineFile::Found { path: _, archive: _, content }) => {
+            std::str::from_utf8(content).ok()
+        }
+        Ok(BaselineFile::Missing { paths: _ }) | Err(_) => None,
+    };
+    text.and_then(|text| Baseline::parse("baseline", text).ok()).or_else(|| no_baseline().ok())
+}
+
+/// Those to whom IAM's simulator allows to make an override below the path, but for those who have nothing but
+/// the policy `meant` for it.
+async fn makers(aws: &Aws, place: &Place, meant: Option<&str>, path: &str) -> Known<Makers> {
+    let Place { partition, account, region } = place;
+    let parameter = format!("arn:{partition}:ssm:{region}:{account}:parameter{path}/any");
+    let needed =
+        Needed { resource: parameter.clone(), example: parameter.clone(), actions: vec![MAKE] };
+    let all = aws.roles.principals().await?;
+    let candidates = grants::makers(&all, meant, &parameter);
+    let (asked, left) = candidates.split_at(candidates.len().min(MOST_SIMULATED));
+    let mut makers = Makers { allowed: Vec::new(), not_asked: left.len() };
+    for some in asked.chunks(SIMULATED_AT_ONCE) {
+        let answers = join_all(some.iter().map(|arn| aws.roles.may(arn, &needed))).await;
+        for (arn, answers) in some.iter().zip(answers) {
+            for Permission { action: _, resource: _, decision } in answers {
+                match decision? {
+                    Decision::Allowed => makers.allowed.push((*arn).to_owned()),
+                    Decision::NotGranted
+                    | Decision::Denied(_)
+                    | Decision::OutsideOrganization
+                    | Decision::OutsideBoundary => {}
+                }
+            }
+        }
+    }
+    Ok(makers)
 }
 
 async fn permissions(

@@ -4,11 +4,11 @@
 //! and whatever does not work says what is in force by then.
 
 pub mod aws;
-mod draft;
+pub mod draft;
 pub mod in_force;
 mod incident;
 mod restore;
-mod tell;
+pub mod tell;
 
 use std::collections::BTreeMap;
 use std::error::Error;

@@ -88,7 +88,7 @@ pub fn json(
 }
 
 /// What an override does, in a sentence without its full stop.
-fn effect(text: &OverrideText) -> String {
+pub fn effect(text: &OverrideText) -> String {
     let domains = match text.pattern.as_str() {
         "*" => "every domain",
         named => named,

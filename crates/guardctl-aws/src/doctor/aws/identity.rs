@@ -1,11 +1,14 @@
 //! IAM's simulator.
 
+use std::collections::BTreeMap;
+
 use aws_config::SdkConfig;
-use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use aws_sdk_iam::types::{AttachedPolicy, EntityType, PolicyDetail, PolicyEvaluationDecisionType};
 use cognito_domain_guard::sdk::call_error;
 
 use super::{text, without};
 use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole};
+use crate::doctor::grants::{Grant, Principal};
 use crate::doctor::permissions::Needed;
 
 pub struct Roles(aws_sdk_iam::Client);
@@ -121,5 +124,83 @@ impl Roles {
             .await
             .map_err(|error| call_error("iam:GetPolicyVersion", error))?;
         Ok(text(version.policy_version().and_then(|version| version.document())))
+    }
+}
+
+impl Roles {
+    /// Every role and user of the account, with their policies and those of their groups.
+    pub async fn principals(&self) -> Known<Vec<Principal>> {
+        let kinds = [
+            EntityType::Role,
+            EntityType::User,
+            EntityType::Group,
+            EntityType::LocalManagedPolicy,
+            EntityType::AwsManagedPolicy,
+        ];
+        let mut pages = self
+            .0
+            .get_account_authorization_details()
+            .set_filter(Some(kinds.to_vec()))
+            .into_paginator()
+            .send();
+        let (mut users, mut roles) = (Vec::new(), Vec::new());
+        let (mut groups, mut managed) = (BTreeMap::new(), BTreeMap::new());
+        while let Some(page) = pages.next().await {
+            let page =
+                page.map_err(|error| call_error("iam:GetAccountAuthorizationDetails", error))?;
+            for policy in page.policies() {
+                let versions = policy.policy_version_list();
+                let in_force = versions.iter().find(|version| version.is_default_version());
+                let document = in_force.and_then(|version| version.document());
+                managed.insert(text(policy.arn()), text(document));
+            }
+            for group in page.group_detail_list() {
+                let held = Held::of(group.group_policy_list(), group.attached_managed_policies());
+                groups.insert(text(group.group_name()), held);
+            }
+            roles.extend(page.role_detail_list().iter().map(|role| {
+                let held = Held::of(role.role_policy_list(), role.attached_managed_policies());
+                (text(role.arn()), held)
+            }));
+            users.extend(page.user_detail_list().iter().map(|user| {
+                let held = Held::of(user.user_policy_list(), user.attached_managed_policies());
+                (text(user.arn()), held, user.group_list().to_vec())
+            }));
+        }
+        let roles = roles.iter().map(|(arn, held)| (arn, vec![held]));
+        let users = users.iter().map(|(arn, held, of)| {
+            let groups = of.iter().filter_map(|group| groups.get(group));
+            (arn, std::iter::once(held).chain(groups).collect())
+        });
+        let principal = |(arn, held): (&String, Vec<&Held>)| Principal {
+            arn: arn.clone(),
+            policies: held.into_iter().flat_map(|held| held.grants(&managed)).collect(),
+        };
+        Ok(roles.chain(users).map(principal).collect())
+    }
+}
+
+/// The policies of a role, a user or a group.
+struct Held {
+    inline: Vec<String>,
+    /// The ARNs of managed ones.
+    attached: Vec<String>,
+}
+
+impl Held {
+    fn of(inline: &[PolicyDetail], attached: &[AttachedPolicy]) -> Self {
+        Self {
+            inline: inline.iter().map(|policy| text(policy.policy_document())).collect(),
+            attached: attached.iter().map(|policy| text(policy.policy_arn())).collect(),
+        }
+    }
+
+    fn grants(&self, managed: &BTreeMap<String, String>) -> Vec<Grant> {
+        let inline =
+            self.inline.iter().map(|document| Grant { arn: None, document: document.clone() });
+        let attached = self.attached.iter().filter_map(|arn| {
+            Some(Grant { arn: Some(arn.clone()), document: managed.get(arn)?.clone() })
+        });
+        inline.chain(attached).collect()
     }
 }

@@ -13,6 +13,7 @@ use cognito_domain_guard::place::Place;
 
 use super::facts::iam_region;
 use crate::live::in_region;
+use crate::overrides::aws::Parameters;
 
 pub use functions::Functions;
 pub use identity::Roles;
@@ -32,6 +33,7 @@ pub struct Aws {
     pub queues: Queues,
     pub topics: Topics,
     pub roles: Roles,
+    config: SdkConfig,
 }
 
 impl Aws {
@@ -46,7 +48,13 @@ impl Aws {
             queues: Queues::new(config),
             topics: Topics::new(config),
             roles: Roles::new(config),
+            config: config.clone(),
         }
+    }
+
+    /// The parameters of the overrides below a path.
+    pub fn overrides(&self, path: &str) -> Parameters {
+        Parameters::new(&self.config, path.to_owned())
     }
 }
 

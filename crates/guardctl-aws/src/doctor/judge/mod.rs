@@ -6,6 +6,7 @@ mod answer;
 mod baseline;
 mod function;
 mod notice;
+mod overrides;
 mod program;
 mod role;
 mod rule;
@@ -46,6 +47,7 @@ pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) ->
     topic::judge(facts, &mut found);
     role::judge(facts, &mut found);
     stop::judge(facts, now, &mut found);
+    overrides::judge(facts, now, &mut found);
     answer::judge(facts, &mut found);
     notice::judge(facts, &mut found);
     watch::judge(facts, &mut found);

@@ -55,7 +55,7 @@ fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_fix() {
     let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();
     let expected = "stack trail rule function program settings baseline failures event_source \
                     recheck_queue dead_letters undelivered sweep topic alarm_topic role stop \
-                    watch role_watch";
+                    overrides watch role_watch";
     assert_eq!(checks.join(" "), expected);
 }
 

@@ -176,6 +176,7 @@ pub fn healthy() -> Facts {
         role_watch: Some(Ok(vec![forwarding("eu-central-1")])),
         permissions: vec![permission("cognito-idp:UpdateUserPoolDomain", Decision::Allowed)],
         stops: Ok(Vec::new()),
+        overrides: None,
         answers: Vec::new(),
         notified: None,
     }
