@@ -51,7 +51,7 @@ def healthy(world):
     expect(test["severity"] == "info" and world.sts.get_caller_identity()["Arn"] in test["reason"], f"the test notice: {test}")
     is_well("--stack", STACK, "--baseline", str(ROOT / ".aws-sam" / "build" / "baseline" / "baseline.yaml"))
     checks = {check for check, _ in examine()[1]}
-    expected = "stack trail rule function program settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic role stop watch role_watch"
+    expected = "stack trail rule function program settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic role stop overrides writers watch role_watch"
     equal(checks, set(expected.split()), "what was looked at")
 
 
@@ -102,7 +102,7 @@ def without_permissions(world):
     try:
         code, found = examine(**credentials)
         equal(code, 1, f"the exit code of an examination that could not check everything: {found}")
-        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "stop", "watch", "role_watch"}, "what could not be checked")
+        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "stop", "overrides", "writers", "watch", "role_watch"}, "what could not be checked")
         expect("cloudtrail:DescribeTrails" in found["trail", "unknown"], f"the missing permission is not named: {found}")
         expect(("topic", "ok") in found, f"what may be seen is not reported: {found}")
         printed = subprocess.run([str(guardctl()), "doctor"], env={**os.environ, **credentials}, text=True, capture_output=True, check=False).stdout

@@ -84,7 +84,7 @@ fn an_override_in_force_is_shown_with_what_it_does_who_made_it_and_when_it_ends(
     assert_eq!(finding.verdict, Verdict::Ok);
     assert_eq!(
         finding.what,
-        "pause-1: every domain: the guard changes nothing until 1970-01-01T06:00:00Z: a release (CHG-7); by \
+        "pause-1: every domain: the guard changes nothing until 2026-11-23T06:00:00Z: a release (CHG-7); by \
          jane, arn:aws:iam::111122223333:user/jane (AWS says), made 2 h ago, 6 h left"
     );
     let none = found(Check::Overrides, |facts| {
@@ -107,7 +107,7 @@ fn an_override_that_was_forgotten_is_a_problem_with_the_command_that_ends_it() {
     assert_eq!(found(check, with(made(hours(23), hours(48), ""))).verdict, Verdict::Ok);
     // One that has just ended is nobody's mistake yet.
     assert_eq!(found(check, with(made(hours(8), hours(1), ""))).verdict, Verdict::Ok);
-    wrong(check, "ended at 1969-12-30T17:00:00Z", with(made(hours(32), hours(1), "")));
+    wrong(check, "ended at 2026-11-21T17:00:00Z", with(made(hours(32), hours(1), "")));
     let finding = found(check, with(made(hours(32), hours(1), "")));
     let Step::Run(command) = &finding.fix[1] else { panic!("{finding:#?}") };
     assert_eq!(command, "guardctl resume pause-1 --stack guard --guard-region eu-central-1");
@@ -123,7 +123,7 @@ fn an_override_that_was_forgotten_is_a_problem_with_the_command_that_ends_it() {
 fn an_override_that_cannot_be_understood_is_a_problem_for_as_long_as_it_is_there() {
     let (check, text) = (Check::Overrides, "domain: pos.example.com\nattributes: [tls]\n");
     let holds =
-        "writes nothing that it may be meant for until 1970-01-01T00:30:00Z: pause-1:2:14: ";
+        "writes nothing that it may be meant for until 2026-11-23T00:30:00Z: pause-1:1:1: until: ";
     wrong(check, holds, with(parameter(Duration::minutes(30), text)));
     wrong(check, "cannot be understood, and is ignored", with(parameter(Duration::HOUR, text)));
     let finding = found(check, with(parameter(Duration::HOUR, text)));

@@ -76,12 +76,12 @@ fn a_stop_by_a_deny_is_reported_with_its_age_and_who_set_it() {
     wrong(
         check,
         "the guard is stopped: the policy emergency-stop of guard denies it to update any domain. It was set \
-         40 minutes ago (1969-12-31T23:20:00Z) by arn:aws:sts::111122223333:assumed-role/OnCall/sam",
+         40 minutes ago (2026-11-22T23:20:00Z) by arn:aws:sts::111122223333:assumed-role/OnCall/sam",
         set(stop(inline(), &[], time::Duration::minutes(40))),
     );
     wrong(
         check,
-        "9 days ago (1969-12-23T00:00:00Z) by arn:aws:sts::111122223333:assumed-role/OnCall/sam; perhaps it \
+        "9 days ago (2026-11-14T00:00:00Z) by arn:aws:sts::111122223333:assumed-role/OnCall/sam; perhaps it \
          was forgotten",
         set(stop(inline(), &[], time::Duration::days(9))),
     );
