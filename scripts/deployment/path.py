@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from . import adopt, conformance, doctor, permissions, sarif, upgrade, watch
+from . import adopt, conformance, doctor, overrides, permissions, sarif, upgrade, watch
 from . import report as evidence
 from .doctor_faults import broken_baseline
 from .stage import stage as add_stage
@@ -217,6 +217,36 @@ def doctor_without_permissions(world):
 def conformance_measures(world):
     """guardctl conformance is refused where the guard governs; elsewhere it finds this Cognito's answers, after runs that were killed, and leaves nothing."""
     conformance.proves(world)
+
+
+@stage
+def override_story(world):
+    """A revert's notice has the command that undoes it: the old policy is back within a minute and stays, everybody hears who did it, and resume ends it."""
+    overrides.story(world)
+
+
+@stage
+def override_ends(world):
+    """An override ends by itself: the next sweep puts back what it allowed."""
+    overrides.ends(world)
+
+
+@stage
+def override_malformed(world):
+    """One that cannot be understood, is encrypted or lasts too long holds its domain, critically, and no other."""
+    overrides.malformed(world)
+
+
+@stage
+def override_refused(world):
+    """Who may not make an override makes none; who may not change the domain gets the command for its owner, and it works."""
+    overrides.refused(world)
+
+
+@stage
+def override_two_at_once(world):
+    """Two people pause one domain in the same moment: nothing is lost, and both are said."""
+    overrides.two_at_once(world)
 
 
 @stage

@@ -301,8 +301,9 @@ class World:
         return [json.loads(event["CloudTrailEvent"]) for event in found]
 
     def own_updates(self):
-        """How many updates the guard has made: calls that name it in their user agent."""
-        return sum("app/cdg." in record["userAgent"] for record in self.calls("UpdateUserPoolDomain"))
+        """How many updates the guard has made: calls that name it in their user agent, and not the command line."""
+        agents = [record["userAgent"] for record in self.calls("UpdateUserPoolDomain")]
+        return sum("app/cdg." in agent and "app/cdg.guardctl." not in agent for agent in agents)
 
     # ── Cognito ─────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -66,3 +66,13 @@ fn the_people_on_call_may_write_below_the_path_and_change_no_domain() {
         assert!(!document.contains(action), "{action}");
     }
 }
+
+/// Asked for a stack by its name, AWS checks the permission on `stack/NAME/*` and does not look the id up.
+#[test]
+fn the_people_on_call_find_the_stack_by_its_name() {
+    let document = &resource("OnCallPolicy")["PolicyDocument"];
+    let statements = document["Statement"].as_array().expect("statements");
+    let finds = statements.iter().find(|one| one["Action"] == "cloudformation:DescribeStacks");
+    let resource = finds.expect("the statement")["Resource"].to_string();
+    assert!(resource.contains(":stack/${AWS::StackName}/*"), "{resource}");
+}
