@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::pin::pin;
 use std::process::ExitCode;
+use std::slice;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
@@ -18,7 +19,7 @@ use crate::live::{Live, Progress};
 use crate::look::{Looked, Standing, look};
 use crate::overrides::in_force::InForce;
 use crate::plan::{Region, governs_nothing, plan, text};
-use crate::unread::explain;
+use crate::unread::{explain, explained};
 use guardctl::arguments::Apply;
 use guardctl::declared::read_baseline_to_enforce;
 use guardctl::exit::Exit;
@@ -157,8 +158,13 @@ async fn looked_again(
     baseline: &Baseline,
 ) -> Result<Box<Update>, String> {
     let name = &looked.name;
-    let fresh = look(live, name, Purpose::Command, baseline, &in_force.anew()).await;
+    let in_force = in_force.anew();
+    let fresh = look(live, name, Purpose::Command, baseline, &in_force).await;
     let fresh = fresh.map_err(|error| explain(name, &error))?;
+    if let Some(problem) = in_force.problem() {
+        let why = explained(slice::from_ref(problem)).concat();
+        return Err(format!("{}: nothing was sent, as {why}", harmless(name)));
+    }
     match fresh.plan.decision {
         Decision::Update(update) if looked.plan.decision == Decision::Update(update.clone()) => {
             Ok(update)

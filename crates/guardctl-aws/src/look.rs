@@ -70,7 +70,7 @@ impl Looked {
         let knowing = |known| decide(&name, domain.as_ref(), purpose, baseline, known, place, now);
         let mut plan = knowing(Known::NotRead);
         if plan.decision == Decision::ReadOverrides {
-            plan = knowing(Known::All(in_force.read(live, baseline).await));
+            plan = knowing(in_force.read(live, baseline).await);
         }
         let is_declared =
             baseline.exact_names(place).any(|declared| name.eq_ignore_ascii_case(declared));

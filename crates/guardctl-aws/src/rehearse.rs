@@ -91,6 +91,9 @@ async fn rehearse(
             }
         }
     }
+    for Region { in_force, problems, .. } in &mut regions {
+        problems.extend(in_force.problem().cloned());
+    }
     outln!();
     out!("{}", text(&regions, baseline));
     let is_empty = |region: &Region| region.looked.is_empty() && region.problems.is_empty();

@@ -188,7 +188,7 @@ pub enum Known<'a> {
 static NO_OVERRIDES: Overrides = Overrides::NONE;
 
 impl<'a> Known<'a> {
-    /// There are none: where no path is set, and what a person's own command goes by.
+    /// There are none, as where no path is set.
     pub const NONE: Self = Self::All(&NO_OVERRIDES);
 
     /// Those that were read.

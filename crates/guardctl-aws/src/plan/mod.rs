@@ -96,7 +96,7 @@ pub async fn plan(
         } else {
             named(&live, &selection.domain).await
         };
-        let Surveyed { domains, missing, problems, pools: _ } = surveyed;
+        let Surveyed { domains, missing, mut problems, pools: _ } = surveyed;
         let found = domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
         let missing = missing.into_iter().map(|name| (name, None));
         let in_force = InForce::of(&selection.stack);
@@ -105,6 +105,7 @@ pub async fn plan(
             let purpose = Purpose::Command;
             looked.push(Looked::decided(name, domain, purpose, baseline, &live, &in_force).await);
         }
+        problems.extend(in_force.problem().cloned());
         regions.push(Region { live, in_force, looked, problems, asked: BTreeMap::new() });
     }
     Ok(regions)

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use cognito_domain_guard::domain::{ObservedPolicy, SecurityPolicy};
 use cognito_domain_guard_sandbox::{Action, Caller};
 use serde_json::{Value, json};
 
 use crate::overrides::{LOGS, count, deployed, with};
-use crate::served::{Served, weak};
+use crate::served::{Served, custom, weak};
 use crate::support::{empty_folder, text};
 
 const DOMAIN: &str = "till.example.com";
@@ -97,8 +98,8 @@ fn an_override_that_comes_after_the_plan_was_shown_counts() {
 }
 
 #[test]
-fn where_overrides_cannot_be_read_a_plan_says_that_none_counts() {
-    let (served, baseline) = drifted("cli-in-force-unread");
+fn where_no_stack_can_be_seen_a_plan_says_that_no_override_counts() {
+    let (served, baseline) = drifted("cli-in-force-unseen");
     let noted = |arguments: &[&str]| {
         let plan = [&["plan", "--baseline", &baseline, "--domain", DOMAIN], arguments].concat();
         let output = served.guardctl(&plan);
@@ -110,10 +111,59 @@ fn where_overrides_cannot_be_read_a_plan_says_that_none_counts() {
     let expected = "note: there is no stack other in account 111122223333 eu-central-1, so no override \
                     counts here\n";
     assert_eq!(elsewhere, expected);
-    served.world.deny(Action::GetParametersByPath);
+    served.world.deny(Action::DescribeStacks);
     let denied = noted(&[]);
-    assert!(denied.starts_with("note: the overrides of cognito-domain-guard cannot be read"));
-    assert!(denied.contains("AccessDeniedException"), "{denied}");
+    assert!(denied.starts_with("note: whether there is a stack cognito-domain-guard is unknown ("));
+    assert!(denied.contains("AccessDenied"), "{denied}");
+}
+
+#[test]
+fn the_note_that_no_override_counts_is_said_once_whatever_is_put_back() {
+    let (served, baseline) = drifted("cli-in-force-once");
+    served.world.put_domain(weak("other.example.com"));
+    let domains = ["--domain", DOMAIN, "--domain", "other.example.com"];
+    let apply = [&["apply", "--yes", "--baseline", &baseline, "--stack", "other"], &domains[..]];
+    let output = served.guardctl(&apply.concat());
+    let said = text(&output.stderr);
+    assert_eq!(count(&served, Action::UpdateUserPoolDomain), 2, "{said}");
+    assert_eq!(said.matches("so no override counts here").count(), 1, "{said}");
+}
+
+#[test]
+fn where_the_overrides_of_a_guard_cannot_be_read_apply_sends_nothing_and_fails() {
+    let (served, baseline) = drifted("cli-in-force-unread");
+    served.world.deny(Action::GetParametersByPath);
+    let (ended, domain) = planned(&served, &baseline);
+    assert_eq!((ended, &domain["decision"]), (Some(1), &"withheld".into()), "{domain}");
+    let (ended, printed) = applied(&served, &baseline);
+    assert_eq!((ended, count(&served, Action::UpdateUserPoolDomain)), (Some(1), 0), "{printed}");
+    for words in ["the overrides of the stack cognito-domain-guard", "\"ssm:GetParametersByPath\""]
+    {
+        assert!(printed.contains(words), "{printed}");
+    }
+    // At its baseline a domain needs no override, and nobody asks.
+    served.world.put_domain(custom(
+        "fine.example.com",
+        ObservedPolicy::Known(SecurityPolicy::TlsV1_3_2025),
+        true,
+        Some(2),
+    ));
+    let fine = ["plan", "--baseline", &baseline, "--domain", "fine.example.com"];
+    let output = served.guardctl(&fine);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stdout));
+}
+
+#[test]
+fn where_the_overrides_cannot_be_read_again_before_the_update_it_is_not_sent() {
+    let (served, baseline) = drifted("cli-in-force-then-unread");
+    served.world.before(Action::DescribeUserPoolDomain, |_| ());
+    served.world.before(Action::DescribeUserPoolDomain, |world| {
+        world.deny(Action::GetParametersByPath);
+    });
+    let (ended, printed) = applied(&served, &baseline);
+    assert_eq!((ended, count(&served, Action::UpdateUserPoolDomain)), (Some(1), 0), "{printed}");
+    let expected = "till.example.com: nothing was sent, as the overrides of the stack";
+    assert!(printed.contains(expected), "{printed}");
 }
 
 #[test]
