@@ -117,13 +117,15 @@ def taken_away(world):
 # ── docs/operate.md, on a stack ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def operate(heading, *more):
-    """The commands of docs/operate.md below a heading, and others after them."""
+def operate(heading, *more, nth=None):
+    """The commands of docs/operate.md below a heading, or of one block there, and others after them."""
     text = (ROOT / "docs" / "operate.md").read_text()
     names = re.search(r"^```bash\n(.*?)^```$", text, re.M | re.S)[1]
     (body,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##+ |\Z)", text, re.M | re.S)
     commands = re.findall(r"^```bash\n(.*?)^```$", body, re.M | re.S)
     expect(commands, f"no commands below {heading}")
+    if nth is not None:
+        commands = [commands[nth]]
     return shell("\n".join([names, *commands, *more]))
 
 
@@ -142,6 +144,25 @@ def stack_to_operate(world):
     world.deploy(path.BUILT / "template.yaml")
     world.subscribe()
     path.revert(world)
+
+
+@stage
+def allow_and_pause_without_guardctl(world):
+    """docs/operate.md: an override by the AWS CLI, a pause of every domain, and its end, each block as it stands."""
+    world.forget()
+    operate("Without guardctl", nth=0)
+    made = world.notice("override_changed")
+    expect(DOMAIN in json.dumps(made["overrides"]), f"the documented override is not for {DOMAIN}: {made['overrides']}")
+    world.change()
+    world.notice("exempted", domain=DOMAIN)
+    operate("Without guardctl", nth=1)
+    world.forget()
+    world.ssm.delete_parameter(Name=f"{world.outputs['OverridesPath']}/login-inc-4711")
+    equal([one["domain"] for one in world.notice("override_changed")["overrides"]], ["*"], "what is still in force")
+    world.forget()
+    equal(world.policy(), "TLS_V1", "the policy under the pause")
+    operate("Without guardctl", nth=2)
+    world.becomes(path.FLOOR)
 
 
 @stage
