@@ -78,6 +78,7 @@ pub(crate) struct Described {
     pub(crate) at: OffsetDateTime,
     pub(crate) status: String,
     pub(crate) account: String,
+    pub(crate) pool: String,
     /// Whether there is a policy in the answer.
     pub(crate) policy_shown: bool,
     pub(crate) values: Values,
@@ -111,13 +112,20 @@ impl Notice {
         }
     }
 
-    /// The line of a digest about that domain.
-    pub(crate) fn finding(&self, domain: &str) -> Option<&str> {
+    /// The line of a digest about that domain. One of an organization has the place before it.
+    pub(crate) fn finding(&self, place: &Place, domain: &str) -> Option<&str> {
         let findings = self.record.pointer("/sweep/findings")?.as_array()?;
-        findings
-            .iter()
-            .filter_map(Value::as_str)
-            .find(|line| line.strip_prefix(domain).is_some_and(|rest| rest.starts_with(' ')))
+        let place = format!("{place}: ");
+        findings.iter().filter_map(Value::as_str).find(|line| {
+            let line = line.strip_prefix(&place).unwrap_or(line);
+            line.strip_prefix(domain).is_some_and(|rest| rest.starts_with(' '))
+        })
+    }
+
+    /// Whether it says that a sweep holds that domain back.
+    pub(crate) fn holds(&self, place: &Place, domain: &str) -> bool {
+        let names = self.record.pointer("/sweep/held/names").and_then(Value::as_array);
+        names.into_iter().flatten().any(|name| *name == format!("{place} {domain}"))
     }
 }
 
@@ -306,6 +314,7 @@ fn described(nth: usize, call: &Call, description: &Value) -> Described {
         at: call.at,
         status: text(description, "/Status").to_owned(),
         account: text(description, "/AWSAccountId").to_owned(),
+        pool: text(description, "/UserPoolId").to_owned(),
         policy_shown: !text(description, "/CustomDomainConfig/SecurityPolicy").is_empty(),
         values: Values::described(description),
     }
@@ -335,5 +344,22 @@ pub(crate) fn last_described(
             && text(&seen.request, "/Domain") == domain;
         let description = seen.outcome.as_ref().ok().filter(|_| ours)?;
         Some(described(nth, seen, description.get("DomainDescription")?))
+    })
+}
+
+/// Every describe of a domain that this caller was answered among these calls, in order.
+pub(crate) fn described_in<'a>(
+    trace: &'a Trace,
+    key: &'a str,
+    calls: std::ops::Range<usize>,
+) -> impl Iterator<Item = (&'a str, Described)> {
+    let first = calls.start;
+    let calls = trace.calls.get(calls).unwrap_or_default().iter().enumerate();
+    calls.filter_map(move |(nth, call)| {
+        let ours = call.action == Action::DescribeUserPoolDomain
+            && call.access_key_id == key
+            && call.answered;
+        let description = call.outcome.as_ref().ok().filter(|_| ours)?.get("DomainDescription")?;
+        Some((text(&call.request, "/Domain"), described(first + nth, call, description)))
     })
 }

@@ -55,6 +55,8 @@ impl History {
             variant,
             elsewhere: Elsewhere::Described,
             places: vec![HOME],
+            brake: (None, None),
+            approves: false,
             durations: durations(rng),
             // 90 as in the template, or so few that dead letters are common.
             max_receives: if chance(rng, 15) { rng.u32(1..=4) } else { 90 },

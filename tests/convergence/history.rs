@@ -16,6 +16,10 @@ pub(crate) struct History {
     pub(crate) elsewhere: Elsewhere,
     /// The guard's own place first. More than one make it a hub.
     pub(crate) places: Vec<PlaceSpec>,
+    /// How many domains a sweep of the organization puts back at the most: of one account, and of all.
+    pub(crate) brake: (Option<usize>, Option<usize>),
+    /// Whether somebody approves in the end what is held.
+    pub(crate) approves: bool,
     pub(crate) durations: Durations,
     /// After how many looks a message becomes a dead letter.
     pub(crate) max_receives: u32,
@@ -50,6 +54,8 @@ pub(crate) enum Entry {
     RoleRefuses,
     /// A service control policy denies the region.
     RegionDenied,
+    /// The account left the organization, with all its places.
+    Left,
 }
 
 /// When the copies of one event reach the rule: none for a lost event, several for duplicates.
@@ -70,6 +76,8 @@ pub(crate) enum Step {
     Together(usize),
     /// The schedule fires.
     Sweep,
+    /// Somebody approves what the latest notice says that a sweep of the organization holds back.
+    Approve,
     /// Something will go wrong in a place.
     Fault(usize, Fault),
     /// The guard cannot enter a place.
@@ -276,6 +284,7 @@ impl fmt::Display for History {
         if self.places.len() > 1 {
             writeln!(f, "  domains of other accounts: {:?}", self.elsewhere)?;
             writeln!(f, "  places: {:?}", self.places)?;
+            writeln!(f, "  the brake: {:?}, approved in the end: {}", self.brake, self.approves)?;
         }
         writeln!(
             f,
@@ -343,6 +352,7 @@ impl History {
             }
             Step::Together(copies) => format!("{copies} copies of the last event at once"),
             Step::Sweep => "a sweep".to_owned(),
+            Step::Approve => "what the latest notice holds back is approved".to_owned(),
             Step::Calm => "the faults end".to_owned(),
             Step::Stop(place) => format!("the guard is stopped in place {place}"),
             Step::Shut(place, how) => format!("place {place} is shut: {how:?}"),

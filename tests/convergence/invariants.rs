@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::facts::{Facts, asks_for_no_failover};
 use crate::model::{Drift, Values};
-use crate::{creations, lasting, places, settling, stopped, writing};
+use crate::{braking, creations, lasting, places, settling, stopped, writing};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug)]
@@ -25,13 +25,14 @@ impl fmt::Display for Violation {
 
 type Invariant = fn(&Facts<'_>) -> Result<(), String>;
 
-pub(crate) const INVARIANTS: [(&str, Invariant); 24] = [
+pub(crate) const INVARIANTS: [(&str, Invariant); 25] = [
     ("the_guard_comes_to_rest", settling::the_guard_comes_to_rest),
     ("only_the_events_place_is_written", places::only_the_events_place_is_written),
     ("one_accounts_failure_stops_no_other", places::one_accounts_failure_stops_no_other),
     ("notices_name_the_owner", places::notices_name_the_owner),
     ("a_session_never_leaves_its_place", places::a_session_never_leaves_its_place),
     ("the_members_admin_gains_nothing", places::the_members_admin_gains_nothing),
+    ("the_brake_holds", braking::the_brake_holds),
     ("only_governed_domains_are_written", writing::only_governed_domains_are_written),
     ("what_is_not_drift_stays_as_it_was", writing::what_is_not_drift_stays_as_it_was),
     ("stale_answers_are_not_acted_on", writing::stale_answers_are_not_acted_on),
@@ -58,25 +59,26 @@ pub(crate) const INVARIANTS: [(&str, Invariant); 24] = [
 /// Excepted is what cannot be put back, and what only people may: a domain that Cognito reports as
 /// `FAILED`, one of another account, a pair of values that Cognito rejects, and a failover that
 /// Cognito does not remove or of which there was no event. Then the digest of the last sweep names the
-/// domain, or `revert_failed` does. A policy newer than the guard is neither at its baseline nor off
+/// domain, or `revert_failed` does; a digest also names what the brake holds and nobody approves. A policy
+/// newer than the guard is neither at its baseline nor off
 /// it; the digest names it, too.
 fn at_the_baseline_or_notified_why(facts: &Facts<'_>) -> Result<(), String> {
     let [rest, swept, _] = facts.trace.rest;
-    // A sweep is of the guard's own place.
-    let is_swept = |name: &str| facts.history.place_of_name(name) == 0;
     for domain in &facts.trace.places.domains() {
         let Some(left) = Left::of(facts, domain, facts.trace.world.now()) else {
             continue;
         };
         let told = facts.notices.iter().filter(|notice| (rest..swept).contains(&notice.nth));
         let told: Vec<_> = told.collect();
-        let finding = told.iter().find_map(|notice| notice.finding(&domain.name));
+        let place = facts.place_of(&domain.name);
+        let finding = told.iter().find_map(|notice| notice.finding(place, &domain.name));
+        let is_held = told.iter().any(|notice| notice.holds(place, &domain.name));
         let is_left = finding.is_some_and(|line| line.contains(" is left"));
         let failed = told
             .iter()
             .any(|notice| notice.kind == "revert_failed" && notice.domain == domain.name);
         let explained = match left.why {
-            _ if !is_swept(&domain.name) => true,
+            _ if is_held => true,
             Why::NotOurs | Why::NotJudged => finding.is_some() || failed,
             Why::Impossible => is_left || failed,
             Why::FailoverOnly => is_left,

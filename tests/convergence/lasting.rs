@@ -7,6 +7,8 @@ use crate::run::Look;
 
 /// The line of the alarm `drift-lasts`, by its default.
 const ALARM: i64 = 30 * 60;
+/// Before its tenth minute nothing says that a drift lasts.
+const SAYS_SO: Duration = Duration::minutes(9);
 /// How long after the first look people must have heard of it.
 const BOUND: Duration = Duration::minutes(35);
 
@@ -14,10 +16,10 @@ const BOUND: Duration = Duration::minutes(35);
 /// a change of it has had a critical notice by then, published or in the log; and while the event of
 /// that change is still open, a look has measured an age beyond the alarm's line.
 ///
-/// Excepted are looks that could not describe the domain: nobody has seen any drift then, and each of
-/// them counts as failed, which is an alarm of its own. So is an event that became a dead letter after
-/// fewer looks than that takes, which is one, too; and one whose revert Cognito accepted, which is no
-/// longer pending: what came of it is for the guard's own event to say.
+/// Excepted are looks that were killed or could not describe the domain, from the tenth minute on all of them:
+/// nobody has seen any drift then, and each of them counts as failed, which is an alarm of its own. So is an
+/// event that became a dead letter after fewer looks than that takes, which is one, too; and one whose revert
+/// Cognito accepted, which is no longer pending: what came of it is for the guard's own event to say.
 pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), String> {
     for write in facts.writes.iter().filter(|write| write.foreign && write.accepted()) {
         let event = write.call.event_id.as_str();
@@ -35,7 +37,14 @@ pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), Strin
         let is_it = |name: &String| name == write.domain;
         let saw = |look: &&Look| look.drifted.iter().any(is_it) && look.at <= end;
         let looks: Vec<&Look> = facts.looks_for(event).filter(saw).collect();
-        if looks.is_empty() {
+        let later = first + SAYS_SO;
+        let mut of_later =
+            facts.looks_for(event).filter(|l| l.at > later && l.at <= end).peekable();
+        let is_blind = of_later.peek().is_some()
+            && of_later.all(|look| {
+                look.ended.is_none() || look.went_wrong() && !look.drifted.iter().any(is_it)
+            });
+        if looks.is_empty() || is_blind {
             continue;
         }
         let is_critical = |at: OffsetDateTime| at >= write.call.at && at <= end;

@@ -12,7 +12,9 @@
     reason = "a test ends in a panic, and takes its size from the environment"
 )]
 
+mod braking;
 mod creations;
+mod executions;
 mod facts;
 mod foreign;
 mod form;

@@ -1,5 +1,7 @@
 //! Histories of an organization: the same as any other, in several accounts and regions.
 
+use std::time::Duration;
+
 use cognito_domain_guard_sandbox::{Action, Elsewhere, Fault, FaultKind};
 use fastrand::Rng;
 
@@ -34,6 +36,9 @@ pub(crate) fn spread(rng: &mut Rng, mut history: History) -> History {
     if chance(rng, 60) {
         history.baseline.accounts = ACCOUNTS.to_vec();
     }
+    let limit = |rng: &mut Rng| pick(rng, &[None, Some(1), Some(1), Some(2), Some(3)]);
+    history.brake = (limit(rng), limit(rng));
+    history.approves = chance(rng, 50);
     let homes: Vec<usize> = (0..history.domains.len()).map(|n| history.place_of(n)).collect();
     let pools = history.pools.clone();
     let mut steps = Vec::new();
@@ -60,13 +65,31 @@ pub(crate) fn spread(rng: &mut Rng, mut history: History) -> History {
             Step::Wait(_)
             | Step::Together(_)
             | Step::Sweep
+            | Step::Approve
             | Step::Shut(..)
             | Step::Stop(_)
             | Step::Calm => {}
         }
         if chance(rng, 6) {
-            let how = pick(rng, &[Entry::RoleMissing, Entry::RoleRefuses, Entry::RegionDenied]);
-            steps.push(Step::Shut(pick(rng, &homes), how));
+            let all = [Entry::RoleMissing, Entry::RoleRefuses, Entry::RegionDenied, Entry::Left];
+            steps.push(Step::Shut(pick(rng, &homes), pick(rng, &all)));
+        }
+        if chance(rng, 10) {
+            // The list of user pools is a sweep's: throttled also after retries, or by a session that has ended.
+            let listing = [
+                Fault::error(400, "TooManyRequestsException", "Rate exceeded").times(3),
+                Fault::error(400, "ExpiredTokenException", "it has expired").once(),
+                Fault::error(500, "InternalErrorException", "internal error").once(),
+            ];
+            let fault = listing[rng.usize(0..listing.len())].clone();
+            steps.push(Step::Fault(pick(rng, &homes), fault.on(Action::ListUserPools)));
+        }
+        if chance(rng, 25) {
+            steps.push(Step::Sweep);
+            if chance(rng, 50) {
+                steps.push(Step::Wait(Duration::from_secs(rng.u64(0..3_600))));
+                steps.push(Step::Approve);
+            }
         }
         if chance(rng, 4) {
             let kinds = [

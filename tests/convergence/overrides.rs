@@ -244,6 +244,7 @@ fn play(seed: u64) -> Result<usize, String> {
         platform.redrive();
         rest(&stage.world, &mut platform, Duration::from_secs(3 * 60 * MINUTE)).await;
         violated("each_change_is_notified", stage.each_change_was_notified())?;
+        violated("what_drifts_is_covered", stage.removals_were_looked_after())?;
         // None outlives the longest.
         stage.world.advance(LONGEST + HOLDS);
         platform.sweep_after(Duration::ZERO);
@@ -413,6 +414,28 @@ impl Stage {
                     "{name} is off its baseline, and nothing allows it: {:?}",
                     self.made
                 ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Once every message has settled, no domain is off its baseline at which nobody has looked since an
+    /// override was removed that named it, or all domains.
+    fn removals_were_looked_after(&self) -> Result<(), String> {
+        let calls = self.world.calls();
+        for (domain, name) in NAMES.into_iter().enumerate() {
+            let look = calls.iter().rposition(|call| {
+                call.action == Action::DescribeUserPoolDomain
+                    && !call.access_key_id.is_empty()
+                    && text(call, "/Domain") == name
+            });
+            let is_for = |one: &&Made| match one.subject {
+                For::One(one) => one == domain,
+                For::All => true,
+            };
+            let removed = self.made.iter().filter(is_for).filter_map(|one| one.removed).max();
+            if is_weak(&self.world, name) && look < removed {
+                return Err(format!("nobody has looked at {name} since an override was removed"));
             }
         }
         Ok(())

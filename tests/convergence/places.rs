@@ -1,17 +1,27 @@
 //! What holds of a guard that works in several accounts and regions.
 
+use std::collections::BTreeSet;
+
 use cognito_domain_guard::domain::Attribute;
+use cognito_domain_guard::notice::Kind;
 use cognito_domain_guard_sandbox::{Action, Call};
 
+use crate::braking::{names_of, steps};
+use crate::executions::Execution;
 use crate::facts::{Facts, Notice, Write, text};
 use crate::form::Form;
-use crate::history::{Actor, Change, Step};
+use crate::history::{Actor, Change, Entry, Step};
 use crate::model::Values;
+use crate::run::Look;
 
 /// Whether somebody has shut that place to the guard, or something was to go wrong there.
 fn is_troubled(facts: &Facts<'_>, place: usize, is_shut: bool) -> bool {
+    let account_of = |place: usize| facts.history.places[place].account;
     facts.history.steps.iter().any(|step| match step {
-        Step::Shut(troubled, _) => *troubled == place,
+        Step::Shut(troubled, Entry::Left) => account_of(*troubled) == account_of(place),
+        Step::Shut(troubled, Entry::RoleMissing | Entry::RoleRefuses | Entry::RegionDenied) => {
+            *troubled == place
+        }
         Step::Fault(troubled, _) => !is_shut && *troubled == place,
         Step::Wait(_)
         | Step::Change(_)
@@ -19,6 +29,7 @@ fn is_troubled(facts: &Facts<'_>, place: usize, is_shut: bool) -> bool {
         | Step::Race(..)
         | Step::Together(_)
         | Step::Sweep
+        | Step::Approve
         | Step::Stop(_)
         | Step::Calm => false,
     })
@@ -53,7 +64,8 @@ pub(crate) fn is_by_an_admin(write: &Write<'_>) -> bool {
 }
 
 /// Every update is sent in the place that the envelope of the event names which woke its look, and that is
-/// where the domain is; those of a sweep are sent in the guard's own. No exceptions.
+/// where the domain is; those of a sweep are sent where the domain is, and by a guard of one account in its own
+/// place. No exceptions.
 pub(crate) fn only_the_events_place_is_written(facts: &Facts<'_>) -> Result<(), String> {
     let home = facts.trace.places.home().place();
     for update in &facts.updates {
@@ -61,7 +73,7 @@ pub(crate) fn only_the_events_place_is_written(facts: &Facts<'_>) -> Result<(), 
         let of_event = update.look.and_then(|look| look.place.as_ref());
         let is_right = match of_event {
             Some((account, region)) => (account, region) == (&place.account, &place.region),
-            None => place == home,
+            None => facts.history.places.len() > 1 || place == home,
         };
         if !is_right || place != facts.place_of(update.domain) {
             return Err(format!("{} was written in {place}, for {of_event:?}", update.domain));
@@ -71,7 +83,10 @@ pub(crate) fn only_the_events_place_is_written(facts: &Facts<'_>) -> Result<(), 
 }
 
 /// While nothing goes wrong in the guard's own place, no look at an event of a place in which nothing goes
-/// wrong goes wrong, whatever happens in the others. No exceptions.
+/// wrong goes wrong, whatever happens in the others; no sweep says that it could not look into that place; and
+/// what a sweep is to put back there it looks at to do so.
+///
+/// Excepted are sweeps from the first one on of which a step was killed: what it had in hand is nobody's.
 pub(crate) fn one_accounts_failure_stops_no_other(facts: &Facts<'_>) -> Result<(), String> {
     if is_troubled(facts, 0, false) {
         return Ok(());
@@ -92,16 +107,50 @@ pub(crate) fn one_accounts_failure_stops_no_other(facts: &Facts<'_>) -> Result<(
         if let Some(notice) = uncovered {
             return Err(format!("place {nth} is covered: {}", notice.record));
         }
+        let executions = facts.trace.executions.iter();
+        let was_killed = |look: &Look| look.ended.is_none();
+        for execution in executions.take_while(|one| !steps(facts, one).any(was_killed)) {
+            if let Some(look) = steps(facts, execution).find(|look| look.has_gap(&place)) {
+                return Err(format!("nothing is wrong in place {nth}, but for a sweep: {look:?}"));
+            }
+            if let Some(name) = passed_over(facts, execution, nth) {
+                return Err(format!("{name} in place {nth} is passed over by {}", execution.id));
+            }
+        }
     }
     Ok(())
 }
 
+/// A domain of that place that a sweep is to put back, and at which it does not look to do so.
+fn passed_over<'a>(facts: &'a Facts<'_>, execution: &Execution, place: usize) -> Option<&'a str> {
+    let of =
+        |look: &Look, names: &[&str]| look.step.as_deref().is_some_and(|it| names.contains(&it));
+    let decided = steps(facts, execution).filter(|look| of(look, &["judge", "approve"]));
+    let mut targets = BTreeSet::new();
+    for look in decided {
+        targets.extend(look.answer.iter().flat_map(|answer| names_of(&answer["targets"])));
+    }
+    for look in steps(facts, execution).filter(|look| of(look, &["put_back"])) {
+        let calls = look.first_call..look.end_call.unwrap_or(look.first_call);
+        let ours = facts.trace.calls.get(calls).unwrap_or_default().iter().filter(|call| {
+            call.action == Action::DescribeUserPoolDomain && call.access_key_id == look.key
+        });
+        for call in ours {
+            targets.remove(text(&call.request, "/Domain"));
+        }
+    }
+    targets.into_iter().find(|name| facts.history.place_of_name(name) == place)
+}
+
 /// A notice about a domain names the account and region that it is in, and the account's name and owner
-/// where the baseline gives them. No exceptions.
+/// where the baseline gives them.
+///
+/// Excepted is that an exemption is about to end: it is an entry of the baseline, also where its pattern is the
+/// name of a domain.
 pub(crate) fn notices_name_the_owner(facts: &Facts<'_>) -> Result<(), String> {
     for notice in facts.readable() {
         let is_ours = facts.history.domains.iter().any(|spec| spec.name == notice.domain);
-        if !is_ours {
+        if !is_ours || notice.kind == Kind::ExemptionExpiring.as_str() {
             continue;
         }
         let place = facts.history.place_of_name(&notice.domain);
@@ -164,8 +213,8 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
 /// declared one, has it undone like anybody else: where the event arrived and nobody changed the domain
 /// after him, it is not below when everything has come to rest, or a critical notice says so.
 ///
-/// Excepted are exemptions, also those that ended meanwhile, which is a sweep's to enforce; audit mode; and
-/// records that hide what was asked for.
+/// Excepted are exemptions, also those that ended meanwhile, which is a sweep's to enforce; audit mode;
+/// records that hide what was asked for; and events among the dead letters, which have an alarm of their own.
 pub(crate) fn the_members_admin_gains_nothing(facts: &Facts<'_>) -> Result<(), String> {
     let [rest, ..] = facts.trace.rest;
     for spec in &facts.history.domains {
@@ -176,6 +225,7 @@ pub(crate) fn the_members_admin_gains_nothing(facts: &Facts<'_>) -> Result<(), S
         let asked = text(&last.call.request, "/CustomDomainConfig/SecurityPolicy");
         if !is_by_an_admin(last)
             || is_hidden(facts, spec.name)
+            || facts.trace.dead_letters.iter().any(|letter| letter.body.contains(event))
             || !arrived
             || asked.is_empty()
             || !wanted.governed
@@ -216,6 +266,7 @@ fn is_hidden(facts: &Facts<'_>, domain: &str) -> bool {
         Step::Wait(_)
         | Step::Together(_)
         | Step::Sweep
+        | Step::Approve
         | Step::Fault(..)
         | Step::Shut(..)
         | Step::Stop(_)

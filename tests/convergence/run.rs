@@ -19,6 +19,7 @@ use cognito_domain_guard_sandbox::{
 use serde_json::Value;
 use time::OffsetDateTime;
 
+use crate::executions::{Execution, Sweeper};
 use crate::foreign::{Foreign, change, compete};
 use crate::history::{History, Step};
 use crate::worlds::{Places, organization, places};
@@ -34,6 +35,8 @@ pub(crate) struct Trace {
     pub(crate) initial: Vec<Domain>,
     pub(crate) calls: Vec<Arc<Call>>,
     pub(crate) looks: Vec<Look>,
+    /// Every sweep of the organization.
+    pub(crate) executions: Vec<Execution>,
     /// For each event, how many copies reach the rule.
     pub(crate) copies: HashMap<String, usize>,
     /// Every dead letter, before it was put back.
@@ -67,6 +70,28 @@ pub(crate) struct Look {
     pub(crate) seconds_off_baseline: Vec<i64>,
     /// What it ended in, `None` for one that was killed.
     pub(crate) ended: Option<Vec<ErrorType>>,
+    /// The execution of a sweep of the organization that it is a step of; empty for any other look.
+    pub(crate) execution: String,
+    /// Which step of it, and whether it is to say everything, where it puts back.
+    pub(crate) step: Option<String>,
+    pub(crate) says_all: Option<bool>,
+    /// What the step answered.
+    pub(crate) answer: Option<Value>,
+}
+
+impl Look {
+    /// Whether it is a step of a sweep that says of that place that the sweep could not look into it.
+    pub(crate) fn has_gap(&self, (account, region): &(String, String)) -> bool {
+        let answer = self.answer.as_ref();
+        let observed = answer.and_then(|answer| answer.get("gaps")?.as_object());
+        let judged = answer.and_then(|answer| answer.pointer("/standing/gaps")?.as_array());
+        let judged = judged.into_iter().flatten().filter_map(|gap| gap.get("places"));
+        let items = observed.into_iter().flat_map(serde_json::Map::values).chain(judged);
+        items.filter_map(Value::as_array).flatten().filter_map(Value::as_str).any(|item| {
+            let (of, regions) = item.split_once('/').unwrap_or((item, region));
+            of == account && regions.contains(region.as_str())
+        })
+    }
 }
 
 struct Slot {
@@ -116,13 +141,16 @@ async fn play(history: &History) -> Trace {
     let log = Rc::new(RefCell::new(Log::default()));
     let identity = deployment_identity(&world);
     let [function_arn, sweep_function_arn] = [0, 1].map(|nth| identity.function_arns[nth].clone());
+    let mut sweeper = organization(&places)
+        .map(|_| Sweeper::new(&places, handler(history, &places, &baseline, &log)));
     let settings = PlatformSettings {
         function_arn,
         sweep_function_arn,
         max_receives: history.max_receives,
         ..Default::default()
     };
-    let mut platform = Platform::with_settings(&world, settings, handler(&places, &baseline, &log));
+    let mut platform =
+        Platform::with_settings(&world, settings, handler(history, &places, &baseline, &log));
     for member in places.all().skip(1) {
         platform.listen_to(member);
     }
@@ -184,16 +212,33 @@ async fn play(history: &History) -> Trace {
                     platform.deliver_together(vec![event; *number]).await;
                 }
             }
-            Step::Sweep => platform.sweep_after(Duration::ZERO),
+            Step::Sweep => match &mut sweeper {
+                Some(sweeper) => sweeper.sweep(&mut platform).await,
+                None => platform.sweep_after(Duration::ZERO),
+            },
+            Step::Approve => {
+                if let Some(sweeper) = &mut sweeper {
+                    sweeper.approve(&mut platform).await;
+                }
+            }
             Step::Fault(place, fault) => places.nth(*place).inject(fault.clone()),
-            Step::Shut(place, how) => places.shut(*place, *how),
+            Step::Shut(place, how) => {
+                places.shut(*place, *how);
+                if let Some(sweeper) = &mut sweeper {
+                    sweeper.shut(history, *place, *how);
+                }
+            }
             Step::Stop(place) => {
                 places.nth(*place).deny_explicitly(Action::UpdateUserPoolDomain);
             }
-            Step::Calm => places.calm(),
+            Step::Calm => {
+                places.calm();
+                sweeper.iter_mut().for_each(Sweeper::calm);
+            }
         }
     }
     places.calm();
+    sweeper.iter_mut().for_each(Sweeper::calm);
     foreign.open.store(false, Ordering::Relaxed);
     ended &= rest(&world, &mut platform, &log).await;
     let mut marks = [world.calls().len(); 3];
@@ -205,8 +250,15 @@ async fn play(history: &History) -> Trace {
     if let Some(end) = ends.filter(|end| *end < began + Duration::from_secs(86_400)).max() {
         world.advance(Duration::try_from(end - world.now()).unwrap_or_default());
     }
-    for mark in &mut marks[1..] {
-        platform.sweep_after(Duration::from_secs(60));
+    for (nth, mark) in marks[1..].iter_mut().enumerate() {
+        if let Some(sweeper) = &mut sweeper {
+            sweeper.sweep_by_request(&mut platform).await;
+            if nth == 0 && history.approves {
+                sweeper.approve(&mut platform).await;
+            }
+        } else {
+            platform.sweep_after(Duration::from_secs(60));
+        }
         ended &= rest(&world, &mut platform, &log).await;
         ended &= redrive(&world, &mut platform, &log, &mut dead_letters).await;
         *mark = world.calls().len();
@@ -221,6 +273,7 @@ async fn play(history: &History) -> Trace {
         world,
         places,
         looks,
+        executions: sweeper.map(|sweeper| sweeper.executions).unwrap_or_default(),
         copies,
         dead_letters,
         left_over,
@@ -276,22 +329,30 @@ where
 }
 
 fn handler(
+    history: &History,
     places: &Places,
     baseline: &Baseline,
     log: &Rc<RefCell<Log>>,
 ) -> impl Fn(Value, Invocation) -> Invoked + use<> {
     let (places, baseline, log) = (places.clone(), baseline.clone(), Rc::clone(log));
+    let brake = history.brake;
     let world = places.home().clone();
     move |payload, invocation| {
         let sweeps = invocation.function_arn.ends_with("SweepFunction");
-        let (slot, guard) = slot(&places, &baseline, &log, sweeps);
+        let (slot, guard) = slot(&places, &baseline, brake, &log, sweeps);
         let look = {
             let mut log = log.borrow_mut();
             let key = log.slots[slot].key.clone();
             let first_call = world.calls().len();
             let event_id = text_of(&payload, "/detail/eventID");
             let place = text_of(&payload, "/account").zip(text_of(&payload, "/region"));
+            let step = text_of(&payload, "/step");
+            let execution = step.as_ref().map(|_| invocation.request_id.clone());
             log.looks.push(Look {
+                execution: execution.unwrap_or_default(),
+                step,
+                says_all: payload.get("says_all").and_then(Value::as_bool),
+                answer: None,
                 key,
                 event_id,
                 place,
@@ -322,6 +383,9 @@ fn handler(
             log.looks[look].ended = Some(ended.map(|unsettled| unsettled.error_type).collect());
             log.looks[look].seconds_off_baseline =
                 outcomes.filter_map(|outcome| outcome.seconds_off_baseline).collect();
+            if log.looks[look].step.is_some() {
+                log.looks[look].answer = answer.result.clone().ok();
+            }
             drop(log);
             answer.result.map_err(|Unsettled { error_type, message }| {
                 FunctionError::new(error_type.as_str(), message)
@@ -334,6 +398,7 @@ fn handler(
 fn slot(
     places: &Places,
     baseline: &Baseline,
+    (account_limit, limit): (Option<usize>, Option<usize>),
     log: &Rc<RefCell<Log>>,
     sweeps: bool,
 ) -> (usize, Rc<Guard>) {
@@ -347,7 +412,12 @@ fn slot(
         world.register_caller(&key, Caller::lambda(&identity.role_arn, function));
         let guard = Rc::new(match organization(places) {
             None => guard(world, baseline.clone(), &key),
-            Some(organization) => hub(world, baseline.clone(), organization, &key),
+            Some(organization) => {
+                let mut hub = hub(world, baseline.clone(), organization, &key);
+                hub.sweep_account_limit = account_limit;
+                hub.sweep_limit = limit;
+                hub
+            }
         });
         log.slots.push(Slot { key, sweeps, guard, free: true });
         log.slots.len() - 1

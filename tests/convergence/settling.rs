@@ -8,9 +8,10 @@ use cognito_domain_guard::notice::Kind;
 
 use crate::creations;
 use crate::facts::{Facts, Notice, last_described, text};
-use crate::history::Step;
+use crate::history::{DomainSpec, Step};
 use crate::model::Drift;
 use crate::places;
+use crate::run::Look;
 
 /// The guard comes to rest: with no more faults and no more foreign changes it stops looking and
 /// writing. No exceptions.
@@ -25,10 +26,12 @@ pub(crate) fn the_guard_comes_to_rest(facts: &Facts<'_>) -> Result<(), String> {
 /// Each accepted update has at least one notice of its incident, published before it or after it,
 /// wherever the function was killed. It may be a line of the log with the whole notice: before the update,
 /// where a notice must come first and the topic refuses it, and where a sweep is killed between an update
-/// and its digest; and a digest that the topic refuses, of which the sweep's own error is an alarm. No
-/// exceptions: where the notice waits in a dead letter, redriving it brings it.
+/// and its digest (in an organization, one of its steps is); and a digest that the topic refuses, of which the
+/// sweep's own error is an alarm. No exceptions: where the notice waits in a dead letter, redriving it brings it.
 pub(crate) fn every_update_is_notified(facts: &Facts<'_>) -> Result<(), String> {
     for update in facts.accepted_updates() {
+        let execution = update.look.map_or("", |look| &look.execution);
+        let is_of_steps = !execution.is_empty();
         let is_of_it = |notice: &&Notice| {
             notice.incident == update.cause
                 // That a domain was created says nothing of what was done with it.
@@ -37,7 +40,11 @@ pub(crate) fn every_update_is_notified(facts: &Facts<'_>) -> Result<(), String> 
         };
         let told = facts.notices.iter().any(|notice| is_of_it(&notice))
             || facts.logged.iter().any(|notice| {
-                let was_killed = || update.look.is_some_and(|look| look.ended.is_none());
+                let was_killed = || {
+                    let of_it = |look: &&Look| look.execution == execution;
+                    let of_sweep = facts.trace.looks.iter().filter(of_it).filter(|_| is_of_steps);
+                    update.look.into_iter().chain(of_sweep).any(|look| look.ended.is_none())
+                };
                 is_of_it(&notice)
                     && if notice.is_intention {
                         notice.nth <= update.nth && was_killed()
@@ -83,10 +90,10 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
     if kind == Kind::SweepDigest {
         return facts.history.domains.iter().all(|spec| digest_is_true(facts, notice, spec.name));
     }
-    let Some(spec) = facts.history.domains.iter().find(|spec| spec.name == notice.domain) else {
-        // An exemption's pattern, or a user pool that could not be read.
-        return true;
-    };
+    // An exemption's pattern, which may be a name, or a user pool that could not be read, is no domain.
+    let of_domain = |spec: &&DomainSpec| spec.name == notice.domain;
+    let spec = facts.history.domains.iter().find(of_domain);
+    let Some(spec) = spec.filter(|_| kind != Kind::ExemptionExpiring) else { return true };
     let shown = last_described(facts.trace, &notice.key, spec.name, notice.nth);
     let Some(shown) = shown else {
         // Nothing was ever seen of it.
@@ -138,7 +145,7 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
 }
 
 fn digest_is_true(facts: &Facts<'_>, digest: &Notice, domain: &str) -> bool {
-    let Some(finding) = digest.finding(domain) else {
+    let Some(finding) = digest.finding(facts.place_of(domain), domain) else {
         return true;
     };
     let shown = last_described(facts.trace, &digest.key, domain, digest.nth);

@@ -42,6 +42,7 @@ fn candidates(history: &History) -> Vec<History> {
             Step::Wait(_)
             | Step::Together(_)
             | Step::Sweep
+            | Step::Approve
             | Step::Fault(..)
             | Step::Shut(..)
             | Step::Stop(_)
@@ -63,6 +64,7 @@ fn candidates(history: &History) -> Vec<History> {
                     | Step::Contest(_)
                     | Step::Together(_)
                     | Step::Sweep
+                    | Step::Approve
                     | Step::Fault(..)
                     | Step::Shut(..)
                     | Step::Stop(_)
@@ -81,6 +83,7 @@ fn candidates(history: &History) -> Vec<History> {
                     | Step::Wait(_)
                     | Step::Together(_)
                     | Step::Sweep
+                    | Step::Approve
                     | Step::Fault(..)
                     | Step::Shut(..)
                     | Step::Stop(_)
@@ -93,6 +96,7 @@ fn candidates(history: &History) -> Vec<History> {
             | Step::Wait(_)
             | Step::Together(_)
             | Step::Sweep
+            | Step::Approve
             | Step::Fault(..)
             | Step::Shut(..)
             | Step::Stop(_)

@@ -90,7 +90,11 @@ pub(crate) fn a_stop_is_reported(facts: &Facts<'_>) -> Result<(), String> {
         let end = look.end_call.unwrap_or(usize::MAX);
         let is_reported =
             facts.readable().any(|notice| is_about(notice, update) && notice.nth <= end);
-        let is_due = !update.is_of_a_sweep() || is_first_of_day(look);
+        let is_due = match look.says_all {
+            // A step of a sweep: the first of a day that looks at every place, and what people ask for.
+            Some(says_all) => says_all,
+            None => !update.is_of_a_sweep() || is_first_of_day(look),
+        };
         if is_due != is_reported {
             return Err(format!(
                 "{} of {} was denied at {}, and critical notices of it: {is_reported}",

@@ -66,6 +66,13 @@ impl Places {
                 world.put_role(Role { trusted: Vec::new(), ..member_role(world, "") });
             }
             Entry::RoleRefuses => {}
+            Entry::Left => {
+                for member in self.0.iter().filter(|member| member.account() == world.account()) {
+                    if is_of_a_member {
+                        member.put_role(Role { trusted: Vec::new(), ..member_role(member, "") });
+                    }
+                }
+            }
             Entry::RegionDenied => world.deny_region(true),
         }
     }

@@ -60,6 +60,9 @@ pub struct SweepRecord {
 impl SweepRecord {
     /// Names in a list of the digest at the most; more help nobody.
     pub const MOST_NAMED: usize = 50;
+    /// The longest line of `findings`. One about a domain with every attribute off its baseline is shorter, and
+    /// ends in what is left as it is: cut there, it would say that all is well.
+    pub const LONGEST_FINDING: usize = 700;
 
     /// Whether a person should hear of it once a day: only what somebody can put an end to, so that a
     /// quiet account gets no mail for nothing.

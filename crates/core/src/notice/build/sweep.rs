@@ -12,8 +12,8 @@ use crate::report::{CoverageRecord, Kind, Severity, SweepRecord};
 use crate::text::clean;
 use crate::trigger::SweepCause;
 
-/// Longest line about one domain.
-const LONGEST_FINDING: usize = 400;
+/// Longest name, or other text of somebody's.
+const LONGEST: usize = 400;
 
 /// What a sweep found, and the drift that it put back.
 pub(in crate::notice) fn digest(
@@ -127,10 +127,10 @@ fn harmless(sweep: &mut SweepRecord) {
     let named =
         [&mut sweep.missing, &mut sweep.ungoverned, &mut sweep.overlong_exemptions].into_iter();
     for name in named.flatten() {
-        *name = clean(name, LONGEST_FINDING);
+        *name = clean(name, LONGEST);
     }
     for finding in &mut sweep.findings {
-        *finding = of_others(finding, LONGEST_FINDING);
+        *finding = of_others(finding, SweepRecord::LONGEST_FINDING);
     }
 }
 
@@ -178,15 +178,15 @@ fn why_no_event(record: &Record, cause: SweepCause) -> Option<String> {
 pub(in crate::notice) fn expiring(about: &About<'_>, exemption: &Exemption) -> Record {
     let mut record = general(Kind::ExemptionExpiring, about);
     let pattern = exemption.pattern.as_str();
-    record.domain = Some(clean(pattern, LONGEST_FINDING));
+    record.domain = Some(clean(pattern, LONGEST));
     record.until = Some(rfc3339(exemption.until));
     record.headline = headline::full(&record);
-    record.reason = Some(clean(&exemption.reason, LONGEST_FINDING));
+    record.reason = Some(clean(&exemption.reason, LONGEST));
     record.rule = Some(place(about, exemption.position));
     let attributes: Vec<_> = exemption.attributes.iter().map(|a| a.as_str()).collect();
     record.meaning =
         format!("From then on the guard puts {} back to the baseline.", attributes.join(", "));
-    let owner = exemption.owner.as_deref().map(|owner| clean(owner, LONGEST_FINDING));
+    let owner = exemption.owner.as_deref().map(|owner| clean(owner, LONGEST));
     record.next_steps.push(match owner {
         Some(owner) => format!("Ask {owner} whether the reason still holds."),
         None => "Ask whoever wrote the exemption whether the reason still holds.".to_owned(),
@@ -218,7 +218,7 @@ pub(super) fn general(kind: Kind, about: &About<'_>) -> Record {
         schema_version: Record::SCHEMA_VERSION.to_owned(),
         kind,
         severity: kind.severity(),
-        incident: clean(about.incident, LONGEST_FINDING),
+        incident: clean(about.incident, LONGEST),
         headline: String::new(),
         meaning: String::new(),
         time: rfc3339(about.now),

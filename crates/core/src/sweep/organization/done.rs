@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::observation::OffChange;
-use super::observing::{LONGEST_FINDING, shortened};
+use super::observing::shortened;
 use super::room::Room;
 use crate::baseline::Baseline;
 use crate::place::Place;
@@ -11,8 +11,9 @@ use crate::plan::Drift;
 use crate::report::SweepRecord;
 use crate::text::clean;
 
-/// Bytes of it at the most.
-const MOST: usize = 24_000;
+/// Bytes of it at the most: of the lines, and of what was put back.
+const LINES: usize = 24_000;
+const PUT_BACK: usize = 12_000;
 
 /// What was put back, and what not.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +69,7 @@ impl Done {
         self.paused += paused;
         self.unknown += unknown;
         for line in findings {
-            self.findings.push(clean(&format!("{place}: {line}"), LONGEST_FINDING));
+            self.findings.push(clean(&format!("{place}: {line}"), SweepRecord::LONGEST_FINDING));
         }
         for (name, Drift { attribute, observed, desired, declared: _, position: _ }) in reverted {
             let change = OffChange(*attribute, shortened(observed), shortened(desired));
@@ -89,12 +90,12 @@ impl Done {
     #[must_use]
     pub fn bounded(self) -> Self {
         let Self { busy, denied, paused, unknown, urgent, findings, reverted, left_out } = self;
-        let mut room = Room::new(MOST);
+        let (mut lines, mut room) = (Room::new(LINES), Room::new(PUT_BACK));
         let all = findings.len() + reverted.len();
         let findings: Vec<_> = findings
             .into_iter()
             .take(SweepRecord::MOST_NAMED)
-            .filter(|line| room.takes(line))
+            .filter(|line| lines.takes(line))
             .collect();
         let reverted: Vec<_> = reverted.into_iter().filter(|one| room.takes(one)).collect();
         let left_out = left_out + all - findings.len() - reverted.len();
@@ -139,7 +140,7 @@ mod tests {
         }
         assert_eq!((done.reverted.len(), done.reverted[0].3.len()), (1_000, 2));
         let done = done.bounded();
-        assert!(size(&done) <= MOST + 300, "{}", size(&done));
+        assert!(size(&done) <= LINES + PUT_BACK + 300, "{}", size(&done));
         assert_eq!((done.busy, done.denied, done.findings.len()), (1_000, 2_000, 50));
         assert_eq!(done.left_out, 2_000 - 50 - done.reverted.len());
         assert!(done.reverted.len() > 50);

@@ -16,7 +16,7 @@ use crate::text::clean;
 /// Longest value of others that is passed on. A fingerprint is of the whole value.
 const LONGEST_VALUE: usize = 120;
 /// Longest line about one domain.
-pub(super) const LONGEST_FINDING: usize = 300;
+const LONGEST_FINDING: usize = 300;
 /// How often a batch is gone on with. A round takes a quarter of an hour.
 const MOST_ROUNDS: usize = 8;
 /// Longest token of a page of user pools that is gone on with. Cognito's are far shorter.
