@@ -1,6 +1,8 @@
+use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::domain::Status;
 
 use super::*;
+use crate::conformance::preflight::actions;
 
 const ARN: &str = "arn:aws:acm:us-east-1:111122223333:certificate/1b2c";
 
