@@ -431,15 +431,16 @@ pub fn resume(arguments: &Resume) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// The baseline by whose names of accounts an override is read. One that nobody named and that cannot be read
-/// keeps nobody from ending a pause.
+/// keeps nobody from ending a pause, and standard error says so.
 fn of_the_guard(named: Option<&Path>) -> Result<Baseline, Box<dyn Error>> {
     if let Some(path) = named {
         return read_baseline(path);
     }
-    match deployed().and_then(|path| read_baseline(path).ok()) {
-        Some(baseline) => Ok(baseline),
-        None => Ok(no_baseline()?),
-    }
+    let Some(path) = deployed() else { return Ok(no_baseline()?) };
+    read_baseline(path).or_else(|problem| {
+        errln!("note: {problem}\nso accounts in overrides are known by their numbers alone");
+        Ok(no_baseline()?)
+    })
 }
 
 /// Whether somebody who says that means this override.

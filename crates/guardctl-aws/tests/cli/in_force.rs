@@ -189,6 +189,22 @@ fn an_override_by_hand_may_name_an_account_as_the_baseline_does() {
 }
 
 #[test]
+fn a_broken_baseline_of_the_checkout_is_said_and_keeps_nobody_from_ending_a_pause() {
+    let served = deployed();
+    served.guardctl(&with(&["pause"], &["--yes"]));
+    let checkout = empty_folder("cli-in-force-broken");
+    fs::create_dir(checkout.join("baseline")).expect("a folder");
+    fs::write(checkout.join("baseline/baseline.yaml"), "version: 1\ndomain: []\n").expect("a file");
+    let output = served.command(&["resume", "--yes"]).current_dir(&checkout).output();
+    let output = output.expect("guardctl");
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.starts_with("note: ") && said.contains("baseline.yaml:2"), "{said}");
+    assert!(said.contains("accounts in overrides are known by their numbers alone"), "{said}");
+    assert!(served.world.parameters().is_empty());
+}
+
+#[test]
 fn where_there_is_no_stack_the_log_to_restore_from_is_named() {
     let served = deployed();
     let allow = ["allow", "auth.example.com", "--attributes", "managed_login_version", "--restore"];
