@@ -22,8 +22,9 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::cognito::Cognito;
-use crate::parameters::{self, Connection, ParameterStore};
+use crate::parameters::{self, ParameterStore};
 use crate::settings::{AwsSettings, Settings};
+use crate::signed::Connection;
 use crate::sts::Sts;
 use crate::topic::Topic;
 

@@ -32,6 +32,7 @@ pub mod sdk;
 pub mod sessions;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
+pub mod signed;
 #[expect(clippy::disallowed_types, reason = "the adapter to STS")]
 pub mod sts;
 pub mod survey;

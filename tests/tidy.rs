@@ -393,7 +393,7 @@ const CORE: [&str; 17] = [
     "record_line",
     "sweep",
 ];
-const LAMBDA: [&str; 15] = [
+const LAMBDA: [&str; 16] = [
     "timeouts",
     "file",
     "sdk",
@@ -401,6 +401,7 @@ const LAMBDA: [&str; 15] = [
     "cognito",
     "topic",
     "sts",
+    "signed",
     "parameters",
     "clients",
     "survey",

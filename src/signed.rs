@@ -1,0 +1,199 @@
+//! One call to a service that speaks JSON, for which the SDK has a crate too large for what is asked.
+//!
+//! Only the request is written out here. Everything else is the SDK's: its signing, its retries, its
+//! timeouts, its connection.
+
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_runtime::client::identity::IdentityCache;
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{
+    HttpStatusCodeClassifier, TransientErrorClassifier,
+};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::auth::{
+    AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
+};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::error::metadata::ErrorMetadata;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SigningName;
+use aws_types::region::{Region, SigningRegion};
+use serde_json::Value;
+
+use crate::timeouts::TIMEOUTS;
+
+/// An operation of a service.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The name of the service in signatures.
+    pub service: &'static str,
+    /// The header `x-amz-target`.
+    pub target: &'static str,
+    /// The version of its protocol: `1.0` or `1.1`.
+    pub json: &'static str,
+}
+
+/// How a service is reached.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// What signs the requests.
+    pub credentials: Credentials,
+    /// Where it is: the service's endpoint, but in tests.
+    pub endpoint: String,
+    /// By which it is reached.
+    pub http: SharedHttpClient,
+    /// How often, and after which pause, a failed call is made again.
+    pub retries: RetryConfig,
+}
+
+/// The call, whose answer `read` makes something of. An answer of which it makes nothing, and says why, is one
+/// that failed in passing.
+pub fn operation<T: Send + Sync + std::fmt::Debug + 'static>(
+    target: Target,
+    region: &str,
+    connection: &Connection,
+    read: fn(&Value) -> Result<T, &'static str>,
+) -> Operation<Value, T, ErrorMetadata> {
+    let Connection { credentials, endpoint, http, retries } = connection;
+    let Target { service, target: name, json: _ } = target;
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(TIMEOUTS.connect)
+        .operation_attempt_timeout(TIMEOUTS.attempt)
+        .operation_timeout(TIMEOUTS.operation)
+        .build();
+    Operation::builder()
+        .service_name(service)
+        .operation_name(name)
+        .endpoint_url(endpoint)
+        .http_client(http.clone())
+        .sleep_impl(TokioSleep::new())
+        .timeout_config(timeouts)
+        .standard_retry(retries)
+        .retry_classifier(TransientErrorClassifier::<ErrorMetadata>::new())
+        .retry_classifier(HttpStatusCodeClassifier::default())
+        .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
+        .with_connection_poisoning()
+        .runtime_plugin(signed(service, region, credentials.clone()))
+        .serializer(move |body: Value| request(target, &body))
+        .deserializer(move |response: &HttpResponse| answer(response, read))
+        .build()
+}
+
+/// What has the requests signed as any of the SDK's.
+fn signed(service: &'static str, region: &str, credentials: Credentials) -> StaticRuntimePlugin {
+    let mut layer = Layer::new("signing");
+    layer.store_put(AuthSchemeOptionResolverParams::new(()));
+    layer.store_put(SigV4OperationSigningConfig {
+        region: Some(SigningRegion::from(Region::new(region.to_owned()))),
+        region_set: None,
+        name: Some(SigningName::from_static(service)),
+        signing_options: SigningOptions::default(),
+    });
+    let components = RuntimeComponentsBuilder::new("signing")
+        .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
+            StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
+        )))
+        .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
+        .with_identity_cache(Some(IdentityCache::no_cache()))
+        .with_identity_resolver(
+            SCHEME_ID,
+            SharedIdentityResolver::new(SharedCredentialsProvider::new(credentials)),
+        );
+    StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
+}
+
+fn request(target: Target, body: &Value) -> Result<HttpRequest, BoxError> {
+    let Target { service: _, target, json } = target;
+    let mut request = HttpRequest::new(SdkBody::from(body.to_string()));
+    request.set_method("POST")?;
+    request.set_uri("/")?;
+    let headers = request.headers_mut();
+    headers.insert("content-type", format!("application/x-amz-json-{json}"));
+    headers.insert("x-amz-target", target);
+    headers.insert("user-agent", concat!("cognito-domain-guard/", env!("CARGO_PKG_VERSION")));
+    Ok(request)
+}
+
+fn answer<T>(
+    response: &HttpResponse,
+    read: fn(&Value) -> Result<T, &'static str>,
+) -> Result<T, OrchestratorError<ErrorMetadata>> {
+    let bytes = response.body().bytes().unwrap_or_default();
+    let body: Value = serde_json::from_slice(bytes).unwrap_or_default();
+    if response.status().is_success() {
+        return read(&body).map_err(|why| OrchestratorError::response(why.into()));
+    }
+    let text = |name: &str| text(&body, name);
+    // `com.amazonaws.ssm#ThrottlingException`, sometimes with an address after a colon.
+    let code = text("__type").map(|code| {
+        let name = code.rsplit('#').next().unwrap_or(code);
+        name.split(':').next().unwrap_or(name)
+    });
+    let mut error = ErrorMetadata::builder();
+    if let Some(code) = code {
+        error = error.code(code);
+    }
+    if let Some(message) = text("message").or_else(|| text("Message")) {
+        error = error.message(message);
+    }
+    Err(OrchestratorError::operation(error.build()))
+}
+
+/// A member that is text, and says something.
+pub fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
+    body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_runtime_api::http::StatusCode;
+
+    use super::*;
+
+    #[test]
+    fn an_error_has_the_code_and_the_message_of_aws() {
+        for (body, code, message) in [
+            (
+                r#"{"__type":"AccessDeniedException","Message":"User: x is not authorized"}"#,
+                Some("AccessDeniedException"),
+                Some("User: x is not authorized"),
+            ),
+            (
+                r#"{"__type":"com.amazonaws.ssm#ThrottlingException:http://x","message":"Rate exceeded"}"#,
+                Some("ThrottlingException"),
+                Some("Rate exceeded"),
+            ),
+            ("<html>502</html>", None, None),
+        ] {
+            let status = StatusCode::try_from(400).unwrap();
+            let response = HttpResponse::new(status, SdkBody::from(body));
+            let error = answer::<()>(&response, |_| Ok(())).unwrap_err();
+            let error = error.as_operation_error().unwrap();
+            assert_eq!((error.code(), error.message()), (code, message), "{body}");
+        }
+    }
+
+    #[test]
+    fn a_request_names_its_operation() {
+        let target =
+            Target { service: "ssm", target: "AmazonSSM.GetParametersByPath", json: "1.1" };
+        let request = request(target, &serde_json::json!({ "Path": "/o" })).unwrap();
+        let headers = request.headers();
+        assert_eq!(headers.get("x-amz-target"), Some("AmazonSSM.GetParametersByPath"));
+        assert_eq!(headers.get("content-type"), Some("application/x-amz-json-1.1"));
+        assert_eq!(request.body().bytes(), Some(br#"{"Path":"/o"}"#.as_slice()));
+    }
+}
