@@ -24,13 +24,17 @@ def check_sweep(work):
         try:
             if not text or not text.endswith("%}"):
                 raise ValueError("an expression is the whole of a text")
-            jsonata.Jsonata.jsonata(text[2:-2].strip().replace("${Concurrency}", "5"))
+            jsonata.Jsonata.jsonata(filled(text)[2:-2].strip())
         except Exception as error:
             yield f"{path}: {error}"
 
+    def evaluated(text, variables):
+        return jsonata.Jsonata.jsonata(filled(text)[2:-2].strip()).evaluate(None, variables)
+
     def assigned(state, name, variables):
-        expression = jsonata.Jsonata.jsonata(states[state]["Assign"][name][2:-2].strip())
-        return expression.evaluate(None, variables)
+        return evaluated(states[state]["Assign"][name], variables)
+
+    yield from walk_of_units(states, evaluated, assigned)
 
     arn = "arn:aws:organizations::1:account/o-exampleorgid/"
     for page, expected in LISTED:
@@ -47,6 +51,55 @@ def check_sweep(work):
             if found != expected:
                 yield f"ListRunning: beside executions of {others} o'clock it counts {found} older ones, not {expected}"
 
+
+def filled(text):
+    """With what the template substitutes."""
+    for name, value in (("Concurrency", "5"), ("Accounts", "1, 2"), ("ExcludedUnits", "ou-a,ou-b")):
+        text = text.replace("${" + name + "}", value)
+    return text
+
+
+def walk_of_units(states, evaluated, assigned):
+    """The states that leave accounts out, gone through by their own expressions over units that lie in one another."""
+    named = assigned("TakeNamedAccounts", "accounts", {})
+    if named != ["1", "2"]:
+        yield f"TakeNamedAccounts: it takes {named}"
+    variables = {"accounts": ["1", "2", "3", "4", "5"], "excluded": [], "token": None, "units": assigned("TakeExcludedUnits", "units", {})}
+    asked, state = [], "IsUnitLeft"
+    while state not in ("Deal", "NoAccounts") and len(asked) < 40:
+        spec = states[state]
+        if spec["Type"] == "Choice":
+            state = next((each["Next"] for each in spec["Choices"] if evaluated(each["Condition"], variables)), spec["Default"])
+            continue
+        result = {}
+        if spec["Type"] == "Task":
+            arguments = evaluated(spec["Arguments"], variables)
+            asked.append((spec["Resource"].rsplit(":", 1)[1], arguments["ParentId"], arguments.get("NextToken")))
+            result = UNITS[asked[-1]]
+        given = {**variables, "states": {"result": result, "input": {}}}
+        variables.update({name: evaluated(text, given) if isinstance(text, str) else text for name, text in spec["Assign"].items()})
+        state = spec["Next"]
+    if sorted(asked, key=str) != sorted(UNITS, key=str) or state != "Deal":
+        yield f"IsUnitLeft: it ends in {state} and asks {asked}"
+    left = evaluated(states["Deal"]["Arguments"]["Payload"]["accounts"], variables)
+    if left != ["1", "5"]:
+        yield f"Deal: of five accounts it takes {left}, not 1 and 5"
+    none = {"units": [], "accounts": ["2"], "excluded": ["2"]}
+    if not evaluated(states["IsUnitLeft"]["Choices"][1]["Condition"], none):
+        yield "IsUnitLeft: a sweep of no account goes on"
+
+
+# What Organizations answers about two excluded units, one of which has a third one in it.
+UNITS = {
+    ("listAccountsForParent", "ou-a", None): {"Accounts": [{"Id": "2"}], "NextToken": "more"},
+    ("listAccountsForParent", "ou-a", "more"): {"Accounts": []},
+    ("listOrganizationalUnitsForParent", "ou-a", None): {"OrganizationalUnits": [], "NextToken": "more"},
+    ("listOrganizationalUnitsForParent", "ou-a", "more"): {"OrganizationalUnits": [{"Id": "ou-c"}]},
+    ("listAccountsForParent", "ou-b", None): {"Accounts": []},
+    ("listOrganizationalUnitsForParent", "ou-b", None): {},
+    ("listAccountsForParent", "ou-c", None): {"Accounts": [{"Arn": "arn:aws:organizations::1:account/o-exampleorgid/3"}, {"Id": "4"}]},
+    ("listOrganizationalUnitsForParent", "ou-c", None): {"OrganizationalUnits": []},
+}
 
 # What Organizations may answer, and which of its accounts a sweep looks at.
 LISTED = (

@@ -22,9 +22,9 @@ use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::cognito::Cognito;
-use crate::parameters::{self, ParameterStore};
+use crate::parameters::ParameterStore;
 use crate::settings::{AwsSettings, Settings};
-use crate::signed::Connection;
+use crate::signed::{self, Connection};
 use crate::sts::Sts;
 use crate::topic::Topic;
 
@@ -145,7 +145,7 @@ pub fn connect_through(settings: &Settings, http: SharedHttpClient) -> Clients {
         let connection = Connection {
             credentials: own_credentials(aws),
             endpoint: aws.ssm_endpoint.clone().unwrap_or_else(|| {
-                parameters::endpoint(&location.region, aws.use_fips, aws.use_dual_stack)
+                signed::endpoint("ssm", &location.region, aws.use_fips, aws.use_dual_stack)
             }),
             http: http.clone(),
             retries: retries(),

@@ -50,6 +50,8 @@ words! {
         Exempt = "Exempt",
         /// Changes in places that a hub cannot enter.
         NotCovered = "NotCovered",
+        /// Sweeps of an organization that found fewer than half of the accounts of the one before.
+        AccountsFell = "AccountsFell",
         /// Drift that was left, since somebody has paused the guard.
         Paused = "Paused",
         /// Events that were not for the guard.
@@ -224,6 +226,8 @@ fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {
     add(Counter::NoticeFailures, unpublished.into());
     if let Some(sweep) = &report.sweep {
         add(Counter::DomainsChecked, sweep.domains as u64);
+        let fell = sweep.coverage.as_ref().is_some_and(|coverage| coverage.accounts_fell);
+        add(Counter::AccountsFell, fell.into());
     }
     for outcome in &report.outcomes {
         add(Counter::Notices, outcome.notices.len() as u64);

@@ -86,31 +86,6 @@ impl ParameterStore {
     }
 }
 
-/// The endpoint of SSM in a region, as the SDK's rules have it.
-pub fn endpoint(region: &str, use_fips: bool, use_dual_stack: bool) -> String {
-    let begins = |prefix: &str| region.starts_with(prefix);
-    let (suffix, dual_stack_suffix) = if begins("cn-") {
-        ("amazonaws.com.cn", "api.amazonwebservices.com.cn")
-    } else if begins("us-isob-") {
-        ("sc2s.sgov.gov", "api.aws.scloud")
-    } else if begins("us-isof-") {
-        ("csp.hci.ic.gov", "api.aws.hci.ic.gov")
-    } else if begins("us-iso-") {
-        ("c2s.ic.gov", "api.aws.ic.gov")
-    } else if begins("eu-isoe-") {
-        ("cloud.adc-e.uk", "api.cloud-aws.adc-e.uk")
-    } else if begins("eusc-") {
-        ("amazonaws.eu", "api.amazonwebservices.eu")
-    } else {
-        ("amazonaws.com", "api.aws")
-    };
-    // Every endpoint of GovCloud is one of FIPS, and none but that of both stacks says so.
-    let is_named = use_fips && (use_dual_stack || !begins("us-gov-"));
-    let service = if is_named { "ssm-fips" } else { "ssm" };
-    let suffix = if use_dual_stack { dual_stack_suffix } else { suffix };
-    format!("https://{service}.{region}.{suffix}")
-}
-
 const TARGET: Target =
     Target { service: "ssm", target: "AmazonSSM.GetParametersByPath", json: "1.1" };
 

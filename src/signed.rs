@@ -152,6 +152,31 @@ fn answer<T>(
     Err(OrchestratorError::operation(error.build()))
 }
 
+/// The endpoint of such a service in a region, as the SDK's rules have it for SSM and Step Functions.
+pub fn endpoint(service: &str, region: &str, use_fips: bool, use_dual_stack: bool) -> String {
+    let begins = |prefix: &str| region.starts_with(prefix);
+    let (suffix, dual_stack_suffix) = if begins("cn-") {
+        ("amazonaws.com.cn", "api.amazonwebservices.com.cn")
+    } else if begins("us-isob-") {
+        ("sc2s.sgov.gov", "api.aws.scloud")
+    } else if begins("us-isof-") {
+        ("csp.hci.ic.gov", "api.aws.hci.ic.gov")
+    } else if begins("us-iso-") {
+        ("c2s.ic.gov", "api.aws.ic.gov")
+    } else if begins("eu-isoe-") {
+        ("cloud.adc-e.uk", "api.cloud-aws.adc-e.uk")
+    } else if begins("eusc-") {
+        ("amazonaws.eu", "api.amazonwebservices.eu")
+    } else {
+        ("amazonaws.com", "api.aws")
+    };
+    // Every endpoint of GovCloud is one of FIPS, and none but that of both stacks says so.
+    let is_named = use_fips && (use_dual_stack || !begins("us-gov-"));
+    let fips = if is_named { "-fips" } else { "" };
+    let suffix = if use_dual_stack { dual_stack_suffix } else { suffix };
+    format!("https://{service}{fips}.{region}.{suffix}")
+}
+
 /// A member that is text, and says something.
 pub fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
     body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
@@ -183,6 +208,23 @@ mod tests {
             let error = answer::<()>(&response, |_| Ok(())).unwrap_err();
             let error = error.as_operation_error().unwrap();
             assert_eq!((error.code(), error.message()), (code, message), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_endpoint_is_that_of_the_sdks_rules() {
+        for (region, fips, dual_stack, expected) in [
+            ("eu-central-1", false, false, "https://ssm.eu-central-1.amazonaws.com"),
+            ("us-east-1", true, false, "https://ssm-fips.us-east-1.amazonaws.com"),
+            ("us-east-1", false, true, "https://ssm.us-east-1.api.aws"),
+            ("us-east-1", true, true, "https://ssm-fips.us-east-1.api.aws"),
+            ("us-gov-west-1", true, false, "https://ssm.us-gov-west-1.amazonaws.com"),
+            ("us-gov-west-1", true, true, "https://ssm-fips.us-gov-west-1.api.aws"),
+            ("cn-north-1", false, false, "https://ssm.cn-north-1.amazonaws.com.cn"),
+            ("eusc-de-east-1", false, false, "https://ssm.eusc-de-east-1.amazonaws.eu"),
+            ("us-isob-east-1", false, false, "https://ssm.us-isob-east-1.sc2s.sgov.gov"),
+        ] {
+            assert_eq!(endpoint("ssm", region, fips, dual_stack), expected);
         }
     }
 

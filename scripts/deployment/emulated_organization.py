@@ -13,7 +13,7 @@
 
 The file that ORGANIZATION names says who belongs to the organization, and which faults there are. It is read each time, so that a
 test may change it: {"id": "o-...", "accounts": [...], "faults": {"ACCOUNT/REGION/Operation": {"code": "...", "status": 400,
-"times": 1}}}: without "times" each time
+"times": 1}}, "units": {"ou-...": [accounts and units that lie in it]}}: without "times" each time, and who is in no unit is in the root
 """
 
 import copy
@@ -45,6 +45,15 @@ def organization_of(account):
     return found["id"] if account in found["accounts"] else None
 
 
+def units_of(account):
+    """The organizational units that an account lies in, from the root down: {"units": {"ou-...": [what lies in it]}}."""
+    units, path, inner = organization().get("units", {}), [], account
+    while above := next((unit for unit, within in units.items() if inner in within), None):
+        path.insert(0, above)
+        inner = above
+    return path
+
+
 # ── Condition keys ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -62,6 +71,8 @@ def condition_key(key, context):
         return role["Arn"]
     if name == "aws:principalorgid":
         return organization_of(context.principal_account)
+    if name == "aws:principalorgpaths" and (root := organization_of(context.principal_account)):
+        return f"{root}/r-exam/" + "".join(f"{unit}/" for unit in units_of(context.principal_account))
     if name == "aws:resourceorgid":
         return organization_of(iam._account_from_arn(context.resource_arn) or context.principal_account)
     return THEIR["condition_key"](key, context)

@@ -90,6 +90,11 @@ def list_accounts(payload):
     return organizations._json(200, answer)
 
 
+def of_unit(payload, is_unit, member):
+    within = emulated_organization.organization().get("units", {}).get(payload["ParentId"], [])
+    return organizations._json(200, {member: [{"Id": each} for each in within if each.startswith("ou-") == is_unit]})
+
+
 def install():
     for module, attribute, function in (
         (states, "_execute_task", execute_task),
@@ -101,3 +106,5 @@ def install():
     states._AWS_SDK_SERVICE_MAP["organizations"] = {"target_prefix": "AWSOrganizationsV20161128", "protocol": "json"}
     states._AWS_SDK_ERROR_PREFIX["organizations"] = "Organizations"
     organizations._DISPATCH["ListAccounts"] = list_accounts
+    organizations._DISPATCH["ListAccountsForParent"] = lambda payload: of_unit(payload, False, "Accounts")
+    organizations._DISPATCH["ListOrganizationalUnitsForParent"] = lambda payload: of_unit(payload, True, "OrganizationalUnits")

@@ -18,6 +18,8 @@ OTHER_REGION = "us-west-2"
 REGIONS = (REGION, OTHER_REGION)
 ACCOUNTS = ("111111111111", "222222222222")
 EXCLUDED = "333333333333"
+# A unit that is left alone, another one in it, and an account in that.
+UNIT, INNER_UNIT, IN_UNIT = "ou-exam-11111111", "ou-exam-22222222", "666666666666"
 OUTSIDER = "444444444444"
 HUB_BUS = f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/cognito-domain-guard-hub"
 HUB_ROLE = f"arn:aws:iam::{ACCOUNT}:role/cognito-domain-guard-hub-{REGION}"
@@ -28,7 +30,8 @@ STAGES.append(next(each for each in path.STAGES if each.name == "sam-build"))
 
 def belong(world, *accounts, **faults):
     """Who belongs to the organization from now on, and Cognito's faults by "ACCOUNT/REGION/Operation"."""
-    world.organization.write_text(json.dumps({"id": ORGANIZATION, "accounts": [ACCOUNT, *accounts], "faults": faults}))
+    units = {UNIT: [INNER_UNIT], INNER_UNIT: [IN_UNIT]}
+    world.organization.write_text(json.dumps({"id": ORGANIZATION, "accounts": [ACCOUNT, *accounts, IN_UNIT], "units": units, "faults": faults}))
 
 
 def everybody(world, **faults):
@@ -51,7 +54,7 @@ def members_before_the_hub(world):
     members = [Place(world, account, region) for account in ACCOUNTS for region in REGIONS]
     world.members, world.hub, world.hub_elsewhere = members, Place(world, ACCOUNT, REGION), Place(world, ACCOUNT, OTHER_REGION)
     world.left_alone = [Place(world, EXCLUDED, REGION), Place(world, ACCOUNTS[0], "us-east-1")]
-    world.outsider = Place(world, OUTSIDER, REGION)
+    world.outsider, world.in_unit = Place(world, OUTSIDER, REGION), IN_UNIT
     is_refused(members[0])
 
 
@@ -67,7 +70,7 @@ def is_refused(place):
 
 
 def deploy_hub(world):
-    world.deploy(path.BUILT / "template.yaml", OrganizationId=ORGANIZATION, OrganizationRegions=",".join(REGIONS), ExcludedAccounts=EXCLUDED)
+    world.deploy(path.BUILT / "template.yaml", OrganizationId=ORGANIZATION, OrganizationRegions=",".join(REGIONS), ExcludedAccounts=EXCLUDED, ExcludedUnits=UNIT)
     world.subscribe()
     world.change_rules = {"cognito-domain-guard-forward", world.outputs["DomainChangeRule"].split("|")[-1]}
 
@@ -89,6 +92,8 @@ def hub_deployed(world):
 def members_deployed(world):
     """member.yaml as it stands in two accounts and two regions, and in the hub's account: the outsider's is refused."""
     forwards, reads = {"ForwardRule", "ForwardRole"}, {"ReaderRole"}
+    for place in [*world.members, world.hub_elsewhere]:
+        place.make_trail()
     for place in world.members:
         place.deploy()
         equal(place.resources(), {"MemberRole", *forwards, *reads}, f"the resources in {place.name}")
@@ -100,6 +105,7 @@ def members_deployed(world):
     world.hub.deploy(ReaderPrincipalArn="")
     equal(world.hub.resources(), {"NothingToForward"}, "the resources in the hub's own region")
     is_refused(world.outsider)
+    is_refused(Place(world, IN_UNIT, REGION))  # which the bus does not take events of
 
 
 @stage
@@ -313,7 +319,7 @@ def each_role(world):
 
 @stage
 def people_look(world):
-    """Who was named as reader sees a member's domains with guardctl; nobody else does, and he cannot change them."""
+    """Who was named as reader sees with guardctl a member's domains, and which place is covered; nobody else does, and he cannot change them."""
     organization_roles.people(world)
 
 

@@ -14,7 +14,7 @@ import subprocess
 from . import doctor
 from .permissions import as_list
 from .place import FLOOR, SOON
-from .world import ACCOUNT, ROOT, Failure, equal, expect
+from .world import ACCOUNT, ROOT, STACK, Failure, equal, expect
 
 READER = "arn:aws:iam::" + ACCOUNT + ":role/Auditor*"
 BUS = "cognito-domain-guard-hub"
@@ -45,7 +45,7 @@ def prove(world):
     listed, deployed = rows(), list(roles(world, place))
     granted = {(kind, action) for kind, _, _, policies in deployed for document in policies.values() for s in document["Statement"] for action in as_list(s["Action"])}
     equal(sorted((kind, action) for kind, action, _ in listed), sorted(granted), "the permissions in docs/permissions.md, In an organization")
-    checks = dict(revert=revert, hidden=hidden, elsewhere=elsewhere, hidden_elsewhere=hidden_elsewhere, forwarded=forwarded, look=look)
+    checks = dict(revert=revert, hidden=hidden, elsewhere=elsewhere, hidden_elsewhere=hidden_elsewhere, forwarded=forwarded, look=look, examined=examined)
     by_row = {(kind, action): checks.get(check.replace("-", "_")) or simulated(kind, action) for kind, action, check in listed}
     for check in dict.fromkeys(by_row.values()):
         world.new_processes(world.guard)
@@ -165,8 +165,8 @@ def the_bus(world, place):
     """With a value that does not fit, nothing arrives. (What each condition keeps out: the stage forged-events.)"""
     policy = json.loads(world.events.describe_event_bus(Name=BUS)["Policy"])
     for what, less, _ in weaker(policy):
-        if what.startswith("without"):
-            continue  # the whole statement
+        if what.startswith("without") or what.endswith("aws:PrincipalOrgPaths"):
+            continue  # the whole statement; who is left alone, which the stage members-deployed tries
         world.events.put_permission(EventBusName=BUS, Policy=json.dumps(less))
         try:
             fails(world, place, forwarded, f"the bus's policy: {what}")
@@ -182,7 +182,8 @@ def auditor(world, name="Auditor"):
     with contextlib.suppress(world.iam.exceptions.EntityAlreadyExistsException):
         own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
         world.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [own]}))
-        may = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}
+        # Beside the members' roles, what `guardctl doctor --organization` asks of the hub to know its places.
+        may = {"Effect": "Allow", "Action": ["sts:AssumeRole", "cloudformation:DescribeStacks", "organizations:*", "states:ListExecutions", "states:DescribeExecution"], "Resource": "*"}
         world.iam.put_role_policy(RoleName=name, PolicyName="assume", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]}))
     return world.sts.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="jane.doe")["Credentials"]
 
@@ -210,9 +211,56 @@ def look(world, place):
     expect(done.returncode == 2 and place.domain in done.stdout, f"guardctl plan ended with {done.returncode}: {done.stdout}")
 
 
+def coverage(world, *options):
+    """{(account, region): (coverage, {check: what was found, but where it is well})} as `guardctl doctor --organization` has it."""
+    done = guardctl(world.hub, auditor(world), "doctor", "--organization", "--stack", STACK, "--format", "json", *options)
+    expect(done.stdout.startswith("["), f"the doctor ended with {done.returncode}: {done.stdout}")
+    return {
+        (one["account"], one["region"]): (one["coverage"], {f["check"]: f["what"] for f in one["findings"] if f["verdict"] != "ok"})
+        for one in json.loads(done.stdout) if "coverage" in one
+    }  # fmt: skip
+
+
+def examined(world, place):
+    """The doctor sees that the place is covered, and nothing is unknown to it."""
+    found = coverage(world, "--account", place.account, "--region", place.region)
+    equal(found, {(place.account, place.region): ("covered", {})}, "what the doctor says of a member")
+
+
+def doctor_of_all(world):
+    """Each place is covered, not covered or broken, and one that fails stops no other."""
+    place, other = world.members[0], world.members[-1]
+    regions = sorted({each.region for each in world.members})
+    # Of its own place the hub's doctor says what it says of a guard of one account.
+    expected = {(each.account, each.region): "covered" for each in [*world.members, world.hub_elsewhere]}
+    left = {account: "left_alone" for account in (world.left_alone[0].account, world.in_unit)}
+
+    def found():
+        all_places = coverage(world)
+        for (account, region), (word, _) in all_places.items():
+            if region == "-":
+                equal(word, left.get(account), f"what the doctor says of account {account}")
+        return {key: value for key, value in all_places.items() if key[1] != "-"}
+
+    equal({key: word for key, (word, _) in found().items()}, expected, f"what the doctor says of the organization in {regions}")
+    place.events.disable_rule(Name="cognito-domain-guard-forward")
+    role = other.role("member")
+    trust = other.iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+    try:
+        with other.trusting(role, json.loads(json.dumps(trust).replace("cognito-domain-guard-hub-", "cognito-domain-guard-former-hub-"))):
+            broken = found()
+    finally:
+        place.events.enable_rule(Name="cognito-domain-guard-forward")
+    for each, check in ((place, "forward_rule"), (other, "member_role")):
+        word, wrong = broken.pop((each.account, each.region))
+        equal((word, set(wrong)), ("broken", {check}), f"what the doctor says of {each.name}")
+    equal({word for word, _ in broken.values()}, {"covered"}, "what the doctor says of all the others")
+
+
 def people(world):
     place = world.members[0]
     look(world, place)
+    doctor_of_all(world)
     session = reader(world, place)
     refused("the reader", lambda: place.change(session=session))
     refused("somebody else of the hub's account", lambda: reader(world, place, "Clerk"))

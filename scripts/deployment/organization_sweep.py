@@ -5,10 +5,12 @@ import json
 import time
 
 from . import cli_way
+from .permissions import as_list
 from .place import Place
 from .world import REGION, Failure, equal, expect, until
 
 NEW = "555555555555"
+OF_UNITS = {"organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent"}
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
 
 
@@ -236,13 +238,13 @@ def permissions(world):
                 world.iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(less))
             else:
                 world.iam.delete_role_policy(RoleName=name, PolicyName=policy)
-            seen.add(statement["Action"])
+            seen.update(as_list(statement["Action"]))
             try:
                 ended = end_of(world, started(world, {"cause": "request"}), 120)
                 expect("not authorized" in (ended.get("cause") or ""), f"without {statement['Action']} a sweep is {ended['status']}: {ended.get('cause')}")
             finally:
                 world.iam.put_role_policy(RoleName=name, PolicyName=policy, PolicyDocument=json.dumps(document))
-    equal(seen, {"lambda:InvokeFunction", "organizations:ListAccounts", "events:DescribeRule", "states:ListExecutions", "states:DescribeExecution"}, "the permissions of the sweep's role")
+    equal(seen, {"lambda:InvokeFunction", "organizations:ListAccounts", *OF_UNITS, "events:DescribeRule", "states:ListExecutions", "states:DescribeExecution"}, "the permissions of the sweep's role")
     swept(world, [place])
     starter = world.events.list_targets_by_rule(Rule=rule_named(world, "domain-guard-organization-"))["Targets"][0]["RoleArn"].rsplit("/", 1)[-1]
     (policy,) = world.iam.list_role_policies(RoleName=starter)["PolicyNames"]

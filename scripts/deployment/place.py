@@ -70,6 +70,11 @@ class Place:
         stacks = self.cloudformation.list_stacks()["StackSummaries"]
         return not any(stack["StackName"] == self.stack and stack["StackStatus"] != "DELETE_COMPLETE" for stack in stacks)
 
+    def make_trail(self):
+        """One that logs the management events of this region."""
+        self.cloudtrail.create_trail(Name="management-events", S3BucketName="any", IsMultiRegionTrail=False)
+        self.cloudtrail.start_logging(Name="management-events")
+
     # ── Its roles ───────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def role(self, kind):

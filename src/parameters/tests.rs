@@ -7,23 +7,6 @@ fn answered(body: &str) -> Result<Answer, &'static str> {
 }
 
 #[test]
-fn the_endpoint_is_that_of_the_sdks_rules() {
-    for (region, fips, dual_stack, expected) in [
-        ("eu-central-1", false, false, "https://ssm.eu-central-1.amazonaws.com"),
-        ("us-east-1", true, false, "https://ssm-fips.us-east-1.amazonaws.com"),
-        ("us-east-1", false, true, "https://ssm.us-east-1.api.aws"),
-        ("us-east-1", true, true, "https://ssm-fips.us-east-1.api.aws"),
-        ("us-gov-west-1", true, false, "https://ssm.us-gov-west-1.amazonaws.com"),
-        ("us-gov-west-1", true, true, "https://ssm-fips.us-gov-west-1.api.aws"),
-        ("cn-north-1", false, false, "https://ssm.cn-north-1.amazonaws.com.cn"),
-        ("eusc-de-east-1", false, false, "https://ssm.eusc-de-east-1.amazonaws.eu"),
-        ("us-isob-east-1", false, false, "https://ssm.us-isob-east-1.sc2s.sgov.gov"),
-    ] {
-        assert_eq!(endpoint(region, fips, dual_stack), expected);
-    }
-}
-
-#[test]
 fn a_request_asks_for_every_level_below_the_path_and_never_to_decrypt() {
     assert_eq!(
         request("/cognito-domain-guard/guard/overrides", Some("more".to_owned())),

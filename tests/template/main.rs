@@ -297,7 +297,7 @@ fn each_alarm_says_in_words_what_to_do_and_reaches_somebody() {
     let alarms = template["Resources"].as_object().unwrap().iter();
     let alarms: Vec<_> =
         alarms.filter(|(_, resource)| resource["Type"] == "AWS::CloudWatch::Alarm").collect();
-    assert_eq!(alarms.len(), 15);
+    assert_eq!(alarms.len(), 16);
     for (name, resource) in alarms {
         let alarm = &resource["Properties"];
         assert_eq!(alarm["AlarmActions"], json!([{"Fn::GetAtt": "AlarmTarget.Value"}]), "{name}");

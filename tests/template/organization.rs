@@ -128,7 +128,8 @@ fn people_may_look_in_a_member_and_nothing_else() {
             actions.as_array().map_or_else(|| vec![actions], |several| several.iter().collect());
         for action in actions {
             let (_, call) = action.as_str().unwrap().split_once(':').unwrap();
-            assert!(call.starts_with("Describe") || call.starts_with("List"), "{action}");
+            let reads = ["Describe", "Get", "List"].iter().any(|verb| call.starts_with(verb));
+            assert!(reads, "{action}");
         }
     }
     // Nobody, unless somebody was named.
@@ -210,7 +211,7 @@ fn the_hubs_bus_takes_changes_of_domains_from_forward_roles_of_the_organization(
         (&json!("Allow"), &json!("events:PutEvents"))
     );
     let condition = &statement["Condition"];
-    assert_eq!(condition.as_object().unwrap().len(), 4);
+    assert_eq!(condition.as_object().unwrap().len(), 5);
     assert_eq!(condition["StringEquals"], json!({"aws:PrincipalOrgID": {"Ref": "OrganizationId"}}));
     let role = format!("arn:aws:iam::{ACCOUNT}:role/{}", in_member(&role["RoleName"]));
     assert!(is_like(&role, &in_hub(&condition["ArnLike"]["aws:PrincipalArn"])), "{role}");
@@ -218,6 +219,18 @@ fn the_hubs_bus_takes_changes_of_domains_from_forward_roles_of_the_organization(
     assert_eq!(condition["ForAllValues:StringEquals"], json!({"events:source": pattern["source"]}));
     let kinds = json!({"events:detail-type": pattern["detail-type"]});
     assert_eq!(condition["StringEqualsIfExists"], kinds);
+
+    // Nothing of units that are left alone: of each, whatever is above and below it.
+    let choice = &condition["ForAllValues:StringNotLike"]["Fn::If"];
+    assert_eq!(choice[0], "HasExcludedUnits");
+    let split = &choice[1]["aws:PrincipalOrgPaths"]["Fn::Split"];
+    let join = json!({"Fn::Join": ["/*,*/", {"Ref": "ExcludedUnits"}]});
+    assert_eq!(split, &json!([",", {"Fn::Sub": ["*/${Units}/*", {"Units": join}]}]));
+    let patterns = format!("*/{}/*", ["ou-ab12-11111111", "ou-ab12-22222222"].join("/*,*/"));
+    let path = "o-exampleorgid/r-ab12/ou-ab12-22222222/ou-ab12-33333333/";
+    assert!(patterns.split(',').any(|pattern| is_like(path, pattern)), "{patterns}");
+    let other = "o-exampleorgid/r-ab12/ou-ab12-33333333/";
+    assert!(!patterns.split(',').any(|pattern| is_like(other, pattern)), "{patterns}");
 }
 
 /// A service-managed StackSet takes no transform, and deploys one template in many regions of an
@@ -278,6 +291,7 @@ fn what_a_hub_has_beyond_one_account_hangs_on_the_organizations_id() {
         "HubPermission",
         "HubPolicy",
         "HubRule",
+        "OrganizationAccountsAlarm",
         "OrganizationSweep",
         "OrganizationSweepAlarm",
         "OrganizationSweepPolicy",
@@ -291,7 +305,14 @@ fn what_a_hub_has_beyond_one_account_hangs_on_the_organizations_id() {
     let name = &resource("GuardRole")["RoleName"];
     let none = json!({"Ref": "AWS::NoValue"});
     assert_eq!((&name["Fn::If"][0], &name["Fn::If"][2]), (&json!("IsHub"), &none));
-    for parameter in ["OrganizationId", "OrganizationRegions", "ExcludedAccounts"] {
+    let parameters = [
+        "OrganizationId",
+        "OrganizationRegions",
+        "OrganizationAccounts",
+        "ExcludedAccounts",
+        "ExcludedUnits",
+    ];
+    for parameter in parameters {
         assert_eq!(template["Parameters"][parameter]["Default"], "", "{parameter}");
     }
 }

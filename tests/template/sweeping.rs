@@ -26,7 +26,13 @@ fn of(machine: &Value) -> BTreeMap<String, Value> {
 
 fn actions(policy: &Value) -> BTreeSet<String> {
     let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
-    statements.iter().map(|one| one["Action"].as_str().unwrap().to_owned()).collect()
+    // Some hang on a parameter.
+    let statements =
+        statements.iter().map(|one| one.get("Fn::If").map_or(one, |choice| &choice[1]));
+    let listed =
+        |action: &Value| action.as_array().cloned().unwrap_or_else(|| vec![action.clone()]);
+    let actions = statements.flat_map(|one| listed(&one["Action"]));
+    actions.map(|action| action.as_str().unwrap().to_owned()).collect()
 }
 
 #[test]

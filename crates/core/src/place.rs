@@ -21,12 +21,20 @@ pub struct Place {
 
 /// How a hub's role in a member account begins; the region follows, since IAM is global.
 pub const MEMBER_ROLE: &str = "cognito-domain-guard-member-";
+/// How the role begins by which people look at the domains of a member account.
+pub const READER_ROLE: &str = "cognito-domain-guard-reader-";
 
 impl Place {
     /// The ARN of the role with which a hub acts here.
     pub fn member_role_arn(&self) -> String {
         let Self { partition, account, region } = self;
         format!("arn:{partition}:iam::{account}:role/{MEMBER_ROLE}{region}")
+    }
+
+    /// The ARN of the role by which people look at the domains here.
+    pub fn reader_role_arn(&self) -> String {
+        let Self { partition, account, region } = self;
+        format!("arn:{partition}:iam::{account}:role/{READER_ROLE}{region}")
     }
 
     /// The ARN of the Lambda function of that name.

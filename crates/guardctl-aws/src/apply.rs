@@ -79,10 +79,12 @@ struct Target<'a> {
 }
 
 fn updates(regions: &[Region]) -> Vec<Target<'_>> {
-    let all =
-        regions.iter().flat_map(|Region { live, in_force, looked, problems: _, asked: _ }| {
-            looked.iter().map(move |looked| Target { live, in_force, looked })
-        });
+    let all = regions.iter().flat_map(
+        |Region { place: _, live, in_force, looked, problems: _, asked: _ }| {
+            let looked = looked.iter();
+            looked.filter_map(move |looked| Some(Target { live: live.as_ref()?, in_force, looked }))
+        },
+    );
     all.filter(|target| matches!(target.looked.plan.decision, Decision::Update(_))).collect()
 }
 

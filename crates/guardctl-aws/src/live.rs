@@ -3,12 +3,15 @@
 use std::error::Error;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_types::timeout::TimeoutConfig;
 use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
 use cognito_domain_guard::cognito::Cognito;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
+use cognito_domain_guard::sts::Sts;
 use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
 use guardctl::arguments::Access;
@@ -112,6 +115,27 @@ impl Account {
 }
 
 impl Live {
+    /// Another region of the same account, with the same credentials.
+    pub fn elsewhere(&self, place: Place) -> Self {
+        let config = in_region(&self.config, &place.region);
+        Self { caller: self.caller.clone(), cognito: cognito(&config), place, config }
+    }
+
+    /// Another place, with a session that is for it alone.
+    pub fn as_another(&self, place: Place, caller: String, credentials: Credentials) -> Self {
+        let config = in_region(&self.config, &place.region)
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .build();
+        Self { caller, cognito: cognito(&config), place, config }
+    }
+
+    /// STS of this region, with the caller's credentials.
+    #[expect(clippy::disallowed_types, reason = "makes the client")]
+    pub fn sts(&self) -> Sts {
+        Sts::new(aws_sdk_sts::Client::new(&self.config))
+    }
+
     /// Looks at every domain, with progress on standard error if that is a terminal.
     pub async fn survey(&self, known: Vec<String>, progress: &Progress) -> Surveyed {
         let mut found = Surveyed::default();

@@ -11,6 +11,7 @@ mod doctor;
 mod list;
 mod live;
 mod look;
+mod organization;
 mod output;
 mod overrides;
 mod plan;

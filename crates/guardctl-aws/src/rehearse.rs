@@ -1,7 +1,6 @@
 //! `guardctl rehearse`: what the guard would do about an event now, in the real account. Reads
 //! only.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::process::ExitCode;
 
@@ -43,26 +42,18 @@ async fn rehearse(
     let mut regions: Vec<Region> = Vec::new();
     for live in connect(access).await? {
         let in_force = InForce::of(stack);
-        regions.push(Region {
-            live,
-            in_force,
-            looked: Vec::new(),
-            problems: Vec::new(),
-            asked: BTreeMap::new(),
-        });
+        regions.push(Region::unseen(live.place.clone(), Some(live), in_force));
     }
     for Input { name, payload } in inputs.by_ref() {
         let name = &name;
         for region in &mut regions {
-            let triggers =
-                match trigger::read(&payload, &NOBODY, &Reach::one(region.live.place.clone())) {
-                    Payload::Single(trigger) => vec![trigger],
-                    Payload::Together(triggers) => triggers,
-                    Payload::Queue(messages) => {
-                        messages.into_iter().flat_map(|m| m.triggers).collect()
-                    }
-                    Payload::Step(_) => Vec::new(), // only a hub knows steps
-                };
+            let triggers = match trigger::read(&payload, &NOBODY, &Reach::one(region.place.clone()))
+            {
+                Payload::Single(trigger) => vec![trigger],
+                Payload::Together(triggers) => triggers,
+                Payload::Queue(messages) => messages.into_iter().flat_map(|m| m.triggers).collect(),
+                Payload::Step(_) => Vec::new(), // only a hub knows steps
+            };
             for trigger in triggers {
                 match trigger {
                     Ok(Trigger::DomainChanged { change, earlier, receipt: _ }) => {
@@ -111,9 +102,10 @@ async fn rehearsed(
     earlier: Earlier,
     baseline: &Baseline,
 ) {
+    let Some(live) = &region.live else { return };
     let names = match &change.subject {
         Subject::Domain(name) => Ok(vec![name.clone()]),
-        Subject::UserPool(pool) => region.live.cognito.domains_of_pool(pool).await,
+        Subject::UserPool(pool) => live.cognito.domains_of_pool(pool).await,
     };
     let names = match names {
         Ok(names) => names,
@@ -121,7 +113,7 @@ async fn rehearsed(
     };
     for name in names {
         let purpose = Purpose::Change(change, earlier);
-        match look(&region.live, &name, purpose, baseline, &region.in_force).await {
+        match look(live, &name, purpose, baseline, &region.in_force).await {
             Ok(looked) => {
                 outln!("{file}: {}: {}", harmless(&looked.name), looked.verdict());
                 // Several events of one domain mostly come to the same.

@@ -11,14 +11,16 @@ use cognito_domain_guard::baseline::{Baseline, SNAPSHOT_REASON};
 use cognito_domain_guard::domain::{
     CustomDomain, Domain, Failover, Hosting, ObservedPolicy, SecurityPolicy,
 };
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::text::{counted, harmless};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime, Time};
 
-use crate::live::{Progress, connect};
+use crate::live::{Progress, Surveyed, connect};
+use crate::organization::Organization;
 use crate::output;
 use crate::unread::{Unread, explained};
-use guardctl::arguments::{Access, Snapshot};
+use guardctl::arguments::{Access, Across, Snapshot};
 use guardctl::exit::Exit;
 use guardctl::input::shown;
 use guardctl::interrupt::block_on;
@@ -28,10 +30,16 @@ use guardctl::{errln, out};
 const EXEMPTION: Duration = Duration::days(90);
 
 pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
-    let Snapshot { access, floor, exact, certificates, output: to, force } = arguments;
+    let Snapshot { access, across, stack, floor, exact, certificates, output: to, force } =
+        arguments;
     // Before anybody waits for the survey.
     output::is_free(to.as_deref(), *force)?;
-    let found = block_on(read(access))??;
+    let found = block_on(async {
+        match across.organization {
+            true => read_across(across, access, stack).await,
+            false => read(access).await,
+        }
+    })??;
     if !found.problems.is_empty() {
         for problem in explained(&found.problems) {
             errln!("error: {problem}");
@@ -42,7 +50,7 @@ pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
     if found.pools == 0 {
         return Err(format!(
             "there is no user pool in {}: check --region and --profile",
-            found.places.join(" and ")
+            found.places.iter().map(named).collect::<Vec<_>>().join(" and ")
         )
         .into());
     }
@@ -50,7 +58,8 @@ pub fn run(arguments: &Snapshot) -> Result<ExitCode, Box<dyn Error>> {
         floor: *floor,
         exact: *exact,
         certificates: *certificates,
-        names_regions: found.places.len() > 1,
+        names_regions: found.places.iter().any(|place| place.region != found.region()),
+        names_accounts: across.organization,
     };
     let schema = schema_line(to.as_deref());
     let text = render(&found, forms, &schema, OffsetDateTime::now_utc());
@@ -86,10 +95,9 @@ fn schema_line(output: Option<&Path>) -> String {
 /// What is there.
 #[derive(Default)]
 struct Found {
-    /// Each with its region.
-    domains: Vec<(String, Domain)>,
-    /// Accounts and regions as they are named on the way.
-    places: Vec<String>,
+    /// Each with its place.
+    domains: Vec<(Place, Domain)>,
+    places: Vec<Place>,
     heading: Vec<String>,
     problems: Vec<Unread>,
     pools: usize,
@@ -102,28 +110,66 @@ struct Forms {
     exact: bool,
     certificates: bool,
     names_regions: bool,
+    names_accounts: bool,
 }
 
 async fn read(access: &Access) -> Result<Found, Box<dyn Error>> {
     let mut found = Found::default();
     for live in connect(access).await? {
-        let (account, region) = (&live.place.account, &live.place.region);
-        let place = format!("account {account} {region}");
-        if found.places.contains(&place) {
+        if found.places.contains(&live.place) {
             continue;
         }
         let surveyed = live.survey(Vec::new(), &Progress::new()).await;
-        found.heading.push(format!(
-            "{place}: {}, {}",
-            counted(surveyed.pools, "user pool"),
-            counted(surveyed.domains.len(), "domain")
-        ));
-        found.pools += surveyed.pools;
-        found.places.push(place);
-        found.problems.extend(surveyed.problems);
-        found.domains.extend(surveyed.domains.into_iter().map(|domain| (region.clone(), domain)));
+        found.add(live.place, surveyed);
     }
     Ok(found)
+}
+
+/// The same in every place of an organization.
+async fn read_across(
+    across: &Across,
+    access: &Access,
+    stack: &str,
+) -> Result<Found, Box<dyn Error>> {
+    let profile = access.profile.as_deref();
+    let organization = Organization::seen_from(across, profile, &access.region, stack).await?;
+    let progress = Progress::new();
+    let looked = organization.visit(async |live| live.survey(Vec::new(), &progress).await).await;
+    progress.done();
+    let mut found = Found::default();
+    for (place, looked) in looked {
+        match looked {
+            Ok(surveyed) => found.add(place, surveyed),
+            Err(error) => found.problems.push(Unread::call(place.reader_role_arn(), error)),
+        }
+    }
+    Ok(found)
+}
+
+impl Found {
+    fn add(&mut self, place: Place, surveyed: Surveyed) {
+        let Surveyed { domains, missing: _, problems, pools } = surveyed;
+        self.heading.push(format!(
+            "{}: {}, {}",
+            named(&place),
+            counted(pools, "user pool"),
+            counted(domains.len(), "domain")
+        ));
+        self.pools += pools;
+        self.problems.extend(problems);
+        self.domains.extend(domains.into_iter().map(|domain| (place.clone(), domain)));
+        self.places.push(place);
+    }
+
+    /// The region of the first place, which is that of all where nothing else is said.
+    fn region(&self) -> &str {
+        self.places.first().map(|place| place.region.as_str()).unwrap_or_default()
+    }
+}
+
+/// As places are named on the way.
+fn named(Place { partition: _, account, region }: &Place) -> String {
+    format!("account {account} {region}")
 }
 
 /// The baseline as text.
@@ -144,9 +190,9 @@ fn render(found: &Found, forms: Forms, schema: &str, now: OffsetDateTime) -> Str
         );
     }
     let (mut entries, mut exemptions) = (String::new(), String::new());
-    for (region, domain) in &found.domains {
-        entry(&mut entries, region, domain, forms);
-        exemption(&mut exemptions, region, domain, forms, now);
+    for (place, domain) in &found.domains {
+        entry(&mut entries, place, domain, forms);
+        exemption(&mut exemptions, place, domain, forms, now);
     }
     if !found.domains.is_empty() {
         out.push_str("\ndomains:\n");
@@ -163,12 +209,12 @@ fn render(found: &Found, forms: Forms, schema: &str, now: OffsetDateTime) -> Str
 }
 
 /// Declares what there is to a domain: what is new in it has to be thought of here.
-fn entry(out: &mut String, region: &str, domain: &Domain, forms: Forms) {
+fn entry(out: &mut String, place: &Place, domain: &Domain, forms: Forms) {
     let Domain { name, user_pool_id, account: _, status, hosting, managed_login_version } = domain;
-    let place = format!("{region}, user pool {user_pool_id}, {status}");
-    let _ = writeln!(out, "  # {}", harmless(&place));
+    let from = format!("{}, user pool {user_pool_id}, {status}", place.region);
+    let _ = writeln!(out, "  # {}", harmless(&from));
     let _ = writeln!(out, "  - domain: {}", quoted(name));
-    regions_of(out, region, forms);
+    scope_of(out, place, forms);
     match hosting {
         Hosting::Prefix => {}
         Hosting::Custom(CustomDomain { certificate_arn, security_policy, failover }) => {
@@ -195,15 +241,19 @@ fn entry(out: &mut String, region: &str, domain: &Domain, forms: Forms) {
     }
 }
 
-/// Where there are several regions, an entry is for its own.
-fn regions_of(out: &mut String, region: &str, forms: Forms) {
-    if forms.names_regions {
+/// Where there are several accounts or regions, an entry is for its own.
+fn scope_of(out: &mut String, Place { partition: _, account, region }: &Place, forms: Forms) {
+    let Forms { floor: _, exact: _, certificates: _, names_regions, names_accounts } = forms;
+    if names_accounts {
+        let _ = writeln!(out, "    accounts: [\"{account}\"]");
+    }
+    if names_regions {
         let _ = writeln!(out, "    regions: [{region}]");
     }
 }
 
 fn policy_of(out: &mut String, policy: &ObservedPolicy, login: Option<i32>, forms: Forms) {
-    let Forms { floor, exact, certificates: _, names_regions: _ } = forms;
+    let Forms { floor, exact, certificates: _, names_regions: _, names_accounts: _ } = forms;
     let observed = harmless(policy.as_sent().unwrap_or("none"));
     let Some(in_effect) = policy.in_effect() else {
         let _ = writeln!(
@@ -252,7 +302,7 @@ fn declare(out: &mut String, name: &str, value: &str) {
     let _ = writeln!(out, "    {name}: {}", quoted(value));
 }
 
-fn exemption(out: &mut String, region: &str, domain: &Domain, forms: Forms, now: OffsetDateTime) {
+fn exemption(out: &mut String, place: &Place, domain: &Domain, forms: Forms, now: OffsetDateTime) {
     let (Hosting::Custom(custom), Some(floor)) = (&domain.hosting, forms.floor) else {
         return;
     };
@@ -261,7 +311,7 @@ fn exemption(out: &mut String, region: &str, domain: &Domain, forms: Forms, now:
     };
     let until = (now + EXEMPTION).replace_time(Time::MIDNIGHT);
     let _ = writeln!(out, "  - domain: {}", quoted(&domain.name));
-    regions_of(out, region, forms);
+    scope_of(out, place, forms);
     let _ = writeln!(
         out,
         "    attributes: [security_policy]\n    until: {}  # fill in\n    reason: {}  # fill in",

@@ -27,6 +27,13 @@ impl Stack {
         self.outputs.get(name).map(String::as_str)
     }
 
+    /// The parts of a parameter that is a list with commas.
+    pub fn listed(&self, parameter: &str) -> Vec<String> {
+        let value = self.parameters.get(parameter).map(String::as_str).unwrap_or_default();
+        let parts = value.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    }
+
     /// An output that the guard's stack has.
     pub fn required(&self, name: &str) -> Result<&str, Box<dyn Error>> {
         self.output(name).ok_or_else(|| {

@@ -36,8 +36,16 @@ pub enum Step {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Check {
     Stack,
+    /// Whether somebody may look into a place of an organization.
+    Reader,
+    /// What member.yaml makes in it.
+    Member,
     Trail,
     Rule,
+    ForwardRule,
+    ForwardRole,
+    MemberRole,
+    LastSweep,
     Function,
     Program,
     Settings,
@@ -65,8 +73,14 @@ impl Check {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Stack => "stack",
+            Self::Reader => "reader",
+            Self::Member => "member",
             Self::Trail => "trail",
             Self::Rule => "rule",
+            Self::ForwardRule => "forward_rule",
+            Self::ForwardRole => "forward_role",
+            Self::MemberRole => "member_role",
+            Self::LastSweep => "last_sweep",
             Self::Function => "function",
             Self::Program => "program",
             Self::Settings => "settings",

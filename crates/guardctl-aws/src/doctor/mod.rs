@@ -10,6 +10,7 @@ pub mod facts;
 mod finding;
 mod grants;
 mod judge;
+pub mod members;
 pub mod permissions;
 mod policy;
 mod read;
@@ -19,7 +20,7 @@ mod tell;
 use std::error::Error;
 use std::process::ExitCode;
 
-use guardctl::arguments::{Doctor, FindingFormat};
+use guardctl::arguments::{Access, Doctor, FindingFormat};
 use guardctl::interrupt::block_on;
 use guardctl::{out, outln};
 use serde_json::Value;
@@ -29,6 +30,7 @@ use self::aws::Aws;
 use self::judge::{Expected, judge};
 use self::tell::Examined;
 use crate::live::{Live, connect};
+use crate::organization::Organization;
 use crate::stack::{self, Stack};
 
 pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
@@ -38,14 +40,36 @@ pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
         Ok::<_, String>(Expected { name, content })
     });
     let expected = expected.transpose()?;
-    let examined = block_on(examine(arguments, expected.as_ref()))??;
+    let (examined, members) = block_on(async {
+        let across = &arguments.across;
+        if !across.organization {
+            return Ok((examine(arguments, &[], expected.as_ref()).await?, None));
+        }
+        let Access { region, profile } = &arguments.access;
+        let (profile, stack) = (profile.as_deref(), &arguments.stack);
+        let organization = Organization::seen_from(across, profile, region, stack).await?;
+        let hub = [organization.hub.elsewhere(organization.hub.place.clone())];
+        let examined = examine(arguments, &hub, expected.as_ref()).await?;
+        let hub = organization.as_hub();
+        let members = members::examine(&organization, &hub).await;
+        Ok::<_, Box<dyn Error>>((examined, Some((hub, members))))
+    })??;
+    let of_members = || members.iter().flat_map(|(_, members)| members);
     match arguments.format {
-        FindingFormat::Text => out!("{}", tell::text(&examined)),
+        FindingFormat::Text => {
+            out!("{}", tell::text(&examined));
+            if let Some((hub, members)) = &members {
+                out!("{}", members::tell::text(members, hub));
+            }
+        }
         FindingFormat::Json => {
-            outln!("{}", serde_json::to_string_pretty(&tell::to_json(&examined))?)
+            let mut all = tell::to_json(&examined);
+            all.extend(of_members().map(members::tell::to_json));
+            outln!("{}", serde_json::to_string_pretty(&all)?)
         }
     }
-    Ok(tell::exit(&examined).into())
+    let findings = examined.iter().flat_map(|one| &one.findings);
+    Ok(tell::exit(findings.chain(of_members().flat_map(|one| &one.findings))).into())
 }
 
 /// What the doctor finds of the guard of that stack, as `--format json` prints it.
@@ -55,16 +79,19 @@ pub async fn examined(live: &Live, stack: Stack) -> Result<Value, Box<dyn Error>
     let guard = stack.required("GuardFunction")?.to_owned();
     let facts = read::read(&aws, place, Some(stack), &guard).await;
     let findings = judge(&facts, None, OffsetDateTime::now_utc());
-    Ok(tell::to_json(&[Examined { facts, findings }]))
+    Ok(Value::Array(tell::to_json(&[Examined { facts, findings }])))
 }
 
+/// Looks at a guard in each region, or where `hub` says that it is.
 async fn examine(
     arguments: &Doctor,
+    hub: &[Live],
     expected: Option<&Expected>,
 ) -> Result<Vec<Examined>, Box<dyn Error>> {
     let mut examined = Vec::new();
-    for live in connect(&arguments.access).await? {
-        let place = live.place;
+    let connected = if hub.is_empty() { connect(&arguments.access).await? } else { Vec::new() };
+    for live in connected.iter().chain(hub) {
+        let place = live.place.clone();
         let aws = Aws::new(&live.config, &place);
         let (stack, guard) = match &arguments.function {
             Some(function) => (None, function.clone()),

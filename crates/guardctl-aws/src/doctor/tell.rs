@@ -20,8 +20,8 @@ pub struct Examined {
     pub findings: Vec<Finding>,
 }
 
-pub fn exit(examined: &[Examined]) -> Exit {
-    let mut verdicts = examined.iter().flat_map(|one| &one.findings).map(|f| f.verdict);
+pub fn exit<'a>(findings: impl Iterator<Item = &'a Finding> + Clone) -> Exit {
+    let mut verdicts = findings.map(|finding| finding.verdict);
     // What is known to be wrong is wrong, whatever else is not known.
     if verdicts.clone().any(|verdict| verdict == Verdict::Wrong) {
         return Exit::Off;
@@ -65,7 +65,7 @@ pub fn text(examined: &[Examined]) -> String {
     out
 }
 
-fn line(out: &mut String, finding: &Finding) {
+pub fn line(out: &mut String, finding: &Finding) {
     let Finding { check, verdict, what, fix } = finding;
     let verdict = match verdict {
         Verdict::Ok => "ok",
@@ -89,9 +89,9 @@ fn line(out: &mut String, finding: &Finding) {
 }
 
 /// The permissions that were missing to look.
-fn denied(findings: &[Finding]) -> Vec<&'static str> {
+pub fn denied<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&'static str> {
     let mut denied: Vec<_> = findings
-        .iter()
+        .into_iter()
         .filter_map(|finding| match finding.verdict {
             Verdict::Unknown { denied } => denied,
             Verdict::Ok | Verdict::Wrong => None,
@@ -102,35 +102,35 @@ fn denied(findings: &[Finding]) -> Vec<&'static str> {
     denied
 }
 
-pub fn to_json(examined: &[Examined]) -> Value {
-    let step = |step: &Step| match step {
-        Step::Say(text) => json!({ "do": text }),
-        Step::Run(command) => json!({ "run": command }),
-        Step::Paste(text) => json!({ "paste": text }),
-    };
-    let finding = |finding: &Finding| {
-        let Finding { check, verdict, what, fix } = finding;
-        let verdict = match verdict {
-            Verdict::Ok => "ok",
-            Verdict::Wrong => "fix",
-            Verdict::Unknown { .. } => "unknown",
-        };
-        json!({
-            "check": check.as_str(),
-            "verdict": verdict,
-            "what": what,
-            "fix": fix.iter().map(step).collect::<Vec<_>>(),
-        })
-    };
+pub fn to_json(examined: &[Examined]) -> Vec<Value> {
     let one = |Examined { facts, findings }: &Examined| {
         json!({
             "account": facts.place.account,
             "region": facts.place.region,
             "stack": facts.stack.as_ref().map(|stack| &stack.name),
             "function": facts.guard_name,
-            "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+            "findings": findings.iter().map(finding_to_json).collect::<Vec<_>>(),
             "missing_permissions": denied(findings),
         })
     };
     examined.iter().map(one).collect()
+}
+
+pub fn finding_to_json(Finding { check, verdict, what, fix }: &Finding) -> Value {
+    let step = |step: &Step| match step {
+        Step::Say(text) => json!({ "do": text }),
+        Step::Run(command) => json!({ "run": command }),
+        Step::Paste(text) => json!({ "paste": text }),
+    };
+    let verdict = match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Wrong => "fix",
+        Verdict::Unknown { .. } => "unknown",
+    };
+    json!({
+        "check": check.as_str(),
+        "verdict": verdict,
+        "what": what,
+        "fix": fix.iter().map(step).collect::<Vec<_>>(),
+    })
 }

@@ -20,7 +20,8 @@ use guardctl::{errln, out, outln};
 
 use crate::credentials::Refused;
 use crate::live::{Account, Live, Progress, Surveyed};
-use crate::unread::explained;
+use crate::organization::Organization;
+use crate::unread::{explain, explained};
 
 /// Regions that are looked at at once: each has quotas of its own.
 const AT_ONCE: usize = 8;
@@ -87,6 +88,9 @@ pub fn run(arguments: &List) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 async fn find(arguments: &List, baseline: Option<&Baseline>) -> Result<Found, Box<dyn Error>> {
+    if arguments.across.organization {
+        return across(arguments, baseline).await;
+    }
     let mut found = Found::default();
     let profiles: Vec<Option<&str>> = match arguments.profile.as_slice() {
         [] => vec![None],
@@ -110,6 +114,31 @@ async fn find(arguments: &List, baseline: Option<&Baseline>) -> Result<Found, Bo
                 }
                 Err(refused) => found.problems.push(refused.to_string()),
             }
+        }
+    }
+    progress.done();
+    Ok(found)
+}
+
+/// What is in every place of an organization.
+async fn across(arguments: &List, baseline: Option<&Baseline>) -> Result<Found, Box<dyn Error>> {
+    let List { region, profile, across, stack, .. } = arguments;
+    let profile = match profile.as_slice() {
+        [] => None,
+        [profile] => Some(profile.as_str()),
+        _ => return Err("--organization takes one --profile: that of the hub's account".into()),
+    };
+    let organization = Organization::seen_from(across, profile, region, stack).await?;
+    let progress = Progress::new();
+    let looked = organization.visit(async |live| {
+        let surveyed = live.survey(Vec::new(), &progress).await;
+        (live, surveyed)
+    });
+    let mut found = Found::default();
+    for (place, looked) in looked.await {
+        match looked {
+            Ok((live, surveyed)) => found.add(live, surveyed, baseline),
+            Err(error) => found.problems.push(explain(&place.reader_role_arn(), &error)),
         }
     }
     progress.done();

@@ -1,6 +1,7 @@
 //! The overrides by which a plan decides as the guard would.
 
 use std::cell::{Cell, OnceCell};
+use std::rc::Rc;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::call::Failure;
@@ -14,9 +15,12 @@ use crate::stack;
 use crate::unread::Unread;
 
 /// The overrides of the guard whose stack is in a region, read once, when a decision needs them.
+#[derive(Clone)]
 pub struct InForce {
     stack: String,
-    read: OnceCell<Result<Overrides, Unread>>,
+    /// Where the stack is, if not beside the domains: a hub has the overrides of all its places.
+    hub: Option<Rc<Live>>,
+    read: Rc<OnceCell<Result<Overrides, Unread>>>,
     /// Whether standard error says already that none counts.
     is_noted: Cell<bool>,
 }
@@ -32,13 +36,18 @@ enum Missing {
 impl InForce {
     /// Those of the stack of that name.
     pub fn of(stack: &str) -> Self {
-        Self { stack: stack.to_owned(), read: OnceCell::new(), is_noted: Cell::new(false) }
+        let is_noted = Cell::new(false);
+        Self { stack: stack.to_owned(), hub: None, read: Rc::default(), is_noted }
+    }
+
+    /// Those of a hub's stack, for every place.
+    pub fn of_hub(stack: &str, hub: Live) -> Self {
+        Self { hub: Some(Rc::new(hub)), ..Self::of(stack) }
     }
 
     /// The same, to be read afresh.
     pub fn anew(&self) -> Self {
-        let Self { stack, read: _, is_noted } = self;
-        Self { stack: stack.clone(), read: OnceCell::new(), is_noted: is_noted.clone() }
+        Self { read: Rc::default(), ..self.clone() }
     }
 
     /// All of them. None counts where no such stack can be seen, and standard error says so once. Where there
@@ -47,6 +56,7 @@ impl InForce {
         let read = match self.read.get() {
             Some(read) => read,
             None => {
+                let live = self.hub.as_deref().unwrap_or(live);
                 let now = match read(live, &self.stack, baseline).await {
                     Ok(overrides) => Ok(overrides),
                     Err(Missing::Unread(problem)) => Err(problem),

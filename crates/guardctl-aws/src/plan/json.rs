@@ -157,8 +157,7 @@ impl<'a> Document<'a> {
 
 impl<'a> OfRegion<'a> {
     fn of(region: &'a Region, baseline: &'a Baseline, now: OffsetDateTime) -> Self {
-        let Region { live, in_force: _, looked, problems, asked: _ } = region;
-        let place = &live.place;
+        let Region { place, live: _, in_force: _, looked, problems, asked: _ } = region;
         let account = baseline.account(&place.account);
         Self {
             time: rfc3339(now),

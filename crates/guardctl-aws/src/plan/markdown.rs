@@ -15,7 +15,7 @@ use crate::unread::explained;
 pub fn markdown(regions: &[Region], baseline: &Baseline) -> String {
     let mut out = String::new();
     for region in regions {
-        let place = &region.live.place;
+        let place = &region.place;
         let _ = writeln!(out, "### {} {}\n", place.account, place.region);
         let _ = writeln!(out, "{} (digest {})\n", cell(baseline.name()), baseline.digest());
         out.push_str("| domain | attribute | observed | baseline | result |\n");

@@ -10,9 +10,10 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::{Baseline, DomainName};
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::Purpose;
 use cognito_domain_guard::text::counted;
-use guardctl::arguments::{PlanFormat, Selection};
+use guardctl::arguments::{Across, PlanFormat, Selection};
 use guardctl::declared::read_baseline_to_enforce;
 use guardctl::exit::Exit;
 use guardctl::interrupt::block_on;
@@ -23,13 +24,16 @@ pub use text::text;
 
 use crate::live::{Live, Progress, Surveyed, connect};
 use crate::look::{Looked, Standing};
+use crate::organization::Organization;
 use crate::overrides::in_force::InForce;
 use crate::probe::{self, Asked, Difference, ask_custom};
 use crate::unread::Unread;
 
 /// One account and region, and what was seen there.
 pub struct Region {
-    pub live: Live,
+    pub place: Place,
+    /// What calls it; `None` where it could not be entered.
+    pub live: Option<Live>,
     /// What people allow or stop there for a while.
     pub in_force: InForce,
     pub looked: Vec<Looked>,
@@ -39,6 +43,18 @@ pub struct Region {
 }
 
 impl Region {
+    /// Where nothing has been looked at.
+    pub const fn unseen(place: Place, live: Option<Live>, in_force: InForce) -> Self {
+        Self {
+            place,
+            live,
+            in_force,
+            looked: Vec::new(),
+            problems: Vec::new(),
+            asked: BTreeMap::new(),
+        }
+    }
+
     /// Where the endpoint of a domain was asked, and is not as Cognito reports.
     pub fn difference(&self, looked: &Looked) -> Option<Difference> {
         Difference::of(self.asked.get(&looked.name)?, looked.domain.as_ref()?)
@@ -48,7 +64,10 @@ impl Region {
 pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
     let regions = block_on(async {
-        let mut regions = plan(&arguments.selection, &baseline).await?;
+        let mut regions = match arguments.across.organization {
+            true => across(&arguments.across, &arguments.selection, &baseline).await?,
+            false => plan(&arguments.selection, &baseline).await?,
+        };
         for region in regions.iter_mut().filter(|_| arguments.probe) {
             let domains = region.looked.iter().filter_map(|looked| looked.domain.as_ref());
             region.asked = ask_custom(domains, arguments.connect.as_ref()).await;
@@ -90,25 +109,67 @@ pub async fn plan(
 ) -> Result<Vec<Region>, Box<dyn Error>> {
     let mut regions = Vec::new();
     for live in connect(&selection.access).await? {
-        let surveyed = if selection.domain.is_empty() {
-            let known = baseline.exact_names(&live.place).map(str::to_owned).collect();
-            live.survey(known, &Progress::new()).await
-        } else {
-            named(&live, &selection.domain).await
-        };
-        let Surveyed { domains, missing, mut problems, pools: _ } = surveyed;
-        let found = domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
-        let missing = missing.into_iter().map(|name| (name, None));
+        let surveyed = surveyed(&live, selection, baseline).await;
         let in_force = InForce::of(&selection.stack);
-        let mut looked = Vec::new();
-        for (name, domain) in found.chain(missing) {
-            let purpose = Purpose::Command;
-            looked.push(Looked::decided(name, domain, purpose, baseline, &live, &in_force).await);
-        }
-        problems.extend(in_force.problem().cloned());
-        regions.push(Region { live, in_force, looked, problems, asked: BTreeMap::new() });
+        let mut region = decided(live, surveyed, in_force, baseline).await;
+        region.problems.extend(region.in_force.problem().cloned());
+        regions.push(region);
     }
     Ok(regions)
+}
+
+/// The same in every place of an organization, by the overrides of its hub.
+async fn across(
+    across: &Across,
+    selection: &Selection,
+    baseline: &Baseline,
+) -> Result<Vec<Region>, Box<dyn Error>> {
+    let Selection { access, stack, .. } = selection;
+    let profile = access.profile.as_deref();
+    let organization = Organization::seen_from(across, profile, &access.region, stack).await?;
+    let looked = organization
+        .visit(async |live| {
+            let surveyed = surveyed(&live, selection, baseline).await;
+            (live, surveyed)
+        })
+        .await;
+    let in_force = InForce::of_hub(stack, organization.hub);
+    let mut regions = Vec::new();
+    for (place, looked) in looked {
+        let in_force = in_force.clone();
+        regions.push(match looked {
+            Ok((live, surveyed)) => decided(live, surveyed, in_force, baseline).await,
+            Err(error) => {
+                let problems = vec![Unread::call(place.reader_role_arn(), error)];
+                Region { problems, ..Region::unseen(place, None, in_force) }
+            }
+        });
+    }
+    // They are the hub's, and were read once for all.
+    if let (Some(problem), Some(first)) = (in_force.problem(), regions.first_mut()) {
+        first.problems.push(problem.clone());
+    }
+    Ok(regions)
+}
+
+async fn surveyed(live: &Live, selection: &Selection, baseline: &Baseline) -> Surveyed {
+    if !selection.domain.is_empty() {
+        return named(live, &selection.domain).await;
+    }
+    let known = baseline.exact_names(&live.place).map(str::to_owned).collect();
+    live.survey(known, &Progress::new()).await
+}
+
+async fn decided(live: Live, surveyed: Surveyed, in_force: InForce, baseline: &Baseline) -> Region {
+    let Surveyed { domains, missing, problems, pools: _ } = surveyed;
+    let found = domains.into_iter().map(|domain| (domain.name.clone(), Some(domain)));
+    let missing = missing.into_iter().map(|name| (name, None));
+    let mut looked = Vec::new();
+    for (name, domain) in found.chain(missing) {
+        let purpose = Purpose::Command;
+        looked.push(Looked::decided(name, domain, purpose, baseline, &live, &in_force).await);
+    }
+    Region { looked, problems, ..Region::unseen(live.place.clone(), Some(live), in_force) }
 }
 
 async fn named(live: &Live, names: &[DomainName]) -> Surveyed {
@@ -134,7 +195,7 @@ pub fn governs_nothing(regions: &[Region], baseline: &Baseline) -> Option<String
     }
     let places: Vec<String> = regions
         .iter()
-        .map(|Region { live, .. }| format!("account {} {}", live.place.account, live.place.region))
+        .map(|Region { place, .. }| format!("account {} {}", place.account, place.region))
         .collect();
     let places = places.join(" and ");
     let name = baseline.name();

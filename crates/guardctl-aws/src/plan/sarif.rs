@@ -93,7 +93,7 @@ pub fn sarif(regions: &[Region], baseline: &Path, now: OffsetDateTime) -> Value 
 fn of_domain(region: &Region, looked: &Looked, uri: &str) -> Vec<Value> {
     let mut results = Vec::new();
     let result = |rule: Rule, level: &str, what: &str, text: String, at: Option<Position>| {
-        let place = &region.live.place;
+        let place = &region.place;
         let name = format!("{}/{}/{}", place.account, place.region, looked.name);
         let mut location = json!({
             "logicalLocations": [{

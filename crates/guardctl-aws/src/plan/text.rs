@@ -19,7 +19,7 @@ pub fn text(regions: &[Region], baseline: &Baseline) -> String {
         if nth > 0 {
             out.push('\n');
         }
-        let place = &region.live.place;
+        let place = &region.place;
         let _ = writeln!(
             out,
             "account {} {}, {} (digest {})\n",

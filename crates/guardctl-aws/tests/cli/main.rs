@@ -17,6 +17,7 @@ mod in_force;
 mod inputs;
 mod interrupt;
 mod list;
+mod organization;
 mod overrides;
 mod plan;
 #[path = "../../../guardctl/tests/support/printed.rs"]

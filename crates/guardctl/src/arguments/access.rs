@@ -26,3 +26,28 @@ pub struct Access {
     #[arg(long, value_name = "NAME")]
     pub profile: Option<String>,
 }
+
+/// The places of an organization.
+#[derive(Debug, Args)]
+pub struct Across {
+    /// In every account and region that the hub of an organization guards, through the reader role of each
+    ///
+    /// Regions are those of --region, else those of the hub's stack; accounts those of --account, else those
+    /// that Organizations lists and the hub does not leave alone. Takes cloudformation:DescribeStacks,
+    /// organizations:ListAccounts, and sts:AssumeRole on the roles cognito-domain-guard-reader-REGION, whose
+    /// stacks must name you (ReaderPrincipalArn of member.yaml).
+    #[arg(long)]
+    pub organization: bool,
+    /// Only this account of the organization, several if repeated
+    #[arg(long, value_name = "ID", requires = "organization", value_parser = account_id)]
+    pub account: Vec<String>,
+    /// Region of the hub [default: as the AWS CLI]
+    #[arg(long, value_name = "REGION", requires = "organization")]
+    pub hub_region: Option<String>,
+}
+
+/// Twelve digits: of anything else no role could be named.
+fn account_id(text: &str) -> Result<String, &'static str> {
+    let is_one = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_one { Ok(text.to_owned()) } else { Err("an account has twelve digits") }
+}

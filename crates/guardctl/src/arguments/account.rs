@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use cognito_domain_guard::baseline::DomainName;
 use cognito_domain_guard::domain::SecurityPolicy;
 
-use super::access::{Access, DEPLOYED, STACK, region};
+use super::access::{Access, Across, DEPLOYED, STACK, region};
 use super::conformance::Conformance;
 use super::overrides::{Allow, Overrides, Pause, Resume, Undo};
 use super::policies::policies;
@@ -71,7 +71,8 @@ pub struct Selection {
 #[command(after_help = "Examples:\n  \
     guardctl list\n  \
     guardctl list --all-regions --format csv > domains.csv\n  \
-    guardctl list --region eu-central-1 --region us-east-1 --baseline my.yaml\n\n\
+    guardctl list --region eu-central-1 --region us-east-1 --baseline my.yaml\n  \
+    guardctl list --organization\n\n\
     Exit code: 0 when everything was read, 1 when not.")]
 pub struct List {
     /// AWS region, several if repeated [default: as the AWS CLI]
@@ -80,11 +81,17 @@ pub struct List {
     /// Every region in which Cognito has user pools; those that the account has not enabled are passed over
     ///
     /// AWS publishes which they are, in parameters of SSM. Takes ssm:GetParametersByPath.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "organization")]
     pub all_regions: bool,
     /// Profile of the AWS configuration; several if repeated, for several accounts
     #[arg(long, value_name = "NAME")]
     pub profile: Vec<String>,
+    /// Of an organization.
+    #[command(flatten)]
+    pub across: Across,
+    /// The hub's stack, for --organization
+    #[arg(long, value_name = "NAME", default_value = STACK)]
+    pub stack: String,
     /// The baseline that says which are governed [default: baseline/baseline.yaml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
@@ -107,18 +114,25 @@ pub enum ListFormat {
 ///
 /// Each security policy becomes a floor (at_least), failover and managed login version are declared
 /// as they are. With --floor, a domain below it gets the floor and an exemption to fill in, so that
-/// every gap is visible. Of several regions, each entry lists its own.
+/// every gap is visible. Of several accounts and regions, each entry names its own.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl snapshot --output my-baseline.yaml\n  \
     guardctl snapshot --floor TLS_V1_2_2021 --output baseline/baseline.yaml --force\n  \
-    guardctl snapshot --region eu-central-1 --region us-east-1 > both.yaml\n\n\
+    guardctl snapshot --region eu-central-1 --region us-east-1 > both.yaml\n  \
+    guardctl snapshot --organization --output organization.yaml\n\n\
     Exit code: 0 when everything was read; 1 when not, or when there is no user pool: then nothing is \
     written.")]
 pub struct Snapshot {
     /// What to read.
     #[command(flatten)]
     pub access: Access,
+    /// Of an organization.
+    #[command(flatten)]
+    pub across: Across,
+    /// The hub's stack, for --organization
+    #[arg(long, value_name = "NAME", default_value = STACK)]
+    pub stack: String,
     /// The weakest security policy to accept
     #[arg(long, value_name = "POLICY", value_parser = policies())]
     pub floor: Option<SecurityPolicy>,
@@ -147,7 +161,8 @@ pub struct Snapshot {
     guardctl plan --baseline my.yaml --region eu-central-1 --domain auth.example.com\n  \
     guardctl plan --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  \
     guardctl plan --format sarif > plan.sarif\n  \
-    guardctl plan --probe\n\n\
+    guardctl plan --probe\n  \
+    guardctl plan --organization --account 111122223333\n\n\
     Exit code: 0 when every domain is at its baseline or exempt, 2 when one is not, 1 when that could \
     not be checked or the baseline governs none of them. With --probe an endpoint that is not as Cognito \
     reports is off, and one that did not answer could not be checked.")]
@@ -155,6 +170,9 @@ pub struct Plan {
     /// What to compare.
     #[command(flatten)]
     pub selection: Selection,
+    /// Of an organization.
+    #[command(flatten)]
+    pub across: Across,
     /// How to print it
     #[arg(long, value_enum, default_value_t = PlanFormat::Text)]
     pub format: PlanFormat,
@@ -234,13 +252,18 @@ pub struct Rehearse {
 /// functions and their settings, the baseline in force, the queues and what waits in them, the topics'
 /// policies and subscriptions, the role's permissions as IAM simulates them, a Deny by which somebody has
 /// stopped the guard, and the rules that report changes to the guard itself. Each finding says how to fix it.
+///
+/// With --organization it also says for each account and region whether it is covered: whether its changes
+/// are forwarded to the hub, the hub's role there is as member.yaml makes it, a trail logs the changes, and
+/// what the last sweep knew of it.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     guardctl doctor\n  \
     guardctl doctor --stack my-guard --region eu-central-1 --baseline baseline/baseline.yaml\n  \
     guardctl doctor --function my-guard --format json\n  \
     guardctl doctor --invoke\n  \
-    guardctl doctor --notify\n\n\
+    guardctl doctor --notify\n  \
+    guardctl doctor --organization\n\n\
     Exit code: 0 when all is well, 2 when something is to be fixed, 1 when nothing is, but not \
     everything could be checked.")]
 pub struct Doctor {
@@ -248,7 +271,7 @@ pub struct Doctor {
     #[arg(long, value_name = "NAME", default_value = STACK)]
     pub stack: String,
     /// The function that answers events, where there is no stack
-    #[arg(long, value_name = "NAME", conflicts_with = "stack")]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["stack", "organization"])]
     pub function: Option<String>,
     /// The baseline that should be in force; any valid one will do if it is not given
     #[arg(long, value_name = "FILE")]
@@ -268,6 +291,9 @@ pub struct Doctor {
     /// Where the guard is.
     #[command(flatten)]
     pub access: Access,
+    /// Of an organization.
+    #[command(flatten)]
+    pub across: Across,
     /// How to print it
     #[arg(long, value_enum, default_value_t = FindingFormat::Text)]
     pub format: FindingFormat,

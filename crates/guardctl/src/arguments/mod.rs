@@ -18,7 +18,7 @@ use cognito_domain_guard::text::harmless_lines;
 
 use crate::exit::Exit;
 
-pub use access::{Access, DEPLOYED, STACK};
+pub use access::{Access, Across, DEPLOYED, STACK};
 pub use account::{
     Account, Apply, Doctor, FindingFormat, List, ListFormat, Plan, PlanFormat, Rehearse, Selection,
     Snapshot,

@@ -7,8 +7,9 @@ use aws_sdk_iam::types::{AttachedPolicy, EntityType, PolicyDetail, PolicyEvaluat
 use cognito_domain_guard::sdk::call_error;
 
 use super::{text, without};
-use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole};
+use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole, is_absent};
 use crate::doctor::grants::{Grant, Principal};
+use crate::doctor::members::Role;
 use crate::doctor::permissions::Needed;
 
 pub struct Roles(aws_sdk_iam::Client);
@@ -66,21 +67,51 @@ impl Roles {
 }
 
 impl Roles {
+    /// The role of that name with its own policies, if there is one.
+    pub async fn as_made(&self, name: &str) -> Known<Option<Role>> {
+        let found = self.0.get_role().role_name(name).send().await;
+        let found = match found.map_err(|error| call_error("iam:GetRole", error)) {
+            Ok(found) => found,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let trust = found.role().and_then(|role| role.assume_role_policy_document());
+        let (mut policies, mut attached) = (Vec::new(), Vec::new());
+        let mut names = self.0.list_role_policies().role_name(name).into_paginator().items().send();
+        while let Some(policy) = names.next().await {
+            let policy = policy.map_err(|error| call_error("iam:ListRolePolicies", error))?;
+            let document = self.inline(name, &policy).await?;
+            policies.push((policy, document));
+        }
+        let mut managed =
+            self.0.list_attached_role_policies().role_name(name).into_paginator().items().send();
+        while let Some(policy) = managed.next().await {
+            let policy =
+                policy.map_err(|error| call_error("iam:ListAttachedRolePolicies", error))?;
+            attached.push(text(policy.policy_arn()));
+        }
+        Ok(Some(Role { trust: text(trust), policies, attached }))
+    }
+
+    async fn inline(&self, role: &str, policy: &str) -> Known<String> {
+        self.0
+            .get_role_policy()
+            .role_name(role)
+            .policy_name(policy)
+            .send()
+            .await
+            .map(|found| found.policy_document().to_owned())
+            .map_err(|error| call_error("iam:GetRolePolicy", error))
+    }
+
     /// Every policy of a role, with its document.
     pub async fn policies(&self, role: &str) -> Known<Vec<(PolicyOfRole, String)>> {
         let mut policies = Vec::new();
         let mut names = self.0.list_role_policies().role_name(role).into_paginator().items().send();
         while let Some(name) = names.next().await {
             let name = name.map_err(|error| call_error("iam:ListRolePolicies", error))?;
-            let found = self
-                .0
-                .get_role_policy()
-                .role_name(role)
-                .policy_name(&name)
-                .send()
-                .await
-                .map_err(|error| call_error("iam:GetRolePolicy", error))?;
-            policies.push((PolicyOfRole::Inline(name), found.policy_document().to_owned()));
+            let document = self.inline(role, &name).await?;
+            policies.push((PolicyOfRole::Inline(name), document));
         }
         let mut attached =
             self.0.list_attached_role_policies().role_name(role).into_paginator().items().send();

@@ -9,7 +9,8 @@ use cognito_domain_guard::sdk::call_error;
 use futures_util::future::join_all;
 
 use super::text;
-use crate::doctor::facts::{Known, Rule, Target};
+use crate::doctor::facts::{Known, Rule, Target, is_absent};
+use crate::doctor::members::Forwarding;
 use crate::doctor::sample;
 
 /// How the name of the rule begins by which template.yaml has an organization swept.
@@ -74,6 +75,26 @@ impl Rules {
             }
         }
         Ok(found)
+    }
+
+    /// The rule of that name, if there is one.
+    pub async fn forwarding(&self, name: &str) -> Known<Option<Forwarding>> {
+        let rule = self.0.describe_rule().name(name).send().await;
+        let rule = match rule.map_err(|error| call_error("events:DescribeRule", error)) {
+            Ok(rule) => rule,
+            Err(error) if is_absent(&error) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let page = self.0.list_targets_by_rule().rule(name).send().await;
+        let page = page.map_err(|error| call_error("events:ListTargetsByRule", error))?;
+        let target = |target: &types::Target| {
+            (target.arn().to_owned(), target.role_arn().map(str::to_owned))
+        };
+        Ok(Some(Forwarding {
+            state: rule.state().map_or("", |state| state.as_str()).to_owned(),
+            pattern: rule.event_pattern().map(str::to_owned),
+            targets: page.targets().iter().map(target).collect(),
+        }))
     }
 
     async fn described(&self, rule: &types::Rule, trials: Vec<Known<bool>>) -> Rule {

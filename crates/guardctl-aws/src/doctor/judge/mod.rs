@@ -24,6 +24,8 @@ use cognito_domain_guard::place::Place;
 use cognito_domain_guard::text::counted;
 use time::OffsetDateTime;
 
+pub use trail::judge as trails;
+
 use super::facts::{Facts, Known, Stack};
 use super::finding::{Check, Finding, Step, run, say};
 
@@ -37,7 +39,7 @@ pub struct Expected {
 pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) -> Vec<Finding> {
     let mut found = Vec::new();
     stack(facts, &mut found);
-    trail::judge(facts, &mut found);
+    trails(&facts.trails, &facts.place.region, &mut found);
     rule::judge(facts, &mut found);
     function::judge(facts, &mut found);
     program::judge(facts, &mut found);

@@ -3,7 +3,7 @@
 use cognito_domain_guard::call::CallError;
 
 use super::known;
-use crate::doctor::facts::{Facts, FieldSelector, Selector, Trail};
+use crate::doctor::facts::{FieldSelector, Known, Selector, Trail};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 use crate::doctor::sample;
 
@@ -16,10 +16,9 @@ enum Service<'a> {
     Unknown(&'a CallError),
 }
 
-pub fn judge(facts: &Facts, found: &mut Vec<Finding>) {
+pub fn judge(trails: &Known<Vec<Trail>>, region: &str, found: &mut Vec<Finding>) {
     let check = Check::Trail;
-    let Some(trails) = known(check, &facts.trails, found) else { return };
-    let region = &facts.place.region;
+    let Some(trails) = known(check, trails, found) else { return };
     let judged: Vec<_> = trails.iter().map(|trail| (trail, service(trail, region))).collect();
     let serving: Vec<_> = judged
         .iter()

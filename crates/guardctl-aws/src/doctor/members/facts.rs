@@ -1,0 +1,66 @@
+//! What a place of an organization says, as plain values.
+
+use cognito_domain_guard::place::Place;
+use cognito_domain_guard::report::Gap;
+use time::OffsetDateTime;
+
+use crate::doctor::facts::{Known, Trail};
+
+/// The hub, as its members know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hub {
+    pub place: Place,
+    /// `o-...`
+    pub organization: String,
+}
+
+/// One account and region.
+#[derive(Clone, Debug)]
+pub struct Member {
+    pub place: Place,
+    /// What the reader role saw there, or why it could not be assumed.
+    pub seen: Known<Seen>,
+    pub swept: Known<Swept>,
+}
+
+/// What the last sweep knew of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Swept {
+    /// No sweep has succeeded yet, or it had more to remember than there was room for.
+    Unknown,
+    /// Nothing is missing since the last sweep of every place, which began then.
+    Covered(OffsetDateTime),
+    Gap {
+        why: Gap,
+        since: OffsetDateTime,
+    },
+}
+
+/// What is there.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    pub rule: Known<Option<Forwarding>>,
+    pub forward_role: Known<Option<Role>>,
+    /// Not asked for in the hub's own account, where the guard acts with its own role.
+    pub member_role: Known<Option<Role>>,
+    pub trails: Known<Vec<Trail>>,
+}
+
+/// The rule that sends the hub what changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarding {
+    pub state: String,
+    pub pattern: Option<String>,
+    /// Each target and the role with which it is called.
+    pub targets: Vec<(String, Option<String>)>,
+}
+
+/// A role, by the documents that IAM has of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub trust: String,
+    /// By their names.
+    pub policies: Vec<(String, String)>,
+    /// The ARNs of managed policies.
+    pub attached: Vec<String>,
+}
