@@ -178,14 +178,21 @@ def the_bus(world, place):
 
 
 def auditor(world, name="Auditor"):
-    """The session of a role in the hub's account that may assume any role, as far as the role lets it."""
+    """The session of a role in the hub's account that has the permissions of docs/organization.md, and no other."""
     with contextlib.suppress(world.iam.exceptions.EntityAlreadyExistsException):
         own = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "sts:AssumeRole"}
         world.iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [own]}))
-        # Beside the members' roles, what `guardctl doctor --organization` asks of the hub to know its places.
-        may = {"Effect": "Allow", "Action": ["sts:AssumeRole", "cloudformation:DescribeStacks", "organizations:*", "states:ListExecutions", "states:DescribeExecution"], "Resource": "*"}
-        world.iam.put_role_policy(RoleName=name, PolicyName="assume", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [may]}))
+        (text,) = [block for block in blocks("json") if "MembersAsReader" in block]
+        for placeholder, value in (("ORGANIZATION-ID", world.member_parameters["OrganizationId"]), ("HUB-ACCOUNT", ACCOUNT)):
+            expect(placeholder in text, f"no {placeholder} in the permissions of docs/organization.md")
+            text = text.replace(placeholder, value)
+        world.iam.put_role_policy(RoleName=name, PolicyName="look", PolicyDocument=text)
     return world.sts.assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{name}", RoleSessionName="jane.doe")["Credentials"]
+
+
+def blocks(kind):
+    """The blocks of code of docs/organization.md in that language."""
+    return re.findall(rf"^```{kind}\n(.*?)^```$", (ROOT / "docs" / "organization.md").read_text(), re.M | re.S)
 
 
 def reader(world, place, who="Auditor"):
@@ -269,7 +276,7 @@ def people(world):
     with place.events_off():
         place.change(FLOOR)
     for name in ("Auditor", "Clerk"):
-        world.iam.delete_role_policy(RoleName=name, PolicyName="assume")
+        world.iam.delete_role_policy(RoleName=name, PolicyName="look")
         world.iam.delete_role(RoleName=name)
     world.forget()
 
@@ -292,7 +299,7 @@ def scp(world):
     """Decided by MiniStack's evaluator of policies, since it has SCPs and enforces none."""
     from ministack.core import iam_evaluator as iam
 
-    (text,) = [block for block in re.findall(r"^```json\n(.*?)^```$", (ROOT / "docs" / "organization.md").read_text(), re.M | re.S) if "RolesOfTheGuard" in block]
+    (text,) = [block for block in blocks("json") if "RolesOfTheGuard" in block]
     document = json.loads(text.replace("HUB-ACCOUNT", ACCOUNT))
     size = len(json.dumps(document, separators=(",", ":")))
     expect(size <= 5120, f"{size} characters: an SCP has at most 5,120")
