@@ -384,13 +384,8 @@ impl Stage {
             if !is_weak(&self.world, name) || self.is_denied {
                 continue;
             }
-            let mut looks = calls.iter().enumerate().rev();
-            let look = looks.find(|(_, call)| {
-                call.action == Action::DescribeUserPoolDomain
-                    && !call.access_key_id.is_empty()
-                    && text(call, "/Domain") == name
-            });
-            let Some((nth, _)) = look else { return Err(format!("nobody looked at {name}")) };
+            let look = calls.iter().rposition(|call| is_look(call, name));
+            let Some(nth) = look else { return Err(format!("nobody looked at {name}")) };
             // A look at a change reads the overrides after its describe, and a sweep before.
             let invocation = self.journal.read(|entries| {
                 entries
@@ -410,10 +405,8 @@ impl Stage {
                 continue;
             }
             if !self.made.iter().any(|one| one.covers(domain, read, by.at)) {
-                return Err(format!(
-                    "{name} is off its baseline, and nothing allows it: {:?}",
-                    self.made
-                ));
+                let made = &self.made;
+                return Err(format!("{name} is off its baseline, and nothing allows it: {made:?}"));
             }
         }
         Ok(())
@@ -424,11 +417,7 @@ impl Stage {
     fn removals_were_looked_after(&self) -> Result<(), String> {
         let calls = self.world.calls();
         for (domain, name) in NAMES.into_iter().enumerate() {
-            let look = calls.iter().rposition(|call| {
-                call.action == Action::DescribeUserPoolDomain
-                    && !call.access_key_id.is_empty()
-                    && text(call, "/Domain") == name
-            });
+            let look = calls.iter().rposition(|call| is_look(call, name));
             let is_for = |one: &&Made| match one.subject {
                 For::One(one) => one == domain,
                 For::All => true,
@@ -465,6 +454,13 @@ impl Stage {
         }
         Ok(())
     }
+}
+
+/// A look of the guard at that domain.
+fn is_look(call: &Call, name: &str) -> bool {
+    call.action == Action::DescribeUserPoolDomain
+        && !call.access_key_id.is_empty()
+        && text(call, "/Domain") == name
 }
 
 fn weaken(world: &World, name: &str) {
