@@ -13,6 +13,8 @@ locals {
     OrganizationId         = var.organization_id
     OrganizationRegions    = var.organization_regions == null ? null : join(",", var.organization_regions)
     ExcludedAccounts       = var.excluded_accounts == null ? null : join(",", var.excluded_accounts)
+    ExcludedUnits          = var.excluded_units == null ? null : join(",", var.excluded_units)
+    OrganizationAccounts   = var.organization_accounts == null ? null : join(",", var.organization_accounts)
     OrganizationSweepLimit = var.organization_sweep_limit == null ? null : tostring(var.organization_sweep_limit)
     AccountSweepLimit      = var.account_sweep_limit == null ? null : tostring(var.account_sweep_limit)
     SweepConcurrency       = var.sweep_concurrency == null ? null : tostring(var.sweep_concurrency)

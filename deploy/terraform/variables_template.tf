@@ -106,6 +106,18 @@ variable "excluded_accounts" {
   description = "Accounts of the organization that are left alone. Their events are ignored, and no sweep looks at them."
 }
 
+variable "excluded_units" {
+  type        = list(string)
+  default     = null
+  description = "Organizational units (ou-...) that are left alone, with all below them. The bus takes none of their events, and no sweep looks at their accounts."
+}
+
+variable "organization_accounts" {
+  type        = list(string)
+  default     = null
+  description = "The accounts that the sweep looks at, where Organizations is not to be asked for them. Empty asks it. Events are taken from every account of the organization."
+}
+
 variable "organization_sweep_limit" {
   type        = number
   default     = null
