@@ -109,7 +109,7 @@ pub struct KeptOverrides {
 pub struct Makers {
     /// The ARNs of those to whom IAM's simulator allows it.
     pub allowed: Vec<String>,
-    /// How many more have a policy for it, about whom the simulator was not asked.
+    /// How many more have a policy for it. The simulator was not asked about these.
     pub not_asked: usize,
 }
 
