@@ -1,7 +1,7 @@
 //! The adapter to SSM, where the overrides are: one call, all of its pages.
 //!
 //! `aws-sdk-ssm` would be the largest crate of the Lambda by far, for one call of one page of JSON. So the
-//! request is written out here, and [`signed`](crate::signed) sends it.
+//! request is written out here, and [`signed`] sends it.
 
 use std::sync::OnceLock;
 

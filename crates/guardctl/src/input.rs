@@ -92,9 +92,9 @@ impl Iterator for Inputs {
 /// How the name of a file of events ends, which a folder may have among others; also with `.gz`.
 const ENDINGS: [&str; 3] = [".json", ".jsonl", ".ndjson"];
 
-/// Reads the events of every path, in order. `-` is standard input, a folder all files of [`ENDINGS`] in it
-/// and in its folders. A CloudTrail log file gives the calls on user pool domains
-/// that it records.
+/// Reads the events of every path, in order. `-` is standard input. A folder gives the `.json`, `.jsonl` and `.ndjson`
+/// files in it and in its folders, also with `.gz`. A CloudTrail log file gives the calls on user pool domains that
+/// it records.
 pub fn read_all(paths: &[PathBuf]) -> Inputs {
     // One is read while another is played, and no more are held.
     let (sender, found) = sync_channel(1);
