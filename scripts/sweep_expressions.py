@@ -6,6 +6,7 @@ import json
 def check_sweep(work):
     """The state machine's JSONata: each expression can be read, and of what Organizations lists exactly the inactive accounts are left out."""
     import jsonata
+    from jsonata.utils import Utils
 
     states = work["definition"]["States"]
     work["expressions"] = 0
@@ -50,6 +51,16 @@ def check_sweep(work):
             found = assigned("ListRunning", "older", {"states": {**own, "result": {"Executions": listed}}})
             if found != expected:
                 yield f"ListRunning: beside executions of {others} o'clock it counts {found} older ones, not {expected}"
+    for given, expected in (({}, "request"), ({"cause": "deployment"}, "deployment"), ({"cause": "override"}, "schedule"), ({"cause": "schedule"}, "schedule")):
+        found = assigned("ListRunning", "cause", {"states": {"input": given}})
+        if found != expected:
+            yield f"ListRunning: of {given} it makes the cause {found}, not {expected}"
+    # One that an override has started waits for its turn, however many there are.
+    overlap = states["IsItsTurn"]["Choices"][1]["Condition"]
+    for given, expected in (({"cause": "schedule"}, True), ({"cause": "override"}, False), ({"cause": "deployment"}, False), ({}, False)):
+        found = bool(evaluated(overlap, {"older": 2, "approval": Utils.NULL_VALUE, "states": {"input": given}}))
+        if found != expected:
+            yield f"IsItsTurn: whether a third execution with {given} is one too many is {found}"
 
 
 def filled(text):

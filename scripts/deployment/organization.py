@@ -421,6 +421,12 @@ def sweep_after_a_deployment(world):
 
 
 @stage
+def sweep_after_an_override(world):
+    """What an override allowed in a member is put back by a sweep once somebody has removed it."""
+    organization_sweep.after_an_override(world)
+
+
+@stage
 def member_joins_and_leaves(world):
     """An account that joins is not covered until it has its stack, and forgotten when it has left."""
     organization_sweep.joins_and_leaves(world, belong, [*ACCOUNTS, EXCLUDED])

@@ -1,13 +1,15 @@
 """The sweep of an organization: its real state machine and the real function, over the places of the other stages."""
 
 import contextlib
+import datetime
 import json
+import os
 import time
 
 from . import cli_way
 from .permissions import as_list
 from .place import Place
-from .world import REGION, Failure, equal, expect, until
+from .world import ACCOUNT, REGION, ROOT, STACK, Failure, equal, expect, until
 
 NEW = "555555555555"
 OF_UNITS = {"organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent"}
@@ -196,9 +198,43 @@ def after_a_deployment(world):
     weakened([place])
     world.tell_deployed()
     place.becomes(seconds=30)
-    running = lambda: world.stepfunctions.list_executions(stateMachineArn=machine(world), statusFilter="RUNNING")["executions"]
-    until("the end of the sweep", lambda: not running(), 60)
+    ended(world)
     world.forget()
+
+
+def after_an_override(world):
+    """What an override allowed in a member is left while it counts, and put back by a sweep once somebody has removed it."""
+    place = world.members[1]
+    until_when = (datetime.datetime.now(datetime.UTC) + datetime.timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    text = f"domain: {place.domain}\nattributes: [security_policy]\nuntil: {until_when}\nreason: a trial\nby: jane.doe\n"
+    name = f"/cognito-domain-guard/{STACK}/overrides/{place.domain}_by-hand"
+    ssm = world.hub.client("ssm")
+    ssm.put_parameter(Name=name, Value=text, Type="String")
+    overridden(world, "PutParameter", name)
+    ended(world)
+    weakened([place])
+    sweep(world)
+    equal(place.policy(), "TLS_V1", f"the policy of {place.domain} while an override allows it")
+    ssm.delete_parameter(Name=name)
+    overridden(world, "DeleteParameter", name)
+    place.becomes(seconds=60)
+    ended(world)
+    world.forget()
+
+
+def overridden(world, call, parameter):
+    """CloudTrail's event of a call about an override."""
+    event = json.loads((ROOT / "events" / "override-removed.json").read_text())
+    detail = {**event["detail"], "eventName": call, "recipientAccountId": ACCOUNT, "requestParameters": {"name": parameter}}
+    detail["eventID"] = os.urandom(16).hex()
+    world.put_event(event["source"], event["detail-type"], detail)
+
+
+def ended(world):
+    """No sweep runs any more, and none is about to: an event takes a moment to start one."""
+    time.sleep(1)
+    running = lambda: world.stepfunctions.list_executions(stateMachineArn=machine(world), statusFilter="RUNNING")["executions"]
+    until("the end of the sweeps", lambda: not running(), 120)
 
 
 def joins_and_leaves(world, belong, accounts):

@@ -1,8 +1,8 @@
 //! Somebody has made or removed an override: everybody hears of it, and what it is for is looked at.
 //!
 //! The rule: the event says that something changed. What is in force is read afresh, and what is off the
-//! baseline is seen afresh, as by a sweep. A hub looks at its own place; where else a name may be, its next
-//! sweep sees.
+//! baseline is seen afresh, as by a sweep. A hub looks at its own place here; the same event starts the sweep
+//! of its organization, which sees where else a name may be.
 
 use std::collections::BTreeSet;
 

@@ -52,6 +52,11 @@ fn each_of_these_rules_may_call_the_function_and_its_events_are_kept() {
         let target = &resource(id)["Targets"][0];
         assert_eq!(target["Arn"], json!({ "Fn::GetAtt": "GuardFunction.Arn" }));
         assert!(policy.contains(&format!("{id}.Arn")), "{id}");
+        // What it is for may be in any place of an organization.
+        let swept = &resource(id)["Targets"][1]["Fn::If"];
+        assert_eq!((&swept[0], &swept[2]), (&json!("IsHub"), &json!({ "Ref": "AWS::NoValue" })));
+        assert_eq!(swept[1]["Arn"], json!({ "Ref": "OrganizationSweep" }));
+        assert_eq!(swept[1]["Input"], json!(r#"{"cause": "override"}"#));
         let permission = resource(&id.replace("Rule", "Permission"));
         assert_eq!(permission["SourceArn"], json!({ "Fn::GetAtt": format!("{id}.Arn") }));
     }
