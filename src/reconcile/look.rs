@@ -13,7 +13,7 @@ use crate::denial::Denial;
 use crate::domain::Domain;
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, Kind, why_stopped};
-use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide, is_busy};
+use crate::plan::{Decision, Hold, Plan, Purpose, Refusal, Update, decide};
 use crate::report::{DomainReport, Look, Outcome, Unsettled};
 use crate::sessions::Session;
 use crate::sweep::Fingerprint;
@@ -200,7 +200,7 @@ impl Guard {
             }
             Err(error) => error,
         };
-        let busy = about.observed.is_some_and(is_busy);
+        let busy = about.observed.is_some_and(|domain| domain.status.is_busy());
         let about = About { error: Some(&error), now, ..*about };
         let (outcome, error_type) = match next(&error, busy) {
             Next::LookAgain(error_type) => (Outcome::Held, error_type),

@@ -155,6 +155,14 @@ impl Status {
             Self::Unknown(name) => name,
         }
     }
+
+    /// Whether Cognito may be working on the domain.
+    pub const fn is_busy(&self) -> bool {
+        match self {
+            Self::Creating | Self::Updating | Self::Unknown(_) => true,
+            Self::Active | Self::Failed | Self::Deleting => false,
+        }
+    }
 }
 
 impl fmt::Display for Status {

@@ -44,14 +44,13 @@ pub enum Contradiction {
 pub(super) fn attribute_to(
     change: &Change,
     domain: &Domain,
-    is_busy: bool,
     assessment: &Assessment,
 ) -> Attribution {
     if change.user_pool_id.as_ref().is_some_and(|pool| *pool != domain.user_pool_id) {
         return Attribution::Contradicted(Contradiction::OtherPool);
     }
     let asked = &change.requested;
-    if is_busy && !asked.is_shown_by(domain) {
+    if domain.status.is_busy() && !asked.is_shown_by(domain) {
         return Attribution::NotVisible;
     }
     if change.call == DomainCall::Delete {

@@ -258,7 +258,7 @@ pub fn decide(
     let (compared, assessment) = assess::compare(domain, &governing, &allowed);
     plan.assessment = assessment;
     if let Purpose::Change(change, _) = purpose {
-        plan.attribution = Some(attribute_to(change, domain, is_busy(domain), &plan.assessment));
+        plan.attribution = Some(attribute_to(change, domain, &plan.assessment));
     }
     let is_own = match purpose {
         Purpose::Change(change, _) => {
@@ -346,7 +346,7 @@ fn answer(compared: &Comparison<'_>, why: Why<'_>, plan: &Plan, account: &str) -
     if !plan.governed {
         return Decision::Unmanaged;
     }
-    let busy = is_busy(domain);
+    let busy = domain.status.is_busy();
     if compared.desired == *domain {
         return at_rest(why, busy, &plan.assessment);
     }
@@ -421,7 +421,7 @@ fn update(to: &Comparison<'_>, withheld: Vec<Drift>, notify_first: bool) -> Deci
     if is_unsatisfiable(desired) {
         // While Cognito is busy its answer may be older than the change, and the pair one that is no
         // longer there.
-        return if is_busy(observed) {
+        return if observed.status.is_busy() {
             Decision::Hold(Hold::Settling)
         } else {
             Decision::Refuse(Refusal::Unsatisfiable)
@@ -430,14 +430,6 @@ fn update(to: &Comparison<'_>, withheld: Vec<Drift>, notify_first: bool) -> Deci
     // Made of the request, not of what it was made from: what people read is what is sent.
     let changes = to.drifts_to(&request.applied_to(observed));
     Decision::Update(Box::new(Update { request, changes, withheld, notify_first }))
-}
-
-/// Whether Cognito may be working on the domain.
-pub const fn is_busy(domain: &Domain) -> bool {
-    match domain.status {
-        Status::Creating | Status::Updating | Status::Unknown(_) => true,
-        Status::Active | Status::Failed | Status::Deleting => false,
-    }
 }
 
 /// No drift that would have to be put back.

@@ -76,12 +76,6 @@ pub struct Look {
     pub domain: Domain,
 }
 
-impl Look {
-    pub fn is_busy(&self) -> bool {
-        is_busy(&self.domain.status)
-    }
-}
-
 /// An update, and what was described until the domain was `ACTIVE` again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
@@ -122,13 +116,6 @@ pub struct Probe {
     pub before: Status,
     pub answer: Answer,
     pub after: Status,
-}
-
-pub fn is_busy(status: &Status) -> bool {
-    match status {
-        Status::Creating | Status::Updating | Status::Unknown(_) => true,
-        Status::Active | Status::Deleting | Status::Failed => false,
-    }
 }
 
 /// What the experiments are made with.
@@ -257,7 +244,7 @@ impl<'a> Lab<'a> {
                         self.steps.say(&format!("{name}: {}", described(&look.domain)));
                         looks.push(look.clone());
                     }
-                    was_busy |= look.is_busy();
+                    was_busy |= look.domain.status.is_busy();
                     let is_active = look.domain.status == Status::Active;
                     let may_end = was_busy || after > GRACE || is_expected(&look.domain);
                     if is_active && may_end {
@@ -342,7 +329,7 @@ impl<'a> Lab<'a> {
         let began = Instant::now();
         while began.elapsed() < GRACE {
             let domain = self.there(name).await?;
-            if is_busy(&domain.status) || is_expected(&domain) {
+            if domain.status.is_busy() || is_expected(&domain) {
                 return Ok(true);
             }
             sleep(interval(began.elapsed())).await;
@@ -361,7 +348,7 @@ impl<'a> Lab<'a> {
         let mut tries = 0;
         loop {
             let before = self.there(name).await?.status;
-            if !is_busy(&before) {
+            if !before.is_busy() {
                 return Ok(None);
             }
             let answer = self.update(&self.account.cognito, request).await?;

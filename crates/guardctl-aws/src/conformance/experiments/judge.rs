@@ -5,7 +5,7 @@ use std::time::Duration;
 use cognito_domain_guard::domain::{Domain, Status};
 
 use crate::conformance::finding::{Finding, Kind, Measured, Outcome, Question, Refusal, long};
-use crate::conformance::lab::{Answer, Change, Look, Probe, is_busy};
+use crate::conformance::lab::{Answer, Change, Look, Probe};
 use crate::conformance::values::has_failover;
 
 /// What became of a member that an update left out.
@@ -64,7 +64,7 @@ pub fn busy(
         return Finding::new(question, kind, Outcome::NotMeasurable(why.to_owned()));
     };
     let outcome = match (answer, takes_effect) {
-        (Answer::Accepted, _) if !is_busy(after) => Outcome::NotMeasured(
+        (Answer::Accepted, _) if !after.is_busy() => Outcome::NotMeasured(
             "the domain became ACTIVE meanwhile, so it may not have been busy any more".to_owned(),
         ),
         (Answer::Accepted, Some(false)) => {
@@ -139,7 +139,7 @@ pub fn describe(
 
 /// How long a domain was busy after a change that was accepted.
 pub fn duration(question: Question, kind: Kind, change: &Change) -> Finding {
-    let was_busy = change.looks.iter().any(Look::is_busy);
+    let was_busy = change.looks.iter().any(|look| look.domain.status.is_busy());
     let outcome = match (&change.answer, change.looks.last()) {
         (Answer::Accepted, Some(last)) if was_busy && change.is_timed => took(last.after),
         (Answer::Accepted, Some(_)) if !was_busy => {
