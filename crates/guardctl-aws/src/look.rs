@@ -1,5 +1,8 @@
 //! One look at a live domain: what it is, what the Lambda's own code would do with it, and what that means
 //! to a person.
+//!
+//! The rule: nothing is decided here and nothing is sent. `plan::decide` decides, and plan, apply and report show
+//! what it came to by the same words, each in its own form.
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::call::CallError;
