@@ -261,6 +261,15 @@ pub struct Rule {
     pub trials: Vec<Known<bool>>,
 }
 
+/// A rule of a member that sends the hub what changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forwarding {
+    pub state: String,
+    pub pattern: Option<String>,
+    /// Each target and the role with which it is called.
+    pub targets: Vec<(String, Option<String>)>,
+}
+
 /// What a rule calls.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Target {
@@ -318,6 +327,16 @@ pub struct Subscription {
     pub protocol: String,
     pub endpoint: String,
     pub is_confirmed: bool,
+}
+
+/// A role, by the documents that IAM has of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    pub trust: String,
+    /// By their names.
+    pub policies: Vec<(String, String)>,
+    /// The ARNs of managed policies.
+    pub attached: Vec<String>,
 }
 
 /// What the role needs, and what IAM's simulator says to it.

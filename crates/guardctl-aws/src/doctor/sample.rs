@@ -1,4 +1,4 @@
-//! Events that the rule must take, and one that it must not.
+//! Events that the rule must take and one that it must not, and the pattern that sees to it.
 
 use cognito_domain_guard::place::Place;
 use serde_json::{Value, json};
@@ -34,6 +34,20 @@ pub const ALL: [Sample; 7] = [
     sample("DeleteUserPoolDomain", Some("")),
     sample("UpdateUserPoolDomain", Some("AccessDeniedException")),
 ];
+
+/// The pattern that takes these events, as template.yaml and member.yaml have it.
+pub fn pattern_of_domains(place: &Place) -> Value {
+    json!({
+        "account": [place.account],
+        "source": ["aws.cognito-idp"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {
+            "eventSource": ["cognito-idp.amazonaws.com"],
+            "eventName": ["CreateUserPoolDomain", "UpdateUserPoolDomain", "DeleteUserPoolDomain"],
+            "errorCode": [{"exists": false}, ""],
+        },
+    })
+}
 
 /// An event that the guard reads, says that it is not for it, and answers without any call to AWS.
 pub fn not_for_the_guard(place: &Place) -> Value {

@@ -19,13 +19,20 @@ use time::OffsetDateTime;
 
 pub use aws::{Listed, last_sweep};
 
-use crate::doctor::members::Hub;
 use crate::live::{Account, Live};
 use crate::stack::{self, Stack};
 use crate::unread::explain;
 
 /// Places that are looked at at once: each has quotas of its own.
 const AT_ONCE: usize = 8;
+
+/// The hub, as its members know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hub {
+    pub place: Place,
+    /// `o-...`
+    pub organization: String,
+}
 
 /// An organization as it is seen from its hub.
 pub struct Organization {

@@ -7,9 +7,8 @@ use aws_sdk_iam::types::{AttachedPolicy, EntityType, PolicyDetail, PolicyEvaluat
 use cognito_domain_guard::sdk::call_error;
 
 use super::{text, without};
-use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole, is_absent};
+use crate::doctor::facts::{Decision, Known, Permission, PolicyOfRole, Role, is_absent};
 use crate::doctor::grants::{Grant, Principal};
-use crate::doctor::members::Role;
 use crate::doctor::permissions::Needed;
 
 pub struct Roles(aws_sdk_iam::Client);

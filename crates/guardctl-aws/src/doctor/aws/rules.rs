@@ -9,8 +9,7 @@ use cognito_domain_guard::sdk::call_error;
 use futures_util::future::join_all;
 
 use super::text;
-use crate::doctor::facts::{Known, Rule, Target, is_absent};
-use crate::doctor::members::Forwarding;
+use crate::doctor::facts::{Forwarding, Known, Rule, Target, is_absent};
 use crate::doctor::sample;
 
 /// How the name of the rule begins by which template.yaml has an organization swept.

@@ -7,7 +7,7 @@ use super::{known, region_of, unsilence};
 use crate::doctor::facts::{Facts, Queue, Rule, Target, is_absent};
 use crate::doctor::finding::{Check, Finding, Step, run, say};
 use crate::doctor::policy::list;
-use crate::doctor::sample;
+use crate::doctor::sample::{self, pattern_of_domains};
 use crate::shell::quoted;
 
 const CHECK: Check = Check::Rule;
@@ -266,20 +266,10 @@ fn put_target(facts: &Facts, rule: &Rule, function: &str) -> Step {
 }
 
 fn put_rule(facts: &Facts, name: &str) -> Step {
-    let pattern = serde_json::json!({
-        "account": [facts.place.account],
-        "source": ["aws.cognito-idp"],
-        "detail-type": ["AWS API Call via CloudTrail"],
-        "detail": {
-            "eventSource": ["cognito-idp.amazonaws.com"],
-            "eventName": ["CreateUserPoolDomain", "UpdateUserPoolDomain", "DeleteUserPoolDomain"],
-            "errorCode": [{"exists": false}, ""],
-        },
-    });
     run(format!(
         "aws events put-rule {} --name {name} --state ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS \
          --event-pattern {}",
         region_of(&facts.place),
-        quoted(&pattern.to_string())
+        quoted(&pattern_of_domains(&facts.place).to_string())
     ))
 }

@@ -4,7 +4,7 @@
 use cognito_domain_guard::place::Place;
 use serde_json::{Value, json};
 
-use super::facts::Hub;
+use crate::organization::Hub;
 
 pub const RULE: &str = "cognito-domain-guard-forward";
 /// What a member role may have besides, where the stack names keys of user pools.
@@ -25,19 +25,6 @@ pub fn role_arn(Place { partition, account, region: _ }: &Place, role: &str) -> 
 pub fn bus(hub: &Hub) -> String {
     let Place { partition, account, region } = &hub.place;
     format!("arn:{partition}:events:{region}:{account}:event-bus/cognito-domain-guard-hub")
-}
-
-pub fn pattern(place: &Place) -> Value {
-    json!({
-        "account": [place.account],
-        "source": ["aws.cognito-idp"],
-        "detail-type": ["AWS API Call via CloudTrail"],
-        "detail": {
-            "eventSource": ["cognito-idp.amazonaws.com"],
-            "eventName": ["CreateUserPoolDomain", "UpdateUserPoolDomain", "DeleteUserPoolDomain"],
-            "errorCode": [{"exists": false}, ""],
-        },
-    })
 }
 
 fn document(statements: Value) -> Value {

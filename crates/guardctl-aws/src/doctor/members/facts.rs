@@ -4,15 +4,7 @@ use cognito_domain_guard::place::Place;
 use cognito_domain_guard::report::Gap;
 use time::OffsetDateTime;
 
-use crate::doctor::facts::{Known, Trail};
-
-/// The hub, as its members know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Hub {
-    pub place: Place,
-    /// `o-...`
-    pub organization: String,
-}
+use crate::doctor::facts::{Forwarding, Known, Role, Trail};
 
 /// One account and region.
 #[derive(Clone, Debug)]
@@ -44,23 +36,4 @@ pub struct Seen {
     /// Not asked for in the hub's own account, where the guard acts with its own role.
     pub member_role: Known<Option<Role>>,
     pub trails: Known<Vec<Trail>>,
-}
-
-/// The rule that sends the hub what changes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Forwarding {
-    pub state: String,
-    pub pattern: Option<String>,
-    /// Each target and the role with which it is called.
-    pub targets: Vec<(String, Option<String>)>,
-}
-
-/// A role, by the documents that IAM has of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Role {
-    pub trust: String,
-    /// By their names.
-    pub policies: Vec<(String, String)>,
-    /// The ARNs of managed policies.
-    pub attached: Vec<String>,
 }

@@ -7,11 +7,13 @@ use cognito_domain_guard::when::rfc3339;
 use serde_json::Value;
 
 use super::expected::{self, OF_KEYS, RULE};
-use super::facts::{Forwarding, Hub, Member, Role, Seen, Swept};
-use crate::doctor::facts::Known;
+use super::facts::{Member, Seen, Swept};
+use crate::doctor::facts::{Forwarding, Known, Role};
 use crate::doctor::finding::{Check, Finding, Step, Verdict, run, say};
 use crate::doctor::judge::trails;
 use crate::doctor::policy::{denial, list, read};
+use crate::doctor::sample::pattern_of_domains;
+use crate::organization::Hub;
 use crate::shell::quoted;
 
 /// Whether a change in a place reaches the hub, and the hub may answer it.
@@ -118,17 +120,28 @@ fn there(place: &Place) -> Step {
     ))
 }
 
+/// A thing of member.yaml, or the finding where it is not there or nobody knows.
+fn there_is<'a, T>(
+    check: Check,
+    thing: &'a Known<Option<T>>,
+    absent: impl FnOnce() -> String,
+    place: &Place,
+    hub: &Hub,
+) -> Result<&'a T, Finding> {
+    match thing {
+        Ok(Some(thing)) => Ok(thing),
+        Ok(None) => Err(check.wrong(absent(), deploy(place, hub))),
+        Err(error) => Err(check.unknown(error)),
+    }
+}
+
 fn forwards(rule: &Known<Option<Forwarding>>, place: &Place, hub: &Hub, found: &mut Vec<Finding>) {
     let check = Check::ForwardRule;
     let region = &place.region;
-    let Forwarding { state, pattern, targets } = match rule {
-        Ok(Some(rule)) => rule,
-        Ok(None) => {
-            let what = format!("there is no rule {RULE}: the hub hears of no change");
-            found.push(check.wrong(what, deploy(place, hub)));
-            return;
-        }
-        Err(error) => return found.push(check.unknown(error)),
+    let absent = || format!("there is no rule {RULE}: the hub hears of no change");
+    let Forwarding { state, pattern, targets } = match there_is(check, rule, absent, place, hub) {
+        Ok(rule) => rule,
+        Err(finding) => return found.push(finding),
     };
     let before = found.len();
     if state == "DISABLED" {
@@ -140,7 +153,7 @@ fn forwards(rule: &Known<Option<Forwarding>>, place: &Place, hub: &Hub, found: &
             ],
         ));
     }
-    let expected = expected::pattern(place);
+    let expected = pattern_of_domains(place);
     let is_right =
         pattern.as_deref().and_then(read).is_some_and(|pattern| same(&pattern, &expected));
     if !is_right {
@@ -192,14 +205,10 @@ fn role(
         let trust = expected::forward_trust(place);
         (expected::forward_role(place), trust, expected::forward_policy(hub), without)
     };
-    let role = match role {
-        Ok(Some(role)) => role,
-        Ok(None) => {
-            let what = format!("there is no role {name}: {without}");
-            found.push(check.wrong(what, deploy(place, hub)));
-            return;
-        }
-        Err(error) => return found.push(check.unknown(error)),
+    let absent = || format!("there is no role {name}: {without}");
+    let role = match there_is(check, role, absent, place, hub) {
+        Ok(role) => role,
+        Err(finding) => return found.push(finding),
     };
     let before = found.len();
     if !read(&role.trust).is_some_and(|found| same(&statements(&found), &statements(&trust))) {

@@ -19,13 +19,12 @@ use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sweep::organization::{Coverage as Gaps, Standing};
 use time::OffsetDateTime;
 
-pub use facts::{Forwarding, Hub, Role};
 pub use judge::Coverage;
 
 use self::facts::{Member, Swept};
 use crate::doctor::facts::Known;
 use crate::doctor::finding::Finding;
-use crate::organization::{Organization, last_sweep};
+use crate::organization::{Hub, Organization, last_sweep};
 
 /// One place, looked at.
 pub struct Examined {

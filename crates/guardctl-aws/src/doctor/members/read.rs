@@ -3,9 +3,10 @@
 use futures_util::future::join4;
 
 use super::expected::{self, RULE};
-use super::facts::{Hub, Seen};
+use super::facts::Seen;
 use crate::doctor::aws::{Roles, Rules, Trails};
 use crate::live::Live;
+use crate::organization::Hub;
 
 pub async fn read(live: &Live, hub: &Hub) -> Seen {
     let (rules, roles) = (Rules::new(&live.config), Roles::new(&live.config));

@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::Examined;
 use super::judge::Coverage;
-use super::{Examined, Hub};
 use crate::doctor::finding::Verdict;
 use crate::doctor::tell::{denied, finding_to_json, line};
+use crate::organization::Hub;
 use crate::unread::policy_to_paste;
 use cognito_domain_guard::text::{counted, harmless};
 

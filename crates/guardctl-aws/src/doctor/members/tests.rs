@@ -8,11 +8,13 @@ use serde_json::json;
 use time::OffsetDateTime;
 
 use super::expected;
-use super::facts::{Forwarding, Hub, Member, Role, Seen, Swept};
+use super::facts::{Member, Seen, Swept};
 use super::judge::{Coverage, judge};
 use super::swept;
-use crate::doctor::facts::{Selector, Trail};
+use crate::doctor::facts::{Forwarding, Role, Selector, Trail};
 use crate::doctor::finding::{Check, Finding, Step, Verdict};
+use crate::doctor::sample::pattern_of_domains;
+use crate::organization::Hub;
 
 fn place(account: &str, region: &str) -> Place {
     Place { partition: "aws".to_owned(), account: account.to_owned(), region: region.to_owned() }
@@ -60,7 +62,7 @@ fn healthy() -> Member {
     let seen = Seen {
         rule: Ok(Some(Forwarding {
             state: "ENABLED".to_owned(),
-            pattern: Some(expected::pattern(&place).to_string()),
+            pattern: Some(pattern_of_domains(&place).to_string()),
             targets: vec![(
                 expected::bus(&hub),
                 Some(expected::role_arn(&place, &expected::forward_role(&place))),
@@ -287,7 +289,7 @@ fn in_the_hubs_account_no_member_role_is_expected() {
         let seen = member.seen.as_mut().unwrap();
         seen.member_role = Ok(None);
         let role = expected::role_arn(place, &expected::forward_role(place));
-        let pattern = expected::pattern(place).to_string();
+        let pattern = pattern_of_domains(place).to_string();
         seen.forward_role.as_mut().unwrap().as_mut().unwrap().trust =
             expected::forward_trust(place).to_string();
         *rule(seen) = Forwarding {
