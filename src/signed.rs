@@ -1,7 +1,7 @@
-//! One call to a service that speaks JSON, for which the SDK has a crate too large for what is asked.
+//! One call to a service for which the SDK has a crate too large for what is asked.
 //!
-//! Only the request is written out here. Everything else is the SDK's: its signing, its retries, its
-//! timeouts, its connection.
+//! Only the request is written out, here for services that speak JSON. Everything else is the SDK's: its
+//! signing, its retries, its timeouts, its connection.
 
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -10,7 +10,7 @@ use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_runtime::client::identity::IdentityCache;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::orchestrator::operation::{Operation, OperationBuilder};
 use aws_smithy_runtime::client::retries::classifiers::{
     HttpStatusCodeClassifier, TransientErrorClassifier,
 };
@@ -34,6 +34,9 @@ use aws_types::region::{Region, SigningRegion};
 use serde_json::Value;
 
 use crate::timeouts::TIMEOUTS;
+
+/// What such a call says of itself.
+pub const USER_AGENT: &str = concat!("cognito-domain-guard/", env!("CARGO_PKG_VERSION"));
 
 /// An operation of a service.
 #[derive(Clone, Copy, Debug)]
@@ -67,8 +70,21 @@ pub fn operation<T: Send + Sync + std::fmt::Debug + 'static>(
     connection: &Connection,
     read: fn(&Value) -> Result<T, &'static str>,
 ) -> Operation<Value, T, ErrorMetadata> {
-    let Connection { credentials, endpoint, http, retries } = connection;
     let Target { service, target: name, json: _ } = target;
+    begun(service, name, region, connection)
+        .serializer(move |body: Value| request(target, &body))
+        .deserializer(move |response: &HttpResponse| answer(response, read))
+        .build()
+}
+
+/// All of an operation but what is sent and what becomes of the answer.
+pub fn begun(
+    service: &'static str,
+    name: &'static str,
+    region: &str,
+    connection: &Connection,
+) -> OperationBuilder {
+    let Connection { credentials, endpoint, http, retries } = connection;
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(TIMEOUTS.connect)
         .operation_attempt_timeout(TIMEOUTS.attempt)
@@ -87,9 +103,6 @@ pub fn operation<T: Send + Sync + std::fmt::Debug + 'static>(
         .retry_classifier(AwsErrorCodeClassifier::<ErrorMetadata>::new())
         .with_connection_poisoning()
         .runtime_plugin(signed(service, region, credentials.clone()))
-        .serializer(move |body: Value| request(target, &body))
-        .deserializer(move |response: &HttpResponse| answer(response, read))
-        .build()
 }
 
 /// What has the requests signed as any of the SDK's.
@@ -123,7 +136,7 @@ fn request(target: Target, body: &Value) -> Result<HttpRequest, BoxError> {
     let headers = request.headers_mut();
     headers.insert("content-type", format!("application/x-amz-json-{json}"));
     headers.insert("x-amz-target", target);
-    headers.insert("user-agent", concat!("cognito-domain-guard/", env!("CARGO_PKG_VERSION")));
+    headers.insert("user-agent", USER_AGENT);
     Ok(request)
 }
 

@@ -59,9 +59,40 @@ def killed(world, after):
     expect(after in "".join(seen), f"no step {after!r} in {seen}")
 
 
+def distribution(alias):
+    """A distribution's configuration, as CloudFront takes it."""
+    origin = {"Id": "o", "DomainName": "origin.example.com", "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"}}
+    return {
+        "CallerReference": alias,
+        "Aliases": {"Quantity": 1, "Items": [alias]},
+        "Origins": {"Quantity": 1, "Items": [origin]},
+        "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "https-only", "MinTTL": 0, "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}}},
+        "Comment": "",
+        "Enabled": True,
+    }
+
+
+def refused_where_a_distribution_has_the_name(world, certificate):
+    """Only the alias of the very name stands in the way."""
+    cloudfront, output = client(world, "cloudfront", "us-east-1"), world.work / "aliased.json"
+    options = ["--domain", NAME, "--certificate-arn", certificate, "--output", output, "--dry-run"]
+    for alias, code in (("*.localhost", 0), (NAME, 1)):
+        made = cloudfront.create_distribution(DistributionConfig=distribution(alias))
+        done = subprocess.run(command(*options), text=True, capture_output=True, check=False)
+        equal(done.returncode, code, f"the exit code where a distribution has {alias} ({done.stdout} {done.stderr})")
+        number = made["Distribution"]["Id"]
+        if code:
+            expect(f"{NAME} is an alias of CloudFront's distribution {number}" in done.stdout, f"no reason in {done.stdout}")
+        else:
+            expect(f"{NAME} is on none of this account's distributions" in done.stdout, f"not looked at in {done.stdout}")
+        etag = cloudfront.update_distribution(Id=number, IfMatch=made["ETag"], DistributionConfig={**distribution(alias), "Enabled": False})["ETag"]
+        cloudfront.delete_distribution(Id=number, IfMatch=etag)
+
+
 def measures(world):
     """One run after those that were killed: what it finds, in the words of its file, and that it leaves nothing."""
     certificate = client(world, "acm", "us-east-1").request_certificate(DomainName="*.localhost")["CertificateArn"]
+    refused_where_a_distribution_has_the_name(world, certificate)
     before, output = pools(world), world.work / "conformance.json"
     output.unlink(missing_ok=True)
     for step in KILLED_AFTER:

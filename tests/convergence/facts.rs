@@ -178,7 +178,8 @@ impl<'a> Facts<'a> {
                 | Action::CreateUserPool
                 | Action::DeleteUserPool
                 | Action::LookupEvents
-                | Action::DescribeCertificate => {}
+                | Action::DescribeCertificate
+                | Action::ListDistributions => {}
             }
         }
         facts

@@ -195,7 +195,8 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
             | Action::FilterLogEvents
             | Action::DescribeLogGroups
             | Action::LookupEvents
-            | Action::DescribeCertificate => false,
+            | Action::DescribeCertificate
+            | Action::ListDistributions => false,
         };
         let stays = if is_of_a_member {
             is_of_cognito && call.place.member_role_arn() == principal

@@ -4,13 +4,16 @@ use std::error::Error;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::{ProvideCredentials as _, SharedCredentialsProvider};
+use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::clients::{Roots, TIMEOUTS, https};
 use cognito_domain_guard::cognito::Cognito;
 use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
+use cognito_domain_guard::signed::Connection;
 use cognito_domain_guard::sts::Sts;
 use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
@@ -215,6 +218,35 @@ pub fn cognito_config(config: &SdkConfig) -> aws_sdk_cognitoidentityprovider::co
         .operation_timeout(TIMEOUTS.operation)
         .build();
     aws_sdk_cognitoidentityprovider::config::Builder::from(config).timeout_config(timeouts)
+}
+
+/// The same configuration for a call that no SDK is built for. An endpoint that the user names comes first.
+///
+/// # Errors
+///
+/// There are no credentials to sign it with.
+pub async fn connection(
+    config: &SdkConfig,
+    action: &'static str,
+    endpoint: &str,
+    attempts: u32,
+) -> Result<Connection, CallError> {
+    let without = |why: &str| CallError {
+        failure: Failure::Unavailable,
+        action,
+        code: None,
+        message: why.to_owned(),
+    };
+    let provider =
+        config.credentials_provider().ok_or_else(|| without("there are no credentials"))?;
+    let credentials = provider.provide_credentials().await;
+    let credentials = credentials.map_err(|error| without(&error.to_string()))?;
+    Ok(Connection {
+        credentials,
+        endpoint: config.endpoint_url().unwrap_or(endpoint).to_owned(),
+        http: config.http_client().ok_or_else(|| without("there is no HTTP client"))?,
+        retries: RetryConfig::standard().with_max_attempts(attempts),
+    })
 }
 
 /// The same configuration in another region.

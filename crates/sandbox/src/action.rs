@@ -46,11 +46,13 @@ pub enum Action {
     LookupEvents,
     /// ACM's `DescribeCertificate`.
     DescribeCertificate,
+    /// CloudFront's `ListDistributions`.
+    ListDistributions,
 }
 
 impl Action {
     /// Every call that the world answers.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::CreateUserPoolDomain,
         Self::UpdateUserPoolDomain,
         Self::DeleteUserPoolDomain,
@@ -71,6 +73,7 @@ impl Action {
         Self::DescribeLogGroups,
         Self::LookupEvents,
         Self::DescribeCertificate,
+        Self::ListDistributions,
     ];
 
     /// The operation's name without its service, as the wire and CloudTrail have it.
@@ -96,6 +99,7 @@ impl Action {
             Self::DeleteUserPool => "DeleteUserPool",
             Self::LookupEvents => "LookupEvents",
             Self::DescribeCertificate => "DescribeCertificate",
+            Self::ListDistributions => "ListDistributions",
         }
     }
 
@@ -121,6 +125,7 @@ impl Action {
             Self::FilterLogEvents | Self::DescribeLogGroups => "logs",
             Self::LookupEvents => "cloudtrail",
             Self::DescribeCertificate => "acm",
+            Self::ListDistributions => "cloudfront",
         }
     }
 
@@ -146,7 +151,8 @@ impl Action {
             | Self::FilterLogEvents
             | Self::DescribeLogGroups
             | Self::LookupEvents
-            | Self::DescribeCertificate => false,
+            | Self::DescribeCertificate
+            | Self::ListDistributions => false,
         }
     }
 
@@ -170,7 +176,8 @@ impl Action {
             | Self::FilterLogEvents
             | Self::DescribeLogGroups
             | Self::LookupEvents
-            | Self::DescribeCertificate => false,
+            | Self::DescribeCertificate
+            | Self::ListDistributions => false,
         }
     }
 
@@ -197,7 +204,8 @@ impl Action {
             | Self::FilterLogEvents
             | Self::DescribeLogGroups
             | Self::LookupEvents
-            | Self::DescribeCertificate => false,
+            | Self::DescribeCertificate
+            | Self::ListDistributions => false,
         }
     }
 
@@ -263,6 +271,7 @@ impl ApiError {
             | Action::DeleteUserPool => (400, "AccessDeniedException", "cognito-idp"),
             Action::LookupEvents => (400, "AccessDeniedException", "cloudtrail"),
             Action::DescribeCertificate => (400, "AccessDeniedException", "acm"),
+            Action::ListDistributions => (403, "AccessDenied", "cloudfront"),
             Action::GetParametersByPath
             | Action::PutParameter
             | Action::DeleteParameter

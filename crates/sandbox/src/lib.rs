@@ -42,6 +42,7 @@ mod action;
 mod caller;
 mod change;
 mod clock;
+mod cloudfront;
 mod cognito;
 mod connector;
 mod deployment;
@@ -85,6 +86,7 @@ mod wire_tests;
 pub use acm::Certificate;
 pub use action::{Action, ApiError};
 pub use caller::Caller;
+pub use cloudfront::Distribution;
 pub use deployment::{
     Handler, Invoked, Journal, JournalEntry, deploy, deploy_with_overrides, guard, hub,
     hub_with_overrides, identity as deployment_identity, member_role,

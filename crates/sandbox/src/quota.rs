@@ -58,7 +58,8 @@ impl Category {
             | Action::CreateUserPool
             | Action::DeleteUserPool
             | Action::LookupEvents
-            | Action::DescribeCertificate => None,
+            | Action::DescribeCertificate
+            | Action::ListDistributions => None,
         }
     }
 }

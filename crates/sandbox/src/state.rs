@@ -10,6 +10,7 @@ use crate::acm::Certificates;
 use crate::action::{Action, ApiError, Denial};
 use crate::caller::Caller;
 use crate::change::required;
+use crate::cloudfront::DistributionsOf;
 use crate::cognito::{Applied, Cognito, Model};
 use crate::ids::Ids;
 use crate::lookup;
@@ -53,6 +54,7 @@ pub(super) struct State {
     pub(super) callers: HashMap<String, Arc<Caller>>,
     pub(super) sts: Sts,
     pub(super) certificates: Certificates,
+    pub(super) distributions_of: DistributionsOf,
     pub(super) ids: Ids,
     pub(super) calls: Vec<Arc<Call>>,
     pub(super) logged: Vec<Logged>,
@@ -74,6 +76,7 @@ impl State {
             callers: HashMap::new(),
             sts: Sts::default(),
             certificates: Certificates::default(),
+            distributions_of: DistributionsOf::default(),
             ids: Ids::new(seed),
             calls: Vec::new(),
             logged: Vec::new(),
@@ -219,6 +222,10 @@ impl State {
             | Action::DeleteUserPool
             | Action::LookupEvents => None,
             Action::DescribeCertificate => text("CertificateArn").map(str::to_owned),
+            Action::ListDistributions => {
+                let Place { partition, account, .. } = place;
+                Some(format!("arn:{partition}:cloudfront::{account}:distribution/*"))
+            }
         };
         let resource = match named {
             Some(arn) => arn,
@@ -276,6 +283,9 @@ impl State {
             }
             Action::DescribeCertificate => {
                 self.certificates.describe(parameters).map(Applied::read)
+            }
+            Action::ListDistributions => {
+                Ok(Applied::read(self.distributions_of.list(&place.account, parameters)))
             }
             Action::Publish => {
                 let response = self.sns.publish(parameters, now, &mut self.ids)?;

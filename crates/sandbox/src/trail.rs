@@ -113,6 +113,7 @@ impl Call {
                 | Action::DeleteUserPool
                 | Action::LookupEvents
                 | Action::DescribeCertificate
+                | Action::ListDistributions
                 | Action::DeleteParameter => {}
             },
             Err(error) => {

@@ -1,7 +1,8 @@
 //! The wire: requests as SDKs send them, answers as SDKs read them.
 //!
 //! Cognito, SSM, CloudWatch Logs, CloudTrail and ACM speak `application/x-amz-json-1.1` with the operation in
-//! `X-Amz-Target`. SNS, STS and CloudFormation still speak AWS's query protocol, a form in and XML out.
+//! `X-Amz-Target`. SNS, STS and CloudFormation still speak AWS's query protocol, a form in and XML out; CloudFront
+//! is asked by a path, and answers in XML.
 //! Signatures are not checked; the access key id in them says who calls, and the region in them where.
 
 use std::sync::Arc;
@@ -28,6 +29,9 @@ const TARGETS: [(&str, &str); 6] = [
 ];
 const JSON: &str = "application/x-amz-json-1.1";
 const XML: &str = "text/xml";
+const CLOUDFRONT: &str = "http://cloudfront.amazonaws.com/doc/2020-05-31/";
+/// Where CloudFront lists distributions.
+const DISTRIBUTIONS: &str = "/2020-05-31/distribution";
 
 /// What comes back over a connection.
 pub(super) enum Reply {
@@ -46,7 +50,11 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
     }
     let headers = &head.headers;
     let target = text(headers, &HeaderName::from_static("x-amz-target"));
-    let protocol = if target.is_some() { Protocol::Json } else { Protocol::Query };
+    let protocol = match target {
+        Some(_) => Protocol::Json,
+        None if head.method == http::Method::GET => Protocol::Rest,
+        None => Protocol::Query,
+    };
     let signed = signed(headers);
     let (world, caller) = match check_region(head.uri.host(), signed.region)
         .and_then(|()| world.authenticate(&signed))
@@ -58,9 +66,10 @@ pub(super) async fn answer(world: &World, head: &Parts, body: &[u8]) -> Reply {
         let (id, body) = (world.fresh_id(), identity.into_bytes());
         return Reply::Response(respond(StatusCode::OK, XML, &id, body));
     }
-    let parsed = match target {
-        Some(target) => parse_json(target, body),
-        None => parse_query(body),
+    let parsed = match (target, protocol) {
+        (Some(target), _) => parse_json(target, body),
+        (None, Protocol::Rest) => parse_rest(&head.uri),
+        (None, Protocol::Json | Protocol::Query) => parse_query(body),
     };
     let (action, parameters) = match parsed {
         Ok(parsed) => parsed,
@@ -126,6 +135,16 @@ fn parse_query(body: &[u8]) -> Result<(Action, Value), ApiError> {
     }
 }
 
+fn parse_rest(uri: &http::Uri) -> Result<(Action, Value), ApiError> {
+    if uri.path() != DISTRIBUTIONS {
+        let message = format!("the sandbox does not know {}", uri.path());
+        return Err(ApiError::new(404, "NoSuchResource", message));
+    }
+    let parameters = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    let parameters = parameters.into_owned().map(|(name, value)| (name, Value::String(value)));
+    Ok((Action::ListDistributions, Value::Object(parameters.collect())))
+}
+
 /// Of `AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260701/eu-central-1/..` the key and the region.
 fn signed(headers: &HeaderMap) -> Signed<'_> {
     let credential = text(headers, &header::AUTHORIZATION)
@@ -166,6 +185,7 @@ fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
 enum Protocol {
     Json,
     Query,
+    Rest,
 }
 
 impl Protocol {
@@ -175,6 +195,13 @@ impl Protocol {
             (Ok(response), Self::Json) => {
                 let body = serde_json::to_vec(response).unwrap_or_default();
                 respond(StatusCode::OK, JSON, &call.request_id, body)
+            }
+            (Ok(response), Self::Rest) => {
+                let body = format!(
+                    "<?xml version=\"1.0\"?><DistributionList xmlns=\"{CLOUDFRONT}\">{}</DistributionList>",
+                    flat_elements(response)
+                );
+                respond(StatusCode::OK, XML, &call.request_id, body.into_bytes())
             }
             (Ok(response), Self::Query) => {
                 let request_id = &call.request_id;
@@ -202,7 +229,8 @@ impl Protocol {
                     | Action::CreateUserPool
                     | Action::DeleteUserPool
                     | Action::LookupEvents
-                    | Action::DescribeCertificate => {
+                    | Action::DescribeCertificate
+                    | Action::ListDistributions => {
                         ("Publish", "http://sns.amazonaws.com/doc/2010-03-31/")
                     }
                 };
@@ -238,7 +266,7 @@ impl Protocol {
         };
         let error = match self {
             Self::Json => ApiError::new(400, json, message),
-            Self::Query => ApiError::new(403, query, message),
+            Self::Query | Self::Rest => ApiError::new(403, query, message),
         };
         self.refusal(&error, request_id)
     }
@@ -251,10 +279,14 @@ impl Protocol {
                 let body = json!({"__type": code, "message": message}).to_string();
                 respond(status, JSON, request_id, body.into_bytes())
             }
-            Self::Query => {
+            Self::Query | Self::Rest => {
+                let namespace = match self {
+                    Self::Rest => CLOUDFRONT,
+                    Self::Json | Self::Query => "http://sns.amazonaws.com/doc/2010-03-31/",
+                };
                 let kind = if status.is_server_error() { "Receiver" } else { "Sender" };
                 let body = format!(
-                    "<ErrorResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\">\
+                    "<ErrorResponse xmlns=\"{namespace}\">\
                      <Error><Type>{kind}</Type><Code>{}</Code><Message>{}</Message></Error>\
                      <RequestId>{request_id}</RequestId></ErrorResponse>",
                     escape(code),
@@ -293,6 +325,19 @@ fn elements(value: &Value) -> String {
         Value::Array(members) => {
             members.iter().map(|member| format!("<member>{}</member>", elements(member))).collect()
         }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// The same where a list has no element for each item: an item is an object of one member, which names it.
+fn flat_elements(value: &Value) -> String {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, value)| format!("<{name}>{}</{name}>", flat_elements(value)))
+            .collect(),
+        Value::Array(items) => items.iter().map(flat_elements).collect(),
+        Value::String(text) => escape(text),
         Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
 }

@@ -14,6 +14,7 @@ use crate::acm::Certificate;
 use crate::action::{Action, ApiError, Denial};
 use crate::caller::Caller;
 use crate::clock::Clock;
+use crate::cloudfront::Distribution;
 use crate::cognito::Model;
 use crate::fault::{Break, Fault, FaultKind};
 use crate::place::place;
@@ -165,6 +166,11 @@ impl World {
     /// Adds a certificate, or replaces it. Only ACM asks for it: a domain may have any.
     pub fn put_certificate(&self, certificate: Certificate) {
         self.lock().certificates.put(certificate);
+    }
+
+    /// Adds a distribution to the account, or replaces it. Only CloudFront lists it: a domain may have any name.
+    pub fn put_distribution(&self, distribution: Distribution) {
+        self.lock().distributions_of.put(&self.place.account, distribution);
     }
 
     /// The identifiers of the user pools of this place.

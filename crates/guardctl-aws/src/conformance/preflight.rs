@@ -14,7 +14,7 @@ use cognito_domain_guard::place::Place;
 use time::OffsetDateTime;
 
 use self::facts::{Credentials, Facts, Governs, Known, Resolved};
-use super::aws::{Account, Certificates, Guards};
+use super::aws::{Account, Certificates, Guards, distributions};
 use super::wanted::{Custom, Wanted};
 use crate::doctor::aws::Roles;
 use crate::doctor::facts::Decision;
@@ -50,6 +50,10 @@ pub async fn look(
         let found = Certificates::in_region(&live.config, region).named(arn).await;
         certificates.push((arn.to_owned(), found));
     }
+    let distributions = match &wanted.custom {
+        Some(_) => distributions(&live.config, &live.place.partition).await,
+        None => Ok(Vec::new()),
+    };
     let mut taken = Vec::new();
     for name in wanted.names() {
         taken.push((name.to_owned(), live.cognito.describe(name).await));
@@ -62,6 +66,7 @@ pub async fn look(
         parent,
         name,
         certificates,
+        distributions,
         taken,
         custom_domains,
         guards: guards(live, wanted).await,

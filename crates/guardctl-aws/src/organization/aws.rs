@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use aws_credential_types::provider::ProvideCredentials as _;
-use aws_smithy_types::retry::RetryConfig;
 use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
-use cognito_domain_guard::signed::{Connection, Target, endpoint, operation, text};
+use cognito_domain_guard::signed::{Target, endpoint, operation, text};
 use cognito_domain_guard::sweep::organization::Standing;
 use serde_json::{Value, json};
 
-use crate::live::Live;
+use crate::live::{Live, connection};
 
 const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 const LIST_OF_UNIT: &str = "organizations:ListAccountsForParent";
@@ -150,17 +148,7 @@ async fn call(
     (region, endpoint): (&str, String),
     body: Value,
 ) -> Result<Value, CallError> {
-    let config = &live.config;
-    let provider =
-        config.credentials_provider().ok_or_else(|| without(action, "there are no credentials"))?;
-    let credentials = provider.provide_credentials().await;
-    let credentials = credentials.map_err(|error| without(action, &error.to_string()))?;
-    let connection = Connection {
-        credentials,
-        endpoint: config.endpoint_url().map_or(endpoint, str::to_owned),
-        http: config.http_client().ok_or_else(|| without(action, "there is no HTTP client"))?,
-        retries: RetryConfig::standard().with_max_attempts(ATTEMPTS),
-    };
+    let connection = connection(&live.config, action, &endpoint, ATTEMPTS).await?;
     let operation = operation(target, region, &connection, |body| Ok(body.clone()));
     operation.invoke(body).await.map_err(|error| call_error(action, error))
 }

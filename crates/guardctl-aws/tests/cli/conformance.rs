@@ -6,7 +6,9 @@ use std::process::{Command, Output, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use cognito_domain_guard_sandbox::{Action, Caller, Durations, World, WorldSettings};
+use cognito_domain_guard_sandbox::{
+    Action, Caller, Certificate, Distribution, Durations, World, WorldSettings,
+};
 use rexpect::session::spawn_command;
 use serde_json::json;
 
@@ -47,6 +49,8 @@ fn writes(served: &Served) -> usize {
         Action::DescribeUserPool,
         Action::ListUserPools,
         Action::LookupEvents,
+        Action::DescribeCertificate,
+        Action::ListDistributions,
     ];
     served.world.calls().iter().filter(|call| !reads.contains(&call.action)).count()
 }
@@ -81,6 +85,51 @@ fn nothing_is_made_before_somebody_says_yes() {
 
     assert_eq!(writes(&served), 0);
     assert!(!served.world.pools().iter().any(|pool| pool.contains("conformance")));
+}
+
+#[test]
+fn a_name_that_is_an_alias_of_a_distribution_is_refused_before_anything_is_made() {
+    let served = quick();
+    let certificate = "arn:aws:acm:us-east-1:111122223333:certificate/1b2c";
+    served.world.put_certificate(Certificate {
+        arn: certificate.to_owned(),
+        names: vec!["*.localhost".to_owned()],
+        status: "ISSUED".to_owned(),
+    });
+    let put = |number: u32, alias: &str| {
+        let aliases = vec![format!("cdn-{number}.example.com"), alias.to_owned()];
+        served.world.put_distribution(Distribution { id: format!("E{number:03}"), aliases });
+    };
+    // One more than a page of CloudFront's has.
+    (0..=100).for_each(|number| put(number, "*.localhost"));
+    // The domain above it has an address on every machine.
+    let name = "guard-test.localhost";
+    let options = ["--dry-run", "--domain", name, "--certificate-arn", certificate];
+    let output = file("cli-conformance-alias");
+    let free = run(&served, &output, &options);
+    let told = text(&free.stdout);
+    assert_eq!(free.status.code(), Some(0), "{told}{}", text(&free.stderr));
+    assert!(told.contains(&format!("ok    alias: {name} is on none of this account's")), "{told}");
+
+    put(100, name);
+    let taken = run(&served, &output, &options);
+    let told = text(&taken.stdout);
+    assert_eq!(taken.status.code(), Some(1), "{told}");
+    assert!(
+        told.contains(&format!(
+            "no    alias: {name} is an alias of CloudFront's distribution E100"
+        )),
+        "{told}"
+    );
+
+    // CloudFront is asked in one region, whichever the run is of.
+    served.world.at("111122223333", "us-east-1").deny(Action::ListDistributions);
+    let unseen = run(&served, &output, &options);
+    let told = text(&unseen.stdout);
+    assert_eq!(unseen.status.code(), Some(0), "{told}");
+    let note = "note  alias: could not look at your distributions: cloudfront:ListDistributions";
+    assert!(told.contains(note) && told.contains("is not authorized to perform"), "{told}");
+    assert_eq!(writes(&served), 0);
 }
 
 #[test]

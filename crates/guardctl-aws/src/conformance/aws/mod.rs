@@ -5,6 +5,7 @@
 //! knows of. Updates and describes are the guard's own adapter, so that what is measured is what it meets.
 
 mod certificates;
+mod distributions;
 mod events;
 mod guards;
 mod pools;
@@ -21,6 +22,7 @@ use crate::doctor::aws::without;
 use crate::live::cognito_config;
 
 pub use certificates::{Certificate, Certificates};
+pub use distributions::{Distribution, distributions};
 pub use events::Events;
 pub use guards::Guards;
 pub use pools::{NewDomain, PoolSeen, Pools};

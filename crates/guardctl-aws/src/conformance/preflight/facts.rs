@@ -4,7 +4,7 @@ use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::domain::Domain;
 use time::OffsetDateTime;
 
-use crate::conformance::aws::{Certificate, PoolSeen};
+use crate::conformance::aws::{Certificate, Distribution, PoolSeen};
 
 /// A fact, or why it is not known.
 pub type Known<T> = Result<T, CallError>;
@@ -18,6 +18,8 @@ pub struct Facts {
     pub name: Option<Resolved>,
     /// Each certificate that was named, by its ARN.
     pub certificates: Vec<(String, Known<Certificate>)>,
+    /// CloudFront's distributions of this account.
+    pub distributions: Known<Vec<Distribution>>,
     /// What is described of each name that the run would make.
     pub taken: Vec<(String, Known<Option<Domain>>)>,
     /// The custom domains of the region.

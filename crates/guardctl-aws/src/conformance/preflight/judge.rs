@@ -8,7 +8,7 @@ use cognito_domain_guard::place::Place;
 use time::OffsetDateTime;
 
 use super::facts::{Check, Credentials, Facts, Governs, Known, Outcome, Resolved};
-use crate::conformance::aws::{Certificate, PoolSeen};
+use crate::conformance::aws::{Certificate, Distribution, PoolSeen};
 use crate::conformance::plan::whole;
 use crate::conformance::resources::{Leftover, NAME, TAG};
 use crate::conformance::steps::time_of_day;
@@ -24,6 +24,7 @@ pub fn judge(facts: &Facts, wanted: &Wanted, place: &Place, now: OffsetDateTime)
         parent,
         name,
         certificates,
+        distributions,
         taken,
         custom_domains,
         guards,
@@ -48,6 +49,7 @@ pub fn judge(facts: &Facts, wanted: &Wanted, place: &Place, now: OffsetDateTime)
         for (arn, found) in certificates {
             add("certificate", judge_certificate(arn, found, custom, &place.partition));
         }
+        add("alias", judge_alias(distributions, &custom.name));
         add("room", judge_room(custom_domains));
     }
     for (name, found) in taken {
@@ -158,6 +160,31 @@ fn covers(name: &str, host: &str) -> bool {
         || name.strip_prefix("*.").is_some_and(|parent| {
             host.split_once('.').is_some_and(|(label, rest)| !label.is_empty() && rest == parent)
         })
+}
+
+/// A name is an alias of one distribution in the world. That of another account does not show; one of
+/// `*` beside it is none of the name.
+fn judge_alias(distributions: &Known<Vec<Distribution>>, name: &str) -> Outcome {
+    match distributions {
+        Ok(all) => {
+            let has_name = |it: &&Distribution| {
+                it.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+            };
+            match all.iter().find(has_name) {
+                Some(Distribution { id, aliases: _ }) => Outcome::Refused(format!(
+                    "{name} is an alias of CloudFront's distribution {id}, so Cognito would be refused it: take another \
+                     name"
+                )),
+                None => Outcome::Fine(format!(
+                    "{name} is on none of this account's distributions. Those of others cannot be seen from here"
+                )),
+            }
+        }
+        Err(error) => Outcome::Note(format!(
+            "could not look at your distributions: {error}. Where one has {name}, Cognito refuses the creation, and \
+             the run ends"
+        )),
+    }
 }
 
 fn judge_room(custom_domains: &Result<usize, String>) -> Outcome {

@@ -33,12 +33,17 @@ fn certificate(status: &str, name: &str) -> Certificate {
     Certificate { status: status.to_owned(), names: vec![name.to_owned()] }
 }
 
+fn distribution(alias: &str) -> Distribution {
+    Distribution { id: "E1EXAMPLE".to_owned(), aliases: vec![alias.to_owned()] }
+}
+
 /// An account in which a run can begin.
 fn ready() -> Facts {
     Facts {
         parent: Some(true),
         name: Some(Resolved::Nothing),
         certificates: vec![(ARN.to_owned(), Ok(certificate("ISSUED", "*.example.com")))],
+        distributions: Ok(vec![distribution("*.example.com")]),
         taken: wanted().names().map(|name| (name.to_owned(), Ok(None))).collect(),
         custom_domains: Ok(3),
         guards: Ok(vec![("a-guard".to_owned(), Governs::No)]),
@@ -79,7 +84,7 @@ type Fault = (fn(&mut Facts), &'static str);
 
 #[test]
 fn each_thing_that_would_make_a_run_fail_is_refused_with_its_reason() {
-    let faults: [Fault; 15] = [
+    let faults: [Fault; 16] = [
         (|f| f.output_exists = true, "the file: it is there already"),
         (|f| f.parent = Some(false), "example.com has no A record"),
         (|f| f.name = Some(Resolved::Something), "has an entry in the DNS"),
@@ -94,6 +99,10 @@ fn each_thing_that_would_make_a_run_fail_is_refused_with_its_reason() {
         (|f| f.certificates[0].1 = Ok(certificate("ISSUED", "example.com")), "is for example.com"),
         (|f| f.certificates[0].1 = Err(error(Failure::Gone)), "is not there"),
         (|f| f.certificates[0].0 = ARN.replace("us-east-1", "eu-central-1"), "is not in us-east-1"),
+        (
+            |f| f.distributions = Ok(vec![distribution("Guard-Test.example.com")]),
+            "guard-test.example.com is an alias of CloudFront's distribution E1EXAMPLE",
+        ),
         (|f| f.custom_domains = Ok(4), "room for 4 custom domains, and 4 are there"),
         (
             |f| f.taken[0].1 = Ok(Some(taken())),
@@ -173,12 +182,16 @@ fn a_user_pool_is_used_only_if_somebody_marked_it_for_that_and_it_has_room() {
 
 #[test]
 fn what_cannot_be_checked_is_noted_and_left_to_the_person() {
-    let faults: [Fault; 7] = [
+    let faults: [Fault; 8] = [
         (|f| f.denied = Err(error(Failure::Denied)), "not checked"),
         (|f| f.guards = Err(error(Failure::Denied)), "not checked"),
         (|f| f.guards = Ok(vec![("a".to_owned(), Governs::Unknown)]), "could not be read"),
         (|f| f.guards = Ok(vec![("a".to_owned(), Governs::Audits)]), "sends notices"),
         (|f| f.custom_domains = Err("no".to_owned()), "not checked"),
+        (
+            |f| f.distributions = Err(error(Failure::Denied)),
+            "could not look at your distributions: a:Call",
+        ),
         (|f| f.credentials = Credentials::Unknown, "do not say when they end"),
         (|f| f.events = Err(error(Failure::Denied)), "will not be compared"),
     ];
