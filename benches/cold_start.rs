@@ -13,19 +13,25 @@
     reason = "a bench ends where something is amiss, and is given the path of a program"
 )]
 
+#[allow(dead_code, reason = "the other benches take the rest")]
+mod inputs;
 mod support;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use cognito_domain_guard::declared::index_path;
+use cognito_domain_guard_core::baseline::FileIndex;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Map, Value};
 
-use support::{Authority, Roots, StandIn, event, program_to_measure};
+use support::{Authority, BASELINE, Roots, StandIn, event, program_to_measure};
 
+/// So many entries, and whether an index lies beside them.
+const BASELINES: [(usize, bool); 3] = [(10, false), (1_000, true), (10_000, true)];
 const EVENTS: [(&str, &str); 3] = [
     ("ignored", "unrelated-event.json"),
     ("compliant", "update-compliant.json"),
@@ -37,19 +43,39 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let authority = Authority::new();
     let roots = authority.write_roots(folder);
-    let counts: Map<String, Value> = EVENTS
-        .into_iter()
-        .map(|(name, file)| {
-            let count = count(&program, &event(file), &authority, &roots, folder);
-            (format!("cold_start/{name}"), count.into())
-        })
-        .collect();
+    let count = |file, baseline: &Path| {
+        count(&program, (&event(file), baseline), &authority, &roots, folder)
+    };
+    let mut counts = Map::new();
+    for (name, file) in EVENTS {
+        counts.insert(format!("cold_start/{name}"), count(file, Path::new(BASELINE)).into());
+    }
+    for (entries, is_indexed) in BASELINES {
+        let baseline = write_baseline(&folder.join("cold-start-baseline"), entries, is_indexed);
+        let indexed = if is_indexed { "_indexed" } else { "" };
+        let name = format!("cold_start/compliant_of_{entries}{indexed}");
+        counts.insert(name, count("update-compliant.json", &baseline).into());
+    }
     println!("{}", Value::Object(counts));
+}
+
+/// A baseline with so many entries and one for the domain of the event.
+fn write_baseline(folder: &Path, entries: usize, is_indexed: bool) -> PathBuf {
+    let own = "domains:\n  - domain: auth.example.com\n    security_policy: TLS_V1_3_2025\n";
+    let text = inputs::baseline_text(entries).replacen("domains:\n", own, 1);
+    let path = folder.join(format!("baseline-{entries}.yaml"));
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(&path, &text).unwrap();
+    if is_indexed {
+        let index = FileIndex::of("baseline.yaml", &text).unwrap();
+        std::fs::write(index_path(&path), index.as_bytes()).unwrap();
+    }
+    path
 }
 
 fn count(
     program: &Path,
-    event: &Value,
+    (event, baseline): (&Value, &Path),
     authority: &Authority,
     roots: &Roots,
     folder: &Path,
@@ -67,6 +93,7 @@ fn count(
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("SSL_CERT_FILE", &roots.few)
         .envs(stand_in.environment())
+        .env("BASELINE", baseline)
         .stdout(File::create(&said).unwrap())
         .spawn()
         .expect("valgrind is not installed");

@@ -22,6 +22,7 @@ pub use cognito_domain_guard_core::{
 pub mod clients;
 #[expect(clippy::disallowed_types, reason = "the adapter to Cognito")]
 pub mod cognito;
+pub mod declared;
 pub mod file;
 pub mod log;
 pub mod metrics;

@@ -1,17 +1,16 @@
 //! The Lambda function: reads its settings and its baseline once, then answers one event at a time.
 
 use std::fmt;
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_smithy_async::time::SharedTimeSource;
-use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::declared::Declared;
 use cognito_domain_guard::memory::ErrorType;
 use cognito_domain_guard::reconcile::{Guard, Invocation, NoticeLog};
 use cognito_domain_guard::report::Unsettled;
 use cognito_domain_guard::settings::{LogSettings, Settings};
-use cognito_domain_guard::{clients, file, log, metrics, runtime, settings, when};
+use cognito_domain_guard::{clients, log, metrics, runtime, settings, when};
 use lambda_runtime::{Context, Diagnostic};
 
 // One event at a time needs one thread; more cost twice the CPU of each event.
@@ -74,16 +73,16 @@ impl FailedStart {
 fn guard() -> Result<Guard, FailedStart> {
     let settings = Settings::from_env()
         .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
-    let baseline =
-        read_baseline(&settings.baseline)?.of_revision(settings.baseline_revision.clone());
+    let declared = declared(&settings)?;
     let clients = clients::connect(&settings)
         .map_err(|error| FailedStart::new(ErrorType::SettingsInvalid, &error))?;
     let notice_log = NoticeLog::new(log::notice);
-    Ok(Guard::new(baseline, settings, clients, notice_log, SharedTimeSource::default()))
+    Ok(Guard::new(declared, settings, clients, notice_log, SharedTimeSource::default()))
 }
 
-/// The first of the files that exists.
-fn read_baseline(paths: &[PathBuf]) -> Result<Baseline, FailedStart> {
+/// What the first of the files that exists declares.
+fn declared(settings: &Settings) -> Result<Declared, FailedStart> {
+    let paths = &settings.baseline;
     let invalid = |reason: &dyn fmt::Display| FailedStart::new(ErrorType::BaselineInvalid, &reason);
     let shown: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let path = paths.iter().find(|path| path.exists()).ok_or_else(|| {
@@ -92,12 +91,7 @@ fn read_baseline(paths: &[PathBuf]) -> Result<Baseline, FailedStart> {
             "there is no baseline at {shown}: deploy it as a layer, or set BASELINE to where it is"
         ))
     })?;
-    let text = file::read_text(path, file::LARGEST_BASELINE).map_err(|error| {
-        invalid(&format_args!("the baseline {} cannot be read: {error}", path.display()))
-    })?;
-    // Notices name a place in the file as its owners know it, not as it is mounted.
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    Baseline::parse(&name, &text).map_err(|error| invalid(&error))
+    Declared::read(path, settings.baseline_revision.clone()).map_err(|reason| invalid(&reason))
 }
 
 fn invocation(context: Context) -> Invocation {

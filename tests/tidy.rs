@@ -392,9 +392,10 @@ const CORE: [&str; 17] = [
     "record_line",
     "sweep",
 ];
-const LAMBDA: [&str; 16] = [
+const LAMBDA: [&str; 17] = [
     "timeouts",
     "file",
+    "declared",
     "sdk",
     "settings",
     "cognito",

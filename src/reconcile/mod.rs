@@ -21,6 +21,7 @@ pub use overrides::OverrideSource;
 pub use publish::NoticeLog;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use aws_smithy_async::time::SharedTimeSource;
 use incident::{Incident, Stop, began};
@@ -30,6 +31,7 @@ use time::OffsetDateTime;
 
 use crate::baseline::Baseline;
 use crate::clients::Clients;
+use crate::declared::{Declared, Indexed};
 use crate::memory::{Earlier, ErrorType};
 use crate::notice::{About, HttpsForm, Kind, Notice};
 use crate::overrides::Known;
@@ -46,8 +48,9 @@ use crate::trigger::{
 /// The guard: a baseline and the services it talks to.
 #[derive(Clone, Debug)]
 pub struct Guard {
-    /// What is declared.
-    pub baseline: Baseline,
+    /// What is declared; of an indexed file what holds for every domain, until one is looked at.
+    pub baseline: Arc<Baseline>,
+    indexed: Option<Arc<Indexed>>,
     /// Who the guard is.
     pub identity: Identity,
     /// Where it works.
@@ -99,16 +102,18 @@ pub struct Answer {
 impl Guard {
     /// A guard with those clients. It writes the record of each notice to `notice_log`.
     pub fn new(
-        baseline: Baseline,
+        declared: impl Into<Declared>,
         settings: Settings,
         Clients { connections, topic, parameters }: Clients,
         notice_log: NoticeLog,
         time: SharedTimeSource,
     ) -> Self {
+        let Declared { baseline, indexed } = declared.into();
         let longest = settings.longest_override;
         let overrides = parameters.map(|store| OverrideSource { store, longest });
         Self {
             baseline,
+            indexed,
             identity: settings.guard,
             sessions: Sessions::new(settings.reach.clone(), connections, &settings.function_name),
             overrides,
@@ -167,7 +172,10 @@ impl Guard {
                 }
                 Answer { reports, result: Ok(json!({ "batchItemFailures": failures })) }
             }
-            Payload::Step(step) => self.take_step(step, invocation).await,
+            Payload::Step(step) => match self.knowing_all() {
+                Ok(guard) => guard.take_step(step, invocation).await,
+                Err(unsettled) => Answer { reports: Vec::new(), result: Err(unsettled) },
+            },
         }
     }
 
@@ -185,7 +193,7 @@ impl Guard {
 
     /// Says which baseline decided.
     fn of_the_baseline(&self, report: Report) -> Report {
-        Report { baseline: Some((&self.baseline).into()), ..report }
+        Report { baseline: Some(self.baseline.as_ref().into()), ..report }
     }
 
     async fn follow(
@@ -205,9 +213,17 @@ impl Guard {
             }
         };
         let kind = trigger.kind();
+        let guard = match self.knowing_enough(&trigger) {
+            Ok(guard) => guard,
+            Err(unsettled) => {
+                let mut report = Report::new(kind);
+                report.unsettled = Some(unsettled);
+                return report;
+            }
+        };
         match trigger {
             Trigger::DomainChanged { change, earlier, receipt } => {
-                self.look_at_change(kind, &change, earlier, receipt, invocation).await
+                guard.look_at_change(kind, &change, earlier, receipt, invocation).await
             }
             Trigger::Sweep { scheduled_at, approved, cause } => {
                 let approved = approved.as_deref();
@@ -218,10 +234,10 @@ impl Guard {
                     only: None,
                     after_override: false,
                 };
-                self.sweep(asked, invocation).await
+                guard.sweep(asked, invocation).await
             }
-            Trigger::OverrideChanged(change) => self.override_changed(&change, invocation).await,
-            Trigger::Test { asked_by } => self.test_notice(&asked_by, invocation).await,
+            Trigger::OverrideChanged(change) => guard.override_changed(&change, invocation).await,
+            Trigger::Test { asked_by } => guard.test_notice(&asked_by, invocation).await,
             Trigger::Ignored { domain, reason } => {
                 let mut outcome = DomainReport::new(domain, Outcome::Ignored);
                 outcome.reason = Some(reason);
@@ -230,6 +246,36 @@ impl Guard {
                 report
             }
         }
+    }
+
+    /// The guard with as much of an indexed baseline as the trigger asks for: one domain's part where it
+    /// names one.
+    fn knowing_enough(&self, trigger: &Trigger) -> Result<Cow<'_, Self>, Unsettled> {
+        let Some(indexed) = &self.indexed else { return Ok(Cow::Borrowed(self)) };
+        match trigger {
+            Trigger::DomainChanged { change, earlier: _, receipt: _ } => match &change.subject {
+                Subject::Domain(name) => self.declaring(indexed.of(Some(name)).map(Arc::new)),
+                Subject::UserPool(_) => self.knowing_all(),
+            },
+            Trigger::Sweep { scheduled_at: _, approved: _, cause: _ }
+            | Trigger::OverrideChanged(_) => self.knowing_all(),
+            Trigger::Test { asked_by: _ } | Trigger::Ignored { domain: _, reason: _ } => {
+                Ok(Cow::Borrowed(self))
+            }
+        }
+    }
+
+    fn knowing_all(&self) -> Result<Cow<'_, Self>, Unsettled> {
+        match &self.indexed {
+            Some(indexed) => self.declaring(indexed.whole()),
+            None => Ok(Cow::Borrowed(self)),
+        }
+    }
+
+    fn declaring(&self, read: Result<Arc<Baseline>, String>) -> Result<Cow<'_, Self>, Unsettled> {
+        let invalid = |message| Unsettled { error_type: ErrorType::BaselineInvalid, message };
+        let baseline = read.map_err(invalid)?;
+        Ok(Cow::Owned(Self { baseline, indexed: None, ..self.clone() }))
     }
 
     async fn look_at_change(

@@ -9,6 +9,7 @@
 )]
 
 mod bytes;
+mod indexed;
 mod runtime_api;
 mod start;
 
@@ -114,6 +115,11 @@ struct Answered {
 
 /// Has the function answer the event of a file, when Cognito has long finished with its change.
 async fn invoke(file: &str) -> Answered {
+    invoke_with(file, file, &[]).await
+}
+
+/// The same with other variables; `name` is of this test alone.
+async fn invoke_with(name: &str, file: &str, changes: &[(&str, Option<&str>)]) -> Answered {
     let payload = event(file);
     let baseline =
         Baseline::parse("baseline.yaml", &std::fs::read_to_string(BASELINE).unwrap()).unwrap();
@@ -138,12 +144,12 @@ async fn invoke(file: &str) -> Answered {
         .build()
         .await
         .unwrap();
-    let process = start(file, &simulator.addr().to_string(), &endpoint, &[]);
+    let process = start(name, &simulator.addr().to_string(), &endpoint, changes);
     let id = simulator.enqueue_payload(payload).await;
     let wait = Duration::from_secs(30);
     let state = simulator.wait_for_invocation_complete(&id, wait).await.unwrap();
     drop(process);
-    let text = std::fs::read_to_string(scratch(&format!("{file}.log"))).unwrap();
+    let text = std::fs::read_to_string(scratch(&format!("{name}.log"))).unwrap();
     Answered {
         world,
         before: stage.before,

@@ -96,7 +96,7 @@ accounts:
 #[tokio::test(start_paused = true)]
 async fn ninety_days_of_an_organization_are_the_history_that_the_report_is_tried_on() {
     let mut organized = Organized::new();
-    organized.guard.baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap();
+    organized.guard.baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap().into();
     let (home, log) = (organized.home.clone(), Log::default());
     let names = ["login.example.com", "audit-shop.example.com", "pos.example.com"];
     for (nth, account) in [HOME, SHOP, PAY].into_iter().enumerate() {

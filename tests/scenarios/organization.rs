@@ -12,7 +12,7 @@ use cognito_domain_guard::report::{DomainReport, Gap, Outcome, Report};
 use cognito_domain_guard::sweep::organization::Observation;
 use cognito_domain_guard_sandbox::{
     Action, Caller, Ended, Fault, Pool, STATE_MACHINE, StateMachine, Tier, World, WorldSettings,
-    at_baseline, deployment_identity, hub_with_overrides, member_role, topic_arn,
+    at_baseline, deployment_identity, guard, hub_with_overrides, member_role, topic_arn,
 };
 use serde_json::{Value, json};
 
@@ -391,7 +391,7 @@ async fn an_approval_of_another_baseline_puts_nothing_back() {
     all.run(json!({ "cause": "schedule" })).await.unwrap();
     let set = all.latest()["sweep"]["held"]["set"].clone();
     let other = BASELINE.replace("TLS_V1_2_2021", "TLS_V1_3_2025");
-    all.guard.baseline = Baseline::parse("baseline.yaml", &other).unwrap();
+    all.guard.baseline = Baseline::parse("baseline.yaml", &other).unwrap().into();
     let Err(Ended::Failed(why)) = all.run(json!({ "approve": set })).await else { panic!() };
     assert!(why.contains("the set was approved for the baseline"), "{why}");
     assert_eq!(updates(&shop), 0);
@@ -495,6 +495,6 @@ async fn a_step_that_cannot_be_read_is_an_error_and_no_other_guard_takes_any() {
     let answer = all.guard.answer(&step, &invocation).await;
     let seen: Observation = serde_json::from_value(answer.result.unwrap()).unwrap();
     assert_eq!(seen.seen.covered, 2);
-    let one = cognito_domain_guard_sandbox::guard(&all.home, all.guard.baseline.clone(), KEY);
+    let one = guard(&all.home, all.guard.baseline.as_ref().clone(), KEY);
     assert!(one.answer(&step, &invocation).await.result.is_err());
 }

@@ -20,7 +20,7 @@ async fn the_line_of_a_domain_is_whole_however_much_was_put_back_and_names_what_
          \x20   managed_login_version: 2\n    routing: none\n    certificate_arn: {}\n",
         certificate(1)
     );
-    all.guard.baseline = Baseline::parse("baseline.yaml", &baseline).unwrap();
+    all.guard.baseline = Baseline::parse("baseline.yaml", &baseline).unwrap().into();
     let pay = all.at(PAY, "us-west-2");
     let mut domain = at_baseline(&name, "us-west-2_abc123456", &pay, &all.guard.baseline);
     domain.managed_login_version = Some(1);

@@ -53,6 +53,7 @@ fn main() -> ExitCode {
         }
         Command::Offline(
             Offline::Validate(_)
+            | Offline::Index(_)
             | Offline::Replay(_)
             | Offline::Sandbox(_)
             | Offline::Schema(_)

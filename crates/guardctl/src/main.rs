@@ -5,6 +5,7 @@
 
 mod account;
 mod excerpt;
+mod index;
 mod replay;
 mod sandbox;
 mod schema;
@@ -32,6 +33,7 @@ fn run(command: &Offline) -> Result<ExitCode, Box<dyn Error>> {
         // Those of a live account are the other program's.
         Offline::Replay(arguments) if arguments.live => account::run(),
         Offline::Validate(arguments) => validate::run(arguments),
+        Offline::Index(arguments) => index::run(arguments),
         Offline::Replay(arguments) => replay::run(arguments),
         Offline::Sandbox(arguments) => sandbox::run(arguments),
         Offline::Schema(arguments) => schema::run(arguments),

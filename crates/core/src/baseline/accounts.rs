@@ -34,7 +34,7 @@ pub struct Account {
 }
 
 /// The accounts of the file.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Accounts {
     by_id: HashMap<String, Account>,
     /// The numbers, `None` of one that could not be read: its name is known all the same.

@@ -11,6 +11,7 @@
 mod accounts;
 mod check;
 mod field;
+mod file_index;
 mod index;
 mod lint;
 mod mode;
@@ -24,6 +25,7 @@ mod read;
 mod recognise;
 mod scope;
 mod syntax;
+mod text_print;
 mod values;
 mod yaml;
 
@@ -40,6 +42,7 @@ use crate::domain::Attribute;
 use crate::place::Place;
 
 pub use accounts::Account;
+pub use file_index::{FileIndex, NotIndexed, Part};
 pub use lint::SNAPSHOT_REASON;
 pub use mode::Mode;
 pub use model::{Declared, Entry, Exemption, PolicyRule, RoutingRule};
@@ -48,12 +51,13 @@ pub use override_text::{Effect, MalformedOverride, OverrideText};
 pub use pattern::DomainPattern;
 pub use problem::{BaselineError, Position, Problem};
 pub use scope::Scope;
+pub use text_print::TextPrint;
 
 use accounts::Accounts;
 use index::PatternIndex;
 use model::Declarations;
 use read::Draft;
-use yaml::Kind;
+use yaml::{Kind, Lines};
 
 /// For how many days from now an exemption may be made where `max_exemption_days` does not say.
 pub const DEFAULT_EXEMPTION_DAYS: u16 = 400;
@@ -183,8 +187,18 @@ impl Baseline {
     /// All problems of the file, in its order. A mistake in the YAML itself ends the reading, and is
     /// then the only one. So is that the file does not look like a baseline at all.
     pub fn parse(name: &str, text: &str) -> Result<Self, BaselineError> {
+        Self::read(name, text, &Lines::default(), || digest(text.as_bytes()))
+    }
+
+    /// The same of a text that is made of parts of the file.
+    fn read(
+        name: &str,
+        text: &str,
+        lines: &Lines,
+        digest: impl FnOnce() -> String,
+    ) -> Result<Self, BaselineError> {
         let mut problems = Vec::new();
-        let root = yaml::load(text, &mut problems);
+        let root = yaml::load(text, lines, &mut problems);
         let draft = match root {
             Some(root) if root.kind() != Kind::Null => read::baseline(&root, &mut problems),
             Some(_) | None => {
@@ -206,7 +220,7 @@ impl Baseline {
             draft;
         Ok(Self {
             name: name.to_owned(),
-            digest: digest(text.as_bytes()),
+            digest: digest(),
             revision: None,
             mode,
             max_exemption_days: max_exemption_days.unwrap_or(DEFAULT_EXEMPTION_DAYS),

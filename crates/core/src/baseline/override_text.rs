@@ -74,7 +74,7 @@ impl Baseline {
         text: &str,
     ) -> Result<OverrideText, Box<MalformedOverride>> {
         let mut problems = Vec::new();
-        let root = yaml::load(text, &mut problems);
+        let root = yaml::load(text, &yaml::Lines::default(), &mut problems);
         let mut meant = Meant::default();
         let read = match &root {
             Some(root) if root.kind() != Kind::Null => {

@@ -118,15 +118,50 @@ fn number_kind(text: &str) -> Option<Kind> {
     (named || text.parse::<f64>().is_ok()).then_some(Kind::Float)
 }
 
-/// Reads the one document of `text`.
+/// Where the lines of a text stand in the file that it is made of parts of.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Lines {
+    /// The first line of each part, and its line in the file, in the order of the text. None for a whole file.
+    parts: Vec<(usize, usize)>,
+}
+
+impl Lines {
+    /// Of the text from `line` on, what stands in the file from `in_file` on.
+    pub(super) fn push(&mut self, line: usize, in_file: usize) {
+        self.parts.push((line, in_file));
+    }
+
+    fn in_file(&self, line: usize) -> usize {
+        let after = self.parts.partition_point(|(first, _)| *first <= line);
+        let part = after.checked_sub(1).and_then(|nth| self.parts.get(nth));
+        part.map_or(line, |(first, in_file)| in_file + (line - first))
+    }
+
+    fn position(&self, marker: Marker) -> Position {
+        let Position { line, column } = position(marker);
+        Position { line: self.in_file(line), column }
+    }
+}
+
+/// Whether a part of the text stands for another: then no part of it can be read alone.
+pub(super) fn has_aliases(text: &str) -> bool {
+    Parser::new_from_str(text).any(|step| matches!(step, Ok((Event::Alias(_), _))))
+}
+
+/// Reads the one document of `text`, whose lines stand in the file as `lines` says.
 ///
 /// `None` stands for a document that is not there or could not be read; in the second case, at least
 /// one problem says why. Problems that leave the tree readable (a tag, a second document) are added
 /// to `problems` along with a tree.
-pub(super) fn load<'t>(text: &'t str, problems: &mut Vec<Problem>) -> Option<Node<'t>> {
+pub(super) fn load<'t>(
+    text: &'t str,
+    lines: &Lines,
+    problems: &mut Vec<Problem>,
+) -> Option<Node<'t>> {
     let mut builder = Builder {
         // The parser counts characters. Where each is a byte, its marks are places in the text.
         source: text.is_ascii().then_some(text),
+        lines,
         open: Vec::new(),
         anchors: HashMap::new(),
         aliased: 0,
@@ -171,6 +206,7 @@ struct Open<'t> {
 struct Builder<'t, 'p> {
     /// The file, if it is all ASCII.
     source: Option<&'t str>,
+    lines: &'p Lines,
     open: Vec<Open<'t>>,
     /// By the number that the parser gives an anchor. Only finished nodes, so none contains itself.
     anchors: HashMap<usize, Node<'t>>,
@@ -193,7 +229,7 @@ impl<'t> Builder<'t, '_> {
                 self.refuse_tag(tag.as_deref(), span);
                 let plain = style == ScalarStyle::Plain;
                 let content = Content::Scalar { text: self.frugal(text, span), plain };
-                self.finish(position(span.start), span.end, anchor, content)?;
+                self.finish(self.lines.position(span.start), span.end, anchor, content)?;
             }
             Event::SequenceStart(anchor, tag) => {
                 self.refuse_tag(tag.as_deref(), span);
@@ -250,7 +286,7 @@ impl<'t> Builder<'t, '_> {
         if self.open.len() >= DEEPEST {
             return self.refuse_depth(span);
         }
-        self.open.push(Open { start: position(span.start), anchor, content, key: None });
+        self.open.push(Open { start: self.lines.position(span.start), anchor, content, key: None });
         Some(())
     }
 
@@ -276,7 +312,7 @@ impl<'t> Builder<'t, '_> {
         }
         let node = Node {
             start,
-            end: position(end).max(start),
+            end: self.lines.position(end).max(start),
             content,
             height: height + 1,
             size: size + weight,
@@ -325,10 +361,10 @@ impl<'t> Builder<'t, '_> {
     }
 
     fn problem(&mut self, span: Span, message: String, fix: &str) {
-        let start = position(span.start);
+        let start = self.lines.position(span.start);
         let problem = Problem {
             position: start,
-            end: position(span.end).max(start),
+            end: self.lines.position(span.end).max(start),
             path: self.path(),
             message,
             fix: fix.to_owned(),

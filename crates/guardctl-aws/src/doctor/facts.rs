@@ -242,8 +242,8 @@ pub struct EventSource {
 /// The baseline that a function reads at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BaselineFile {
-    /// Where it is, in which archive, and what it says.
-    Found { path: String, archive: String, content: Vec<u8> },
+    /// Where it is, in which archive, what it says, and the index that lies beside it.
+    Found { path: String, archive: String, content: Vec<u8>, index: Option<Vec<u8>> },
     /// In none of the archives; the paths that the function tries.
     Missing { paths: Vec<String> },
 }

@@ -272,7 +272,7 @@ async fn overrides(
 /// be read.
 fn baseline_of(guard: &Function) -> Option<Baseline> {
     let text = match &guard.baseline {
-        Ok(BaselineFile::Found { path: _, archive: _, content }) => {
+        Ok(BaselineFile::Found { path: _, archive: _, content, index: _ }) => {
             std::str::from_utf8(content).ok()
         }
         Ok(BaselineFile::Missing { paths: _ }) | Err(_) => None,

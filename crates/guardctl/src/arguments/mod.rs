@@ -24,7 +24,7 @@ pub use account::{
     Snapshot,
 };
 pub use conformance::Conformance;
-pub use offline::{Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};
+pub use offline::{Index, Of, Offline, Replay, Sandbox, Schema, Validate, ValidateFormat};
 pub use overrides::{
     Allow, GuardAt, Overrides, OverridesFormat, Pause, Records, Resume, ScopeOf, Sending, Terms,
     Undo,

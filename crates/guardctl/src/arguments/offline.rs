@@ -17,6 +17,8 @@ pub enum Offline {
     #[command(display_order = 5)]
     Replay(Replay),
     #[command(display_order = 16)]
+    Index(Index),
+    #[command(display_order = 16)]
     Sandbox(Sandbox),
     #[command(display_order = 17)]
     Schema(Schema),
@@ -73,6 +75,25 @@ pub enum ValidateFormat {
     Json,
     /// Annotations of GitHub Actions
     Github,
+}
+
+/// Write the index of a large baseline, so that the guard's cold starts need not read all of it
+///
+/// The index lies beside the baseline, as baseline.index, and is deployed with it. It says where each
+/// entry stands, and of which text: the guard uses it for no other, and reads all of the text
+/// instead. With fewer than a hundred entries it is not worth having.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  guardctl index baseline/baseline.yaml\n  \
+                        guardctl index --check\n\n\
+                        Exit code: 0 when the index is written, or with --check when it is there and of \
+                        this text; else 1.")]
+pub struct Index {
+    /// The baseline
+    #[arg(default_value = "baseline/baseline.yaml")]
+    pub file: PathBuf,
+    /// Write nothing, and fail where the index is missing or of another text
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// Play recorded events against an embedded AWS stand-in, and show what the guard does

@@ -7,6 +7,7 @@ mod bounds;
 mod cases;
 mod commands;
 mod hostile;
+mod index;
 mod inputs;
 mod interrupt;
 #[path = "../support/printed.rs"]

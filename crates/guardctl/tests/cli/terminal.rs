@@ -52,7 +52,7 @@ fn everything_fits_into_80_columns() {
     }
     for command in [
         "list", "snapshot", "validate", "plan", "apply", "replay", "rehearse", "doctor", "sandbox",
-        "schema",
+        "schema", "index",
     ] {
         fits(command, &narrow(&[command, "--help"]));
     }

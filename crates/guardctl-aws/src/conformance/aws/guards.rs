@@ -58,7 +58,7 @@ impl Guards {
     async fn baseline(&self, function: &str, place: &Place) -> Option<Baseline> {
         let found = self.functions.named(function, place).await.ok()?.baseline.ok()?;
         match found {
-            BaselineFile::Found { path, archive: _, content } => {
+            BaselineFile::Found { path, archive: _, content, index: _ } => {
                 Baseline::parse(&path, std::str::from_utf8(&content).ok()?).ok()
             }
             BaselineFile::Missing { paths: _ } => None,

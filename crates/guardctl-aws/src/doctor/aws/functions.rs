@@ -1,10 +1,12 @@
 //! Lambda.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use aws_config::SdkConfig;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::{Client, types};
+use cognito_domain_guard::declared::index_path;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use futures_util::future::join3;
@@ -195,16 +197,19 @@ impl Functions {
             if let Some(member) = path.strip_prefix("/opt/") {
                 // Later layers are laid over earlier ones.
                 for layer in function.layers.iter().rev() {
-                    if let Some(content) = self.layer(layer).await?.file(member)? {
-                        return Ok(BaselineFile::Found { path, archive: layer.clone(), content });
+                    let laid = self.layer(layer).await?;
+                    if let Some(content) = laid.file(member)? {
+                        let (archive, index) = (layer.clone(), laid.file(&index_of(member))?);
+                        return Ok(BaselineFile::Found { path, archive, content, index });
                     }
                 }
             } else if let Some(code) = code {
                 // A relative path is one from where the function is started.
                 let member = path.strip_prefix("/var/task/").unwrap_or(&path);
-                if let Some(content) = code.as_ref().map_err(Clone::clone)?.file(member)? {
-                    let archive = OWN_ARCHIVE.to_owned();
-                    return Ok(BaselineFile::Found { path, archive, content });
+                let code = code.as_ref().map_err(Clone::clone)?;
+                if let Some(content) = code.file(member)? {
+                    let (archive, index) = (OWN_ARCHIVE.to_owned(), code.file(&index_of(member))?);
+                    return Ok(BaselineFile::Found { path, archive, content, index });
                 }
             }
             paths.push(path);
@@ -226,4 +231,9 @@ impl Functions {
             .ok_or_else(|| without(GET_LAYER, "location"))?;
         Archive::at(GET_LAYER, &location).await
     }
+}
+
+/// What the index of a baseline is called in an archive.
+fn index_of(member: &str) -> String {
+    index_path(Path::new(member)).display().to_string()
 }

@@ -3,7 +3,7 @@
 use cognito_domain_guard::text::counted;
 use std::fmt::Write as _;
 
-use cognito_domain_guard::baseline::{Baseline, digest};
+use cognito_domain_guard::baseline::{Baseline, FileIndex, TextPrint, digest};
 use cognito_domain_guard::file::text;
 use time::OffsetDateTime;
 
@@ -21,7 +21,7 @@ pub fn judge(
 ) {
     let Ok(guard) = &facts.guard else { return };
     let Some(file) = known(CHECK, &guard.baseline, found) else { return };
-    let BaselineFile::Found { path, archive, content } = file else {
+    let BaselineFile::Found { path, archive, content, index } = file else {
         missing(facts, guard, file, found);
         return;
     };
@@ -65,6 +65,16 @@ pub fn judge(
             BaselineFile::Found { .. } => {}
         }
     }
+    if index.as_ref().is_some_and(|index| !is_index_of(index, content)) {
+        let mut fix = vec![run("guardctl index baseline/baseline.yaml")];
+        fix.extend(redeploy(facts));
+        found.push(CHECK.wrong(
+            format!(
+                "the index beside {path} of {from} is of another text, so each cold start reads all of {name}"
+            ),
+            fix,
+        ));
+    }
     // What has no key is about the whole file: it declares nothing, or puts nothing back.
     let (serious, lints): (Vec<_>, Vec<_>) =
         baseline.lints(now).into_iter().partition(|lint| lint.path.is_empty());
@@ -83,11 +93,20 @@ pub fn judge(
         {
             let _ = write!(what, ", revision {revision}");
         }
+        if index.is_some() {
+            what.push_str(", indexed");
+        }
         for lint in &lints {
             let _ = write!(what, "; line {}: {}", lint.position.line, lint.message);
         }
         found.push(CHECK.ok(what));
     }
+}
+
+fn is_index_of(index: &[u8], content: &[u8]) -> bool {
+    let mut print = TextPrint::default();
+    print.update(content);
+    FileIndex::from_bytes(index.to_vec()).is_some_and(|index| index.is_of(print))
 }
 
 fn parse(name: &str, content: &[u8]) -> Result<Baseline, String> {

@@ -86,6 +86,7 @@ pub fn function(name: &str, rule: &str) -> Function {
             path: "/opt/baseline.yaml".to_owned(),
             archive: "arn:aws:lambda:eu-central-1:111122223333:layer:guard-baseline:3".to_owned(),
             content: BASELINE.into(),
+            index: None,
         }),
     }
 }
