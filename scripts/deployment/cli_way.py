@@ -1,43 +1,15 @@
-"""The commands of docs/deploy.md and docs/operate.md, run as they stand there: every block that is marked bash."""
+"""docs/deploy.md, "With cargo lambda", and docs/operate.md: every command of theirs, in the order of a stack's life."""
 
 import functools
 import json
-import os
-import re
-import subprocess
 
 from . import doctor, path
+from .documented import blocks, operate, shell
 from .stage import stage as add_stage
-from .world import ACCOUNT, DOMAIN, REGION, ROOT, STACK, Failure, World, changed_event, equal, expect
+from .world import ACCOUNT, BUILT, DOMAIN, EXAMPLE, FLOOR, REGION, ROOT, STACK, changed_event, equal, expect
 
 STAGES = []
 stage = functools.partial(add_stage, into=STAGES)
-BASH = ["bash", "-euo", "pipefail"]
-# Version 1 of the AWS CLI does not take the endpoint of SQS from the environment.
-AWS = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }\n'
-
-
-def blocks(document, section):
-    """(heading, commands) of each bash block of a section."""
-    text = (ROOT / "docs" / document).read_text()
-    (body,) = re.findall(rf"^## {re.escape(section)}\n(.*?)(?=^## |\Z)", text, re.M | re.S)
-    found, heading = [], section
-    for match in re.finditer(r"^### ([^\n]+)$|^```bash\n(.*?)^```$", body, re.M | re.S):
-        heading = match[1] or heading
-        if match[2]:
-            found.append((heading, match[2]))
-    return found
-
-
-def shell(script, **environment):
-    """Runs commands as a person would: in the checkout, with the AWS CLI, cargo-lambda and sam of the pinned environments."""
-    environment = {**os.environ, "AWS_PAGER": "", "RULE_STATE": "ENABLED", **environment}  # see World.deploy
-    environment["PATH"] = f"{ROOT / '.venv-cli' / 'bin'}:{environment['PATH']}"
-    done = subprocess.run([ROOT / "scripts" / "release-env", *BASH, "-c", AWS + script], env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode:
-        tail = "\n    ".join(done.stdout.strip().splitlines()[-12:])
-        raise Failure(f"ended with {done.returncode}:\n    {tail}")
-    return done.stdout
 
 
 def guide(first, last=None):
@@ -55,7 +27,7 @@ def enforcing():
     """The example in place of the shipped baseline, which audits: these stages want reverts."""
     file = ROOT / "target" / "e2e" / "enforcing" / "baseline.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(path.EXAMPLE.read_text())
+    file.write_text(EXAMPLE.read_text())
     return file
 
 
@@ -63,7 +35,7 @@ def enforcing():
 def deploy_by_hand(world):
     """docs/deploy.md, "With cargo lambda": from the names to the alarm."""
     world.start_emulator()
-    world.before = path.inventory(world)
+    world.before = world.inventory()
     printed = shell(guide("Names", "Try it"))
     expect('"ignored"' in printed, f"the function did not answer:\n{printed[-600:]}")
     name, functions = STACK, f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
@@ -102,7 +74,7 @@ def another_baseline(world):
     with world.events_off():
         world.change()
         shell(guide("Another baseline"))
-        world.becomes(path.FLOOR)
+        world.becomes(FLOOR)
 
 
 @stage
@@ -110,23 +82,10 @@ def taken_away(world):
     """docs/deploy.md: "Taking it away" leaves nothing."""
     shell(guide("Taking it away"))
     world.unsubscribe()
-    left = {kind: sorted(names - world.before[kind]) for kind, names in path.inventory(world).items()}
-    expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")
+    world.is_empty_again()
 
 
 # ── docs/operate.md, on a stack ────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def operate(heading, *more, nth=None):
-    """The commands of docs/operate.md below a heading, or of one block there, and others after them."""
-    text = (ROOT / "docs" / "operate.md").read_text()
-    names = re.search(r"^```bash\n(.*?)^```$", text, re.M | re.S)[1]
-    (body,) = re.findall(rf"^##+ {re.escape(heading)}\n(.*?)(?=^##+ |\Z)", text, re.M | re.S)
-    commands = re.findall(r"^```bash\n(.*?)^```$", body, re.M | re.S)
-    expect(commands, f"no commands below {heading}")
-    if nth is not None:
-        commands = [commands[nth]]
-    return shell("\n".join([names, *commands, *more]))
 
 
 STAGES.append(next(each for each in path.STAGES if each.name == "sam-build"))
@@ -135,13 +94,8 @@ STAGES.append(next(each for each in path.STAGES if each.name == "sam-build"))
 @stage(essential=True)
 def stack_to_operate(world):
     """A stack in an emulator of its own."""
-    world.stop()
-    fresh = World(world.work)
-    world.__dict__.clear()  # clients and all
-    world.__dict__.update(fresh.__dict__)
-    world.start_emulator()
-    world.before = path.inventory(world)
-    world.deploy(path.BUILT / "template.yaml")
+    world.start_again()
+    world.deploy(BUILT / "template.yaml")
     world.subscribe()
     path.revert(world)
 
@@ -162,7 +116,7 @@ def allow_and_pause_without_guardctl(world):
     world.forget()
     equal(world.policy(), "TLS_V1", "the policy under the pause")
     operate("Without guardctl", nth=2)
-    world.becomes(path.FLOOR)
+    world.becomes(FLOOR)
 
 
 @stage
@@ -180,7 +134,7 @@ def and_bring_it_back(world):
     """docs/operate.md: one command, and a sweep for what happened meanwhile."""
     world.forget()
     operate("Bring it back")
-    world.becomes(path.FLOOR)
+    world.becomes(FLOOR)
 
 
 @stage
@@ -223,5 +177,4 @@ def uninstall(world):
     """docs/operate.md: nothing is left."""
     operate("Uninstall")
     world.unsubscribe()
-    left = {kind: sorted(names - world.before[kind]) for kind, names in path.inventory(world).items()}
-    expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")
+    world.is_empty_again()

@@ -11,7 +11,7 @@ import re
 
 from . import path, world as worlds
 from .stage import Stage
-from .world import ROOT, Failure, equal, expect
+from .world import ROOT, Failure, equal
 
 
 @dataclasses.dataclass
@@ -107,7 +107,7 @@ def check_template(template):
 
 def deploy_and_try(world, template, last):
     text = template.read_text().replace("CodeUri: . ", f"CodeUri: {ROOT / '.aws-sam' / 'build' / 'GuardFunction'} ")
-    template.write_text(text.replace("ContentUri: baseline/ ", f"ContentUri: {path.BUILT / 'baseline'} "))
+    template.write_text(text.replace("ContentUri: baseline/ ", f"ContentUri: {worlds.BUILT / 'baseline'} "))
     by_name = {stage.name: stage for stage in path.STAGES}
     worlds.PATIENCE = 0.4  # what works, works in a second
     trial = worlds.World(world.work)

@@ -5,10 +5,11 @@ import functools
 import json
 import re
 
-from . import cli_way, organization_roles, organization_sweep, path, stack_set
-from .place import FLOOR, Place
+from . import organization_roles, organization_sweep, path, stack_set
+from .documented import blocks, operate
+from .place import Place
 from .stage import stage as add_stage
-from .world import ACCOUNT, REGION, ROOT, SAM, STACK, Failure, equal, expect, run, until
+from .world import ACCOUNT, BUILT, FLOOR, REGION, ROOT, SAM, STACK, Failure, equal, expect, run, until
 
 STAGES = []
 stage = functools.partial(add_stage, into=STAGES)
@@ -47,7 +48,7 @@ def members_before_the_hub(world):
     world.organization = world.work / "organization.json"
     everybody(world)
     world.start_emulator()
-    world.before = inventory(world)
+    world.before = world.inventory()
     # RuleState: MiniStack does not know the longer form of ENABLED.
     world.member_parameters = {"OrganizationId": ORGANIZATION, "HubAccount": ACCOUNT, "HubRegion": REGION, "RuleState": "ENABLED"}
     world.member_parameters["ReaderPrincipalArn"] = organization_roles.READER
@@ -70,7 +71,7 @@ def is_refused(place):
 
 
 def deploy_hub(world):
-    world.deploy(path.BUILT / "template.yaml", OrganizationId=ORGANIZATION, OrganizationRegions=",".join(REGIONS), ExcludedAccounts=EXCLUDED, ExcludedUnits=UNIT)
+    world.deploy(BUILT / "template.yaml", OrganizationId=ORGANIZATION, OrganizationRegions=",".join(REGIONS), ExcludedAccounts=EXCLUDED, ExcludedUnits=UNIT)
     world.subscribe()
     world.change_rules = {"cognito-domain-guard-forward", world.outputs["DomainChangeRule"].split("|")[-1]}
 
@@ -335,12 +336,12 @@ def stopped_in_a_minute(world):
     place = world.members[0]
     is_put_back(world, place)  # so that it has a session
     world.forget()
-    (block,) = [commands for heading, commands in cli_way.blocks("organization.md", "What each role may do") if heading == "Stop it"]
-    cli_way.operate("Stop it from changing anything", block)
+    (block,) = [commands for heading, commands in blocks("organization.md", "What each role may do") if heading == "Stop it"]
+    operate("Stop it from changing anything", block)
     place.change()
     world.notice("not_covered", account=place.account, region=place.region)
     place.stays_weak()
-    cli_way.operate("Bring it back")
+    operate("Bring it back")
     is_put_back(world, place)
     world.forget()
 
@@ -441,11 +442,6 @@ def sweep_permissions(world):
 # ── The end ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def inventory(world):
-    """What is there of each kind of resource in the hub's account."""
-    return {**path.inventory(world), "buses": {bus["Name"] for bus in world.events.list_event_buses()["EventBuses"]}}
-
-
 @stage
 def hub_made_again(world):
     """The hub is deleted and made again, and no member is touched; a trust in the role itself, instead of its account, would be dead."""
@@ -477,5 +473,4 @@ def nothing_is_left(world):
         equal(left, [], f"what is left in {place.name}")
     run(SAM, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
     world.unsubscribe()
-    left = {kind: sorted(names - world.before[kind]) for kind, names in inventory(world).items()}
-    expect(not any(left.values()), f"left: { {kind: names for kind, names in left.items() if names} }")
+    world.is_empty_again()

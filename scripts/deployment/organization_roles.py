@@ -13,8 +13,8 @@ import subprocess
 
 from . import doctor
 from .permissions import as_list
-from .place import FLOOR, SOON
-from .world import ACCOUNT, ROOT, STACK, Failure, equal, expect
+from .place import SOON
+from .world import ACCOUNT, FLOOR, ROOT, STACK, Failure, equal, expect
 
 READER = "arn:aws:iam::" + ACCOUNT + ":role/Auditor*"
 BUS = "cognito-domain-guard-hub"

@@ -6,7 +6,7 @@ import json
 import os
 import time
 
-from . import cli_way
+from .documented import shell
 from .permissions import as_list
 from .place import Place
 from .world import ACCOUNT, REGION, ROOT, STACK, Failure, equal, expect, until
@@ -158,14 +158,14 @@ def brake(world):
     for place in places:
         equal(place.policy(), "TLS_V1", f"the policy of {place.domain}")
     command = held["command"]
-    execution = json.loads(cli_way.shell(command))["executionArn"]
+    execution = json.loads(shell(command))["executionArn"]
     equal(execution.rsplit(":", 1)[-1], held["set"], "the name of the approval")
     ended = end_of(world, execution)
     equal(ended["status"], "SUCCEEDED", f"the status of the approval ({ended.get('cause')})")
     for place in places:
         place.becomes()
     try:
-        cli_way.shell(command.replace('"approve"', '"approve" '))
+        shell(command.replace('"approve"', '"approve" '))
         raise Failure("a set was approved twice")
     except Failure as failure:
         expect("ExecutionAlreadyExists" in str(failure), f"why a set is not approved twice: {failure}")

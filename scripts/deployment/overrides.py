@@ -14,9 +14,8 @@ import subprocess
 import time
 
 from . import doctor
-from .world import ACCOUNT, DOMAIN, REGION, SWEEP, Failure, equal, expect, until
+from .world import ACCOUNT, DOMAIN, FLOOR, REGION, SWEEP, Failure, equal, expect, until
 
-FLOOR = "TLS_V1_2_2021"  # of the example
 WITHIN = 60  # seconds from the pasted command to the old policy back
 
 

@@ -6,35 +6,14 @@ import subprocess
 import sys
 import time
 
-from . import adopt, conformance, doctor, overrides, permissions, sarif, upgrade, watch
+from . import adopt, conformance, doctor, overrides, permissions, release, sarif, upgrade, watch
 from . import report as evidence
 from .doctor_faults import broken_baseline
 from .stage import stage as add_stage
-from .world import DOMAIN, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
+from .world import BUILT, DOMAIN, EXAMPLE, FLOOR, REGION, ROOT, SAM, STACK, SWEEP, changed_event, equal, expect, run, until
 
 STAGES = []
 stage = functools.partial(add_stage, into=STAGES)
-BUILT = ROOT / ".aws-sam" / "build"
-FLOOR = "TLS_V1_2_2021"  # of the example
-EXAMPLE = ROOT / "baseline" / "example.yaml"  # it enforces, and the shipped baseline does not
-
-
-def inventory(world):
-    """What is there of each kind of resource that the stack makes: nothing may be left of it in the end."""
-    found = {
-        "functions": [f["FunctionName"] for f in world.awslambda.list_functions()["Functions"]],
-        "layers": [layer["LayerName"] for layer in world.awslambda.list_layers()["Layers"]],
-        "event sources": [s["UUID"] for s in world.awslambda.list_event_source_mappings()["EventSourceMappings"] if s["State"] != "Deleting"],
-        "queues": world.sqs.list_queues().get("QueueUrls", []),
-        "topics": [topic["TopicArn"] for topic in world.sns.list_topics()["Topics"]],
-        "roles": [role["RoleName"] for role in world.iam.list_roles()["Roles"]],
-        "rules": [rule["Name"] for rule in world.events.list_rules()["Rules"]],
-        "log groups": [group["logGroupName"] for group in world.logs.describe_log_groups()["logGroups"]],
-        "alarms": [alarm["AlarmName"] for alarm in world.cloudwatch.describe_alarms()["MetricAlarms"]],
-        "dashboards": [d["DashboardName"] for d in world.cloudwatch.list_dashboards()["DashboardEntries"]],
-        "stacks": [s["StackName"] for s in world.cloudformation.list_stacks()["StackSummaries"] if s["StackStatus"] != "DELETE_COMPLETE"],
-    }
-    return {kind: set(names) - {"aws-sam-cli-managed-default"} for kind, names in found.items()}
 
 
 # ── Build and deploy ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -72,7 +51,7 @@ def check_template(world):
 def sam_deploy(world):
     """`sam deploy` to MiniStack, which enforces IAM; all resources come up."""
     world.start_emulator()
-    world.before = inventory(world)
+    world.before = world.inventory()
     world.deploy(BUILT / "template.yaml")
     world.subscribe()
     resources = world.cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
@@ -511,11 +490,7 @@ def sam_delete(world):
     run(SAM, "delete", "--stack-name", STACK, "--no-prompts", "--region", REGION)
     watch.stop_forwarding()
     world.unsubscribe()
-    left = {kind: sorted(names - world.before[kind]) for kind, names in inventory(world).items()}
-    left = {kind: names for kind, names in left.items() if names}
-    if world.kept_logs:
-        equal(set(left.pop("log groups", [])), world.kept_logs, "the log groups that are kept")
-    expect(not left, f"left: {left}")
+    world.is_empty_again()
 
 
 @stage
@@ -527,6 +502,4 @@ def updated_from_0_1_0(world):
 @stage
 def from_a_release(world):
     """docs/deploy.md, "From a release", as it stands, with the files of a release alone; and the stack of the Terraform module."""
-    from . import release  # which takes this module's stages apart from its own
-
     release.installs(world)

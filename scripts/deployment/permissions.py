@@ -9,9 +9,7 @@ import copy
 import json
 import re
 
-from .world import DOMAIN, REGION, ROOT, ACCOUNT, STACK, SWEEP, Failure, changed_event, equal, expect
-
-FLOOR = "TLS_V1_2_2021"
+from .world import ACCOUNT, DOMAIN, FLOOR, REGION, ROOT, STACK, SWEEP, Failure, changed_event, equal, expect
 
 
 def rows():

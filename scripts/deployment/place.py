@@ -5,10 +5,9 @@ import json
 import os
 import time
 
-from .world import ROOT, Failure, equal, events_off, until
+from .world import FLOOR, ROOT, Failure, equal, events_off, until
 
 MEMBER = ROOT / "member.yaml"
-FLOOR = "TLS_V1_2_2021"  # of the shipped baseline
 SOON = 1.5  # seconds: what works, works in a fraction of one
 
 

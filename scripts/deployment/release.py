@@ -6,9 +6,9 @@ import shutil
 import subprocess
 import sys
 
-from . import doctor, path
-from .cli_way import AWS, BASH, blocks
-from .world import DOMAIN, REGION, ROOT, STACK, Failure, World, equal, expect, run, until
+from . import doctor
+from .documented import AWS, BASH, blocks
+from .world import BUILT, DOMAIN, FLOOR, REGION, ROOT, STACK, Failure, equal, expect, run, until
 
 BY_TERRAFORM = "guard-by-terraform"
 
@@ -24,7 +24,7 @@ def made(world):
     version = re.search(r'^version = "(.+)"', (ROOT / "Cargo.toml").read_text(), re.M)[1]
     run(
         sys.executable, ROOT / "scripts" / "release", version, "--draft", "--output", out, "--arch", "x86_64",
-        "--bootstrap", path.BUILT / "GuardFunction" / "bootstrap", "--programs", programs,
+        "--bootstrap", BUILT / "GuardFunction" / "bootstrap", "--programs", programs,
     )  # fmt: skip
     return out, version
 
@@ -52,12 +52,7 @@ def bare(folder, script):
 
 def installs(world):
     """In an emulator of its own."""
-    world.stop()
-    fresh = World(world.work)
-    world.__dict__.clear()  # clients and all
-    world.__dict__.update(fresh.__dict__)
-    world.start_emulator()
-    world.before = path.inventory(world)
+    world.start_again()
     folder, version = made(world)
     broken = folder / "notes.md"
     kept = broken.read_text()
@@ -83,7 +78,7 @@ def installs(world):
     world.create_domain()
     world.forget()
     world.change()
-    world.becomes(path.FLOOR)
+    world.becomes(FLOOR)
     equal(world.notice("reverted")["domain"], DOMAIN, "the domain of the notice")
     by_terraform(world, folder, version)
 

@@ -5,10 +5,7 @@ import re
 import subprocess
 
 from . import doctor
-from .world import DOMAIN, ROOT, STACK, equal, expect, until
-
-EXAMPLE = ROOT / "baseline" / "example.yaml"
-FLOOR = "TLS_V1_2_2021"
+from .world import DOMAIN, EXAMPLE, FLOOR, ROOT, STACK, equal, expect, until
 
 
 def finds_the_incident(world):

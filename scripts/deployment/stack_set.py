@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from . import cli_way
+from .documented import AWS, BASH, blocks
 from .place import MEMBER
 from .world import REGION, ROOT, equal, expect, free_port
 
@@ -65,12 +65,12 @@ def deploy(world, endpoint, unit, name, template):
     folder = world.work / name
     folder.mkdir(exist_ok=True)
     (folder / "member.yaml").write_text(template)
-    (commands,) = [commands for heading, commands in cli_way.blocks("organization.md", "Set it up") if heading == HEADING]
+    (commands,) = [commands for heading, commands in blocks("organization.md", "Set it up") if heading == HEADING]
     if name != "as-it-stands":
         commands = commands.replace("cognito-domain-guard-member", name)
     environment = {
         **os.environ, "AWS_ENDPOINT_URL": endpoint, "AWS_PAGER": "", "UNITS": unit, "REGIONS": f"{REGION} {OTHER_REGION}",
         "MEMBER_PARAMETERS": world.outputs["MemberParameters"], "PATH": f"{CLI}:{os.environ['PATH']}",
     }  # fmt: skip
-    script = 'output() { test "$1" = MemberParameters && echo "$MEMBER_PARAMETERS"; }\n' + cli_way.AWS + commands
-    return subprocess.run([*cli_way.BASH, "-c", script], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+    script = 'output() { test "$1" = MemberParameters && echo "$MEMBER_PARAMETERS"; }\n' + AWS + commands
+    return subprocess.run([*BASH, "-c", script], cwd=folder, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)

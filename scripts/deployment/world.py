@@ -19,9 +19,10 @@ ACCOUNT = "123456789012"
 REGION = "eu-central-1"
 STACK = "cognito-domain-guard"
 CERTIFICATE = f"arn:aws:acm:us-east-1:{ACCOUNT}:certificate/1b2c3d4e-5f60-4a7b-8c9d-0e1f2a3b4c5d"
-DOMAIN = "login.example.com"  # no entry of baseline/example.yaml names it: its defaults count, at least TLS_V1_2_2021
-
-
+DOMAIN = "login.example.com"  # no entry of EXAMPLE names it: its defaults count
+EXAMPLE = ROOT / "baseline" / "example.yaml"  # it enforces, and the shipped baseline does not
+FLOOR = "TLS_V1_2_2021"  # what EXAMPLE asks of every domain
+BUILT = ROOT / ".aws-sam" / "build"
 PATIENCE = 1  # less where a failure is what is waited for
 
 
@@ -144,6 +145,15 @@ class World:
         }
         self.start("ministack", [sys.executable, ROOT / "scripts" / "ministack-bridge"], environment, f"{self.endpoint}/_ministack/health")
 
+    def start_again(self):
+        """An emulator of its own, with nothing in it."""
+        self.stop()
+        work = self.work
+        self.__dict__.clear()  # clients and all
+        self.__init__(work)
+        self.start_emulator()
+        self.before = self.inventory()
+
     def start_proxy(self):
         """microburst between the functions and Cognito. Without a rule it passes everything on."""
         command = [BIN / "microburst", "--upstream", self.endpoint, "--port", self.proxy.split(":")[-1], "--host", "127.0.0.1"]
@@ -195,11 +205,37 @@ class World:
         self.guard, self.sweeper = (self.outputs[name].split(":")[-1] for name in ("GuardFunction", "SweepFunction"))
         self.role = self.outputs["GuardRole"].split("/")[-1]
 
+    def inventory(self):
+        """What is there of each kind of resource that the stack makes: nothing may be left of it in the end."""
+        found = {
+            "functions": [f["FunctionName"] for f in self.awslambda.list_functions()["Functions"]],
+            "layers": [layer["LayerName"] for layer in self.awslambda.list_layers()["Layers"]],
+            "event sources": [s["UUID"] for s in self.awslambda.list_event_source_mappings()["EventSourceMappings"] if s["State"] != "Deleting"],
+            "queues": self.sqs.list_queues().get("QueueUrls", []),
+            "topics": [topic["TopicArn"] for topic in self.sns.list_topics()["Topics"]],
+            "roles": [role["RoleName"] for role in self.iam.list_roles()["Roles"]],
+            "event buses": [bus["Name"] for bus in self.events.list_event_buses()["EventBuses"]],
+            "rules": [rule["Name"] for rule in self.events.list_rules()["Rules"]],
+            "log groups": [group["logGroupName"] for group in self.logs.describe_log_groups()["logGroups"]],
+            "alarms": [alarm["AlarmName"] for alarm in self.cloudwatch.describe_alarms()["MetricAlarms"]],
+            "dashboards": [d["DashboardName"] for d in self.cloudwatch.list_dashboards()["DashboardEntries"]],
+            "stacks": [s["StackName"] for s in self.cloudformation.list_stacks()["StackSummaries"] if s["StackStatus"] != "DELETE_COMPLETE"],
+        }
+        return {kind: set(names) - {"aws-sam-cli-managed-default"} for kind, names in found.items()}
+
+    def is_empty_again(self):
+        """Nothing is there that was not there before, but for the logs that were to be kept."""
+        left = {kind: sorted(names - self.before[kind]) for kind, names in self.inventory().items()}
+        if self.kept_logs:
+            equal(set(left.pop("log groups")), self.kept_logs, "the log groups that are kept")
+        left = {kind: names for kind, names in left.items() if names}
+        expect(not left, f"left: {left}")
+
     def copy_of_build(self):
         """The built template with its archives, to change something in it."""
         copy = self.work / "changed"
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(ROOT / ".aws-sam" / "build", copy)
+        shutil.copytree(BUILT, copy)
         return copy
 
     def declare(self, built, text):
@@ -311,7 +347,7 @@ class World:
         self.pool = self.cognito.create_user_pool(PoolName="customers")["UserPool"]["Id"]
         self.cognito.create_user_pool_domain(
             UserPoolId=self.pool, Domain=DOMAIN, ManagedLoginVersion=1,
-            CustomDomainConfig={"CertificateArn": CERTIFICATE, "SecurityPolicy": "TLS_V1_2_2021"},
+            CustomDomainConfig={"CertificateArn": CERTIFICATE, "SecurityPolicy": FLOOR},
         )  # fmt: skip
 
     def change(self, policy="TLS_V1"):
