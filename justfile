@@ -2,11 +2,11 @@
 
 # Play an event against the embedded AWS stand-in.
 replay event="events/update-weakens-tls.json":
-    cargo run -p guardctl -- replay {{event}}
+    cargo run --locked -p guardctl -- replay {{event}}
 
 # Everything that needs nothing but Rust.
 test:
-    cargo test --workspace
+    cargo test --locked --workspace
 
 # Look for inputs that break it, for so long.
 fuzz time="10m":
@@ -18,7 +18,7 @@ ci:
 
 # Render notices and other expected texts again.
 update:
-    UPDATE_EXPECT=1 cargo test --workspace
+    UPDATE_EXPECT=1 cargo test --locked --workspace
 
 # Build the Lambda and deploy it.
 deploy:
