@@ -8,10 +8,15 @@ use super::{ROOT, files};
 /// The other programs have no order of their own, but nothing in them goes in a circle either.
 #[test]
 fn no_modules_know_each_other_in_a_circle() {
-    // Where the modules are, and how they name each other. In the last two, `mod` stands above them all.
+    // Where the modules are, and how they name each other. Where they say `super::`, `mod` stands above them all.
     for (folder, prefixes) in [
         ("crates/sandbox/src", &["crate::"][..]),
         ("benches/process", &["crate::"]),
+        ("crates/guardctl/src", &["crate::"]),
+        ("crates/guardctl-aws/src", &["crate::"]),
+        ("crates/guardctl-aws/src/doctor", &["crate::doctor::", "super::"]),
+        ("crates/guardctl-aws/src/overrides", &["crate::overrides::", "super::"]),
+        ("crates/guardctl-aws/src/report", &["crate::report::", "super::"]),
         ("crates/guardctl-aws/src/conformance", &["crate::conformance::", "super::"]),
         ("crates/guardctl-aws/src/conformance/experiments", &["super::"]),
     ] {
@@ -45,7 +50,7 @@ fn no_modules_know_each_other_in_a_circle() {
             }
             known.remove(module);
         }
-        assert!(knows.len() >= 7, "{folder}: {knows:?}");
+        assert!(knows.len() >= 6, "{folder}: {knows:?}");
         // Whoever knows nobody that is left goes. What cannot go is in a circle, or knows one.
         while let Some(free) = knows
             .iter()

@@ -1,35 +1,26 @@
 //! `guardctl apply`: shows the plan, asks, and then does what the Lambda would.
 
 use std::error::Error;
-use std::pin::pin;
 use std::process::ExitCode;
 use std::slice;
-use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
-use cognito_domain_guard::call::CallError;
-use cognito_domain_guard::domain::{Attribute, Status};
-use cognito_domain_guard::plan::{Decision, Purpose, Update, UpdateRequest};
+use cognito_domain_guard::domain::Status;
+use cognito_domain_guard::plan::{Decision, Purpose, Update};
 use cognito_domain_guard::text::{counted, harmless};
-use cognito_domain_guard::trigger::Cause;
-use time::OffsetDateTime;
 
 use crate::confirm::confirmed;
 use crate::live::{Live, Progress};
 use crate::look::{Looked, Standing, look};
 use crate::overrides::in_force::InForce;
 use crate::plan::{Region, governs_nothing, plan, text};
+use crate::sending::{LOOK_EVERY, WAIT_AT_MOST, send};
 use crate::unread::{explain, explained};
 use guardctl::arguments::Apply;
 use guardctl::declared::read_baseline_to_enforce;
 use guardctl::exit::Exit;
 use guardctl::interrupt::{self, Interrupt, Interrupted};
 use guardctl::{errln, out, outln};
-
-/// How often to look while waiting. Cognito takes minutes.
-pub const LOOK_EVERY: Duration = Duration::from_secs(5);
-/// A new certificate may take an hour.
-pub const WAIT_AT_MOST: Duration = Duration::from_secs(65 * 60);
 
 pub fn run(arguments: &Apply) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
@@ -187,26 +178,6 @@ async fn looked_again(
             "{}: it has changed since it was shown, so nothing was sent: look again with guardctl plan",
             harmless(name)
         )),
-    }
-}
-
-/// Sends an update and has its answer: an interruption may wait that long.
-pub async fn send(
-    live: &Live,
-    request: &UpdateRequest,
-    attributes: Vec<Attribute>,
-    interrupt: &Interrupt,
-) -> Result<(), CallError> {
-    let incident = format!("guardctl.{}", OffsetDateTime::now_utc().unix_timestamp());
-    let cause = Cause { incident, attributes, ..Cause::default() };
-    let mut sending = pin!(live.cognito.update(request, &cause));
-    match interrupt.or(&mut sending).await {
-        Some(answer) => answer,
-        None => {
-            let name = &request.domain;
-            errln!("{name}: waiting for Cognito's answer; Ctrl-C again leaves without it");
-            sending.await
-        }
     }
 }
 

@@ -18,6 +18,7 @@ mod plan;
 mod probe;
 mod rehearse;
 mod report;
+mod sending;
 mod shell;
 mod snapshot;
 mod stack;

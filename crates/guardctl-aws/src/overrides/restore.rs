@@ -15,8 +15,8 @@ use guardctl::outln;
 use serde_json::{Value, json};
 
 use super::incident::Reverted;
-use crate::apply::{LOOK_EVERY, WAIT_AT_MOST, send};
 use crate::live::{Live, Progress, connect};
+use crate::sending::{LOOK_EVERY, WAIT_AT_MOST, send};
 use crate::shell::quoted;
 use crate::unread::explain;
 

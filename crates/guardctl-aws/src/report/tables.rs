@@ -85,12 +85,12 @@ const fn class(standing: Standing) -> &'static str {
     }
 }
 
-fn fill(standing: Standing) -> &'static str {
-    match class(standing) {
-        "good" => "f-good",
-        "allowed" => "f-allowed",
-        "bad" => "f-bad",
-        _ => "f-none",
+const fn fill(standing: Standing) -> &'static str {
+    match standing {
+        Standing::AtBaseline => "f-good",
+        Standing::Exempt => "f-allowed",
+        Standing::Off | Standing::Missing => "f-bad",
+        Standing::NotGoverned => "f-none",
     }
 }
 
