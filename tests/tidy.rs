@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 #[path = "tidy/circles.rs"]
 mod circles;
+#[path = "tidy/deploying.rs"]
+mod deploying;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

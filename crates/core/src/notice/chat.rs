@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::record::{ChangeRecord, ClosesRecord, Record, UnjudgedRecord};
-use super::text::{arrow, code};
+use super::text::{arrow, arrows, code};
 use super::{headline, overrides};
 use crate::text::{clean, counted, unlinked};
 
@@ -160,7 +160,7 @@ fn description(record: &Record) -> String {
         lines.push(format!("*Entry* {position} {}", counted(entry.domains, "domain")));
     }
     for finding in record.sweep.iter().flat_map(|sweep| &sweep.findings).take(LINES) {
-        lines.push(code(finding, VALUE));
+        lines.push(arrows(finding, VALUE));
     }
     for (title, named) in record.sweep.iter().flat_map(|sweep| {
         [

@@ -44,9 +44,19 @@ pub(super) fn code(text: &str, longest: usize) -> String {
 
 /// `observed -> baseline` in one code span: outside of one, a chat would take the arrow for markup.
 pub(super) fn arrow(observed: &str, baseline: &str, longest: usize) -> String {
-    let [observed, baseline] = [observed, baseline].map(|text| code(text, longest));
-    let inner = |span: &str| span.trim_matches('`').to_owned();
-    format!("`{} -> {}`", inner(&observed), inner(&baseline))
+    joined([observed, baseline].into_iter(), longest)
+}
+
+/// A sentence with such changes in it, in one code span.
+pub(super) fn arrows(text: &str, longest: usize) -> String {
+    joined(clean(text, longest).split(ARROW), longest)
+}
+
+const ARROW: &str = " -> ";
+
+fn joined<'t>(parts: impl Iterator<Item = &'t str>, longest: usize) -> String {
+    let inner = |text| code(text, longest).trim_matches('`').to_owned();
+    format!("`{}`", parts.map(inner).collect::<Vec<_>>().join(ARROW))
 }
 
 /// Breaks `text` into lines of at most `width` characters. The first begins with `first`, the others
