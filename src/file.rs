@@ -55,7 +55,7 @@ impl fmt::Display for Unreadable {
             ),
             Self::TooLarge(most) => write!(f, "it is larger than {}", Bytes(*most)),
             Self::Utf16 => f.write_str("it is UTF-16; save it as UTF-8"),
-            Self::NotUtf8(at) => write!(f, "it is not UTF-8 text: see byte {at}"),
+            Self::NotUtf8(at) => write!(f, "it is not UTF-8 text: see byte {at}; save it as UTF-8"),
             Self::Control(c, line, column) => write!(
                 f,
                 "it is not a text file: the control character U+{:04X} is at {line}:{column}",
@@ -164,7 +164,7 @@ mod tests {
             assert_eq!(text(ordinary.into()).expect("text"), ordinary);
         }
         assert_eq!(refused(b"\xff\xfea\0"), "it is UTF-16; save it as UTF-8");
-        assert_eq!(refused(b"ab\xff"), "it is not UTF-8 text: see byte 2");
+        assert_eq!(refused(b"ab\xff"), "it is not UTF-8 text: see byte 2; save it as UTF-8");
         for (bytes, place) in [
             (&b"HOME=/\0SECRET=x\0"[..], "U+0000 is at 1:7"),
             (b"a\n\xc3\x9f\x1b[31m", "U+001B is at 2:2"),

@@ -6,6 +6,8 @@
 
 mod encoding;
 mod json;
+mod mistake;
+mod table;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -223,9 +225,18 @@ impl Reading {
     fn file(&mut self, path: &Path) -> Result<(), Stopped> {
         let name = shown(path);
         match opened(path, LARGEST_FILE).and_then(plain) {
-            Ok((reader, is_compressed)) => {
+            Ok((mut reader, is_compressed)) => {
                 let most = json::Most { bytes: LARGEST_FILE, ..json::Most::DEFAULT };
-                let Err(error) = self.documents(&name, reader, most)? else { return Ok(()) };
+                let read = match table::begins(&mut reader) {
+                    Ok((start, None)) => {
+                        self.documents(&name, Cursor::new(start).chain(reader), most)?
+                    }
+                    Ok((start, Some(columns))) => {
+                        self.table(&name, Cursor::new(start).chain(reader), columns, most)?
+                    }
+                    Err(error) => Err(json::Failed::Cut(error)),
+                };
+                let Err(error) = read else { return Ok(()) };
                 self.problem(match &error {
                     json::Failed::Cut(error) if is_compressed => {
                         format!("{name} cannot be decompressed: {error}")
@@ -234,6 +245,7 @@ impl Reading {
                     | json::Failed::TooLarge(_)
                     | json::Failed::NotJson(_)
                     | json::Failed::NoJson(_)
+                    | json::Failed::NoEvents(_)
                     | json::Failed::Empty => format!("{name} {error}"),
                 })
             }

@@ -250,14 +250,25 @@ impl<'a> Field<'a> {
                 "YAML 1.2 has no merge keys".to_owned(),
                 "write the keys out, or move what all domains share to `defaults`".to_owned(),
             ),
-            Some(name) => (
-                name,
-                "there is no such key here".to_owned(),
-                match nearest(name, names) {
-                    Some(word) => format!("did you mean {word}? (one of {names_here})"),
-                    None => format!("use one of {names_here}"),
-                },
-            ),
+            Some(name) => match name.chars().find(|c| c.is_whitespace() && !c.is_ascii()) {
+                // As web pages and word processors have them; YAML takes them for letters.
+                Some(blank) => (
+                    name,
+                    format!(
+                        "a blank that is no space (U+{:04X}) is part of this key",
+                        u32::from(blank)
+                    ),
+                    "write spaces in its place, also on the lines around it".to_owned(),
+                ),
+                None => (
+                    name,
+                    "there is no such key here".to_owned(),
+                    match nearest(name, names) {
+                        Some(word) => format!("did you mean {word}? (one of {names_here})"),
+                        None => format!("use one of {names_here}"),
+                    },
+                ),
+            },
         };
         self.key_problem(key, name, message, fix)
     }

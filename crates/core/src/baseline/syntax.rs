@@ -13,6 +13,9 @@ pub(super) fn position(marker: Marker) -> Position {
 /// The problem that ended the reading of `text`. `path` is the key whose value the parser's reader
 /// expected next.
 pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Problem {
+    if let Some(problem) = merge_conflict(text) {
+        return problem;
+    }
     let start = position(*error.marker());
     let rest: String = text
         .lines()
@@ -35,7 +38,13 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
         )
     } else {
         // The parser may be ahead of the tree here, so that the path would name a neighbour.
-        (String::new(), format!("not valid YAML: {info}"), syntax_fix(info, &rest))
+        let fix = match above(text, start.line) {
+            Some(line) if lacks_a_space(line) => {
+                "write a space behind each colon, as in `version: 1`".to_owned()
+            }
+            Some(_) | None => syntax_fix(info, &rest),
+        };
+        (String::new(), format!("not valid YAML: {info}"), fix)
     };
     Problem {
         position: start,
@@ -44,6 +53,37 @@ pub(super) fn syntax_problem(text: &str, path: String, error: &ScanError) -> Pro
         message,
         fix,
     }
+}
+
+/// What git leaves in a file of which two people changed the same lines.
+fn merge_conflict(text: &str) -> Option<Problem> {
+    let (index, line) = text.lines().enumerate().find(|(_, line)| line.starts_with("<<<<<<< "))?;
+    let start = Position { line: index + 1, column: 1 };
+    Some(Problem {
+        position: start,
+        end: start.advanced(line.chars().count()),
+        path: String::new(),
+        message: "a conflict of a merge is left here".to_owned(),
+        fix: "keep what is right of both sides, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>"
+            .to_owned(),
+    })
+}
+
+/// The next line above that says something.
+fn above(text: &str, line: usize) -> Option<&str> {
+    let is_said = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let before: Vec<&str> = text.lines().take(line.saturating_sub(1)).filter(is_said).collect();
+    before.last().copied()
+}
+
+/// Whether it is `mode:audit`, which is a word to YAML that goes on in the next line.
+fn lacks_a_space(line: &str) -> bool {
+    line.trim_start().trim_start_matches("- ").split_once(':').is_some_and(|(key, value)| {
+        let is_key = |c: char| c.is_ascii_lowercase() || c == '_';
+        !key.is_empty()
+            && key.chars().all(is_key)
+            && value.starts_with(|c: char| !c.is_whitespace())
+    })
 }
 
 fn syntax_fix(info: &str, rest: &str) -> String {

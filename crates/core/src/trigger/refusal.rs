@@ -46,7 +46,14 @@ fn known(event: &Value) -> Option<&'static str> {
     if let Some("SubscriptionConfirmation" | "UnsubscribeConfirmation") = text(event, "/Type") {
         return Some("a topic's request to confirm a subscription: confirm it, or delete it");
     }
-    let first = member(event, "Records").and_then(|records| records.get(0))?;
+    let first = ["Records", "records"].into_iter().find_map(|list| member(event, list)?.get(0));
+    let first = first.unwrap_or(event);
+    if ["kinesis", "data", "Data"].into_iter().any(|name| member(first, name).is_some()) {
+        return Some(
+            "records of a stream (Kinesis, Firehose), whose data is base64: decode it and give the guard \
+             what is in it, or send it the events of an EventBridge rule",
+        );
+    }
     if member(first, "s3").is_some() {
         return Some(
             "a notification of S3: the guard does not read a trail's log files, so send it the \

@@ -16,12 +16,14 @@ use super::json::{self, member, text};
 /// | `aws cloudtrail lookup-events`, also one of its events | `Events`, `CloudTrailEvent` |
 /// | a log file of a trail | `Records` of calls |
 /// | `aws logs filter-log-events` and `get-log-events`, also one of their events | `events`, `message` |
+/// | what a subscription of CloudWatch Logs delivers, once it is decoded | `logEvents`, `message` |
 /// | `aws logs get-query-results` | `results`, `@message` |
 /// | `aws cloudtrail get-query-results` (CloudTrail Lake), also one of its rows | `QueryResultRows`, `eventJson` |
 /// | `aws athena get-query-results` | `ResultSet.Rows` |
 /// | a row of Athena as JSON, a record of CloudTrail in any letter case | `eventname` and the other names of its columns |
 /// | `aws sqs receive-message`, also one of its messages | `Messages`, `Body` |
 /// | a row of columns that a query chose, one of them an event | a list, or members of any name |
+/// | an event in a member of something else, as log and search tools wrap it | members of any name |
 ///
 /// Where a member has an event as text, it may have it as JSON too: `jq` takes such texts apart. An item of a
 /// list that is null is none.
@@ -32,7 +34,7 @@ pub fn saved(value: &Value) -> Option<Vec<Result<Value, Unreadable>>> {
         return lake_row(items).map(|row| vec![row]).or_else(|| chosen_columns(items));
     }
     let list = |name| member(value, name).and_then(Value::as_array);
-    if let Some(events) = list("Events").or_else(|| list("events")).or_else(|| list("Messages")) {
+    if let Some(events) = ["Events", "events", "Messages", "logEvents"].into_iter().find_map(list) {
         return Some(events.iter().flat_map(item).collect());
     }
     if let Some(records) = list("Records").filter(|records| is_trail_log(records)) {
@@ -132,7 +134,8 @@ fn chosen_columns(columns: &[Value]) -> Option<Vec<Result<Value, Unreadable>>> {
     is_row.then_some(events)
 }
 
-/// The same with names, as of `--query 'Events[].{time: EventTime, event: CloudTrailEvent}'`.
+/// The same with names, as of `--query 'Events[].{time: EventTime, event: CloudTrailEvent}'`, and an event that
+/// some other tool has put into a member, or into a member of that.
 fn chosen_members(row: &Value) -> Option<Value> {
     // What AWS itself delivers has an event in its own place, and says more of it.
     const OF_AWS: [&str; 6] =
@@ -140,11 +143,25 @@ fn chosen_members(row: &Value) -> Option<Value> {
     if OF_AWS.iter().any(|name| member(row, name).is_some()) {
         return None;
     }
-    row.as_object()?
-        .values()
-        .filter_map(Value::as_str)
-        .filter(|text| is_json(text))
-        .find_map(|text| json::parse("a column", text.as_bytes()).ok().filter(is_record))
+    row.as_object()?.values().find_map(|value| match value {
+        Value::String(text) if is_json(text) => {
+            let event = json::parse("a column", text.as_bytes()).ok()?;
+            (is_record(&event) || is_whole(&event)).then_some(event)
+        }
+        Value::Object(_) if is_whole(value) => Some(value.clone()),
+        Value::Object(_) => chosen_members(value),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            None
+        }
+    })
+}
+
+/// Whether it says itself what it is: a record of CloudTrail with the service that was called, or an event of
+/// EventBridge around one.
+fn is_whole(value: &Value) -> bool {
+    let is_event = text(value, "/source") == Some("aws.cognito-idp");
+    (is_event && member(value, "detail").is_some())
+        || (text_of(value, "eventSource").is_some() && is_record(value))
 }
 
 fn text_of<'a>(value: &'a Value, name: &str) -> Option<&'a str> {

@@ -50,6 +50,9 @@ fn what_is_text_in_a_tools_output_may_be_json_as_jq_leaves_it() {
         looked_up(record.clone()),
         json!({ "QueryResultRows": [[{ "eventID": "2c" }, { "eventJson": record.clone() }]] }),
         json!({ "events": [{ "timestamp": 1, "message": record.clone() }] }),
+        json!({ "messageType": "DATA_MESSAGE", "logGroup": "trail", "logEvents": [
+            { "id": "1", "timestamp": 1, "message": record.to_string() },
+        ] }),
         json!({ "Messages": [{ "MessageId": "m", "Body": event.clone() }] }),
         json!({ "Records": [{ "messageId": "m", "eventSource": "aws:sqs", "body": event.clone() }] }),
         json!({ "messageId": "m", "eventSource": "aws:sqs", "body": event.clone() }),
@@ -88,6 +91,37 @@ fn a_choice_takes_nothing_out_of_what_aws_delivers_or_what_is_no_event_yet() {
     let other = json!({ "source": "aws.s3", "detail-type": "x", "detail": text });
     assert_eq!(found(&other), ["ignored"]);
     assert!(found(&json!({ "a": "{\"b\": 1}" }))[0].starts_with("an object with \"a\""));
+}
+
+#[test]
+fn an_event_that_another_tool_wrapped_is_taken_out_of_its_member() {
+    let (event, record) = (fixture("update-weakens-tls.json"), record());
+    for payload in [
+        json!({ "schemaVersion": "1.0", "payload": event }),
+        json!({ "eventMetadata": { "ruleVersion": "1" }, "eventData": record }),
+        json!({ "preview": false, "result": { "_raw": record.to_string(), "_time": "x" } }),
+        json!({ "_index": "trail", "_source": { "aws": {}, "event": { "original": record } } }),
+        json!({ "Input": event.to_string() }),
+    ] {
+        assert_eq!(found(&payload), ["auth.example.com"], "{payload}");
+    }
+    // A finding about a call, or a call on something else, is none.
+    let finding =
+        json!({ "actor": { "user": {} }, "api": { "eventName": "UpdateUserPoolDomain" } });
+    assert!(found(&finding)[0].starts_with("an object with \"actor\""));
+}
+
+#[test]
+fn the_records_of_a_stream_are_refused_with_what_to_do() {
+    let data = "eyJhIjogMX0=";
+    for payload in [
+        json!({ "Records": [{ "eventSource": "aws:kinesis", "kinesis": { "data": data } }] }),
+        json!({ "Records": [{ "SequenceNumber": "1", "Data": data }], "MillisBehindLatest": 0 }),
+        json!({ "invocationId": "x", "records": [{ "recordId": "1", "data": data }] }),
+        json!([{ "eventSource": "aws:kinesis", "data": data, "partitionKey": "1" }]),
+    ] {
+        assert!(found(&payload)[0].contains("whose data is base64: decode it"), "{payload}");
+    }
 }
 
 /// The members of an object and of the objects in it, under other names.

@@ -14,7 +14,7 @@ use crate::served::{Served, weak};
 use crate::support::{ROOT, at_root};
 
 /// The forms, and the case of each. Where the function never sees a form, it is one of files.
-const FORMS: [(&str, &str); 26] = [
+const FORMS: [(&str, &str); 31] = [
     ("an EventBridge event, also of an archive's replay", "29-archive-replay.json"),
     ("the same with `detail` as text", "28-detail-string.json"),
     ("a CloudTrail record, also with nulls or in part", "98-export-with-nulls.json"),
@@ -41,7 +41,12 @@ const FORMS: [(&str, &str); 26] = [
     ("the same with `--output text`", "101-lookup-events-output-text.txt"),
     ("`aws logs filter-log-events`", "07-filter-log-events.json"),
     ("CloudTrail Lake's `get-query-results`, with `eventJson`", "08-lake-get-query-results.json"),
+    ("the same as CSV, as its console saves it", "102-lake.csv"),
     ("a row of Athena's table of a trail", "09-athena-row.json"),
+    ("the same as CSV, as its console saves it", "104-athena.csv"),
+    ("a query of CloudWatch Logs Insights with `@message`, as CSV", "103-logs-insights.csv"),
+    ("a subscription of CloudWatch Logs, decoded", "105-logs-subscription-decoded.json"),
+    ("an event in a member of what another tool exports", "107-wrapped-by-a-tool.json"),
     ("a log file of a trail", "12-trail-log-with-insight.json"),
     ("records one after the other (`--output text`, JSON lines)", "11-jsonl.json"),
     ("UTF-16, as PowerShell writes it", "19-utf16.json"),
@@ -50,9 +55,10 @@ const FORMS: [(&str, &str); 26] = [
 ];
 
 /// What is no event on a user pool domain, and ends in an error that says what it is.
-const REFUSED: [(&str, &str); 9] = [
+const REFUSED: [(&str, &str); 10] = [
     ("an empty log file, a digest file, an Insight record alone", "18-empty-log.json"),
-    ("a subscription of CloudWatch Logs", "26-awslogs-subscription.json"),
+    ("a subscription of CloudWatch Logs, as it is delivered", "26-awslogs-subscription.json"),
+    ("records of Kinesis or Firehose", "106-kinesis.json"),
     ("a notification of S3", "27-s3-notification.json"),
     ("entries for `aws events put-events`", "30-put-events-entries.json"),
     ("Lambda's test event, a constant input of a rule", "31-hello-world.json"),
@@ -148,8 +154,9 @@ fn what_replay_makes_of_a_case_rehearse_and_the_function_make_of_it_too() {
         let Taken { replay, rehearse, function } = taken(&served, &name);
         assert_eq!(replay, rehearse, "{name}");
         // Several values, another encoding, compressed: a payload of Lambda is none of these.
-        let is_of_files =
-            ["05-", "11-", "16-", "17-", "19-", "101-"].iter().any(|n| name.starts_with(n));
+        let is_of_files = ["05-", "11-", "16-", "17-", "19-", "101-", "102-", "103-", "104-"]
+            .iter()
+            .any(|n| name.starts_with(n));
         assert_eq!(replay && !is_of_files, function, "{name}");
         compared += 1;
     }

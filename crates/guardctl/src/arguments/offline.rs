@@ -114,7 +114,7 @@ pub struct Replay {
     /// Events: files, folders, or `-` for standard input. An event may be an EventBridge event, a
     /// CloudTrail record, a trail's log file (also gzipped), a message of SQS or SNS, a destination
     /// record of Lambda, or what `aws sqs receive-message`, `aws cloudtrail lookup-events`,
-    /// `aws logs filter-log-events`, CloudTrail Lake and Athena print
+    /// `aws logs filter-log-events`, CloudTrail Lake and Athena print, or their consoles save as CSV
     #[arg(required = true, value_name = "EVENT")]
     pub events: Vec<PathBuf>,
     /// The baseline [default: baseline/example.yaml, with --live baseline/baseline.yaml]

@@ -11,6 +11,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
+use super::mistake::{in_plain_words, not_json};
 use super::text::{Around, Next, next_json};
 use super::{Bytes, Reading, Stopped, harmless};
 
@@ -37,6 +38,8 @@ pub(super) enum Failed {
     /// Larger than it may be.
     TooLarge(String),
     NotJson(String),
+    /// A table whose columns are of no event.
+    NoEvents(&'static str),
     /// Text without any JSON, and how it begins.
     NoJson(String),
     Empty,
@@ -49,6 +52,7 @@ impl fmt::Display for Failed {
         match self {
             Self::TooLarge(what) => f.write_str(what),
             Self::NotJson(what) => write!(f, "is not JSON: {what}"),
+            Self::NoEvents(what) => f.write_str(what),
             Self::NoJson(start) => write!(
                 f,
                 "has no JSON object or list: it begins with {start:?}; save events as JSON, such as with \
@@ -61,7 +65,7 @@ impl fmt::Display for Failed {
 }
 
 /// Counts what goes through a reader, and ends it at a limit.
-struct Meter {
+pub(super) struct Meter {
     most: Most,
     bytes: Cell<u64>,
     event_bytes: Cell<u64>,
@@ -70,7 +74,7 @@ struct Meter {
 }
 
 impl Meter {
-    fn new(most: Most) -> Self {
+    pub(super) fn new(most: Most) -> Self {
         let none = || Cell::new(0);
         Self {
             most,
@@ -82,9 +86,17 @@ impl Meter {
     }
 
     /// What came before is kept no longer.
-    fn begin_event(&self) {
+    pub(super) fn begin_event(&self) {
         self.event_bytes.set(0);
         self.event_values.set(0);
+    }
+
+    /// Why the reading of what it counts ended.
+    pub(super) fn failed(&self, error: io::Error) -> Failed {
+        match self.exceeded.get() {
+            true => Failed::TooLarge(error.to_string()),
+            false => Failed::Cut(error),
+        }
     }
 
     fn count(&self, chunk: &[u8]) -> io::Result<()> {
@@ -112,9 +124,9 @@ impl Meter {
     }
 }
 
-struct Metered<R> {
-    inner: R,
-    meter: Rc<Meter>,
+pub(super) struct Metered<R> {
+    pub(super) inner: R,
+    pub(super) meter: Rc<Meter>,
 }
 
 impl<R: Read> Read for Metered<R> {
@@ -138,18 +150,13 @@ impl Reading {
         // What is read ahead counts for the event before, so not much is.
         let metered = Metered { inner: reader, meter: Rc::clone(&meter) };
         let mut reader = BufReader::with_capacity(4096, metered);
-        let failed = |error: io::Error| match meter.exceeded.get() {
-            true => Failed::TooLarge(error.to_string()),
-            false => Failed::Cut(error),
-        };
+        let failed = |error: io::Error| meter.failed(error);
         let mut around = Around::default();
         let mut has_json = false;
         for nth in 1_usize.. {
             match next_json(&mut reader, &mut around, || meter.begin_event()) {
                 Ok(Next::Json) => {}
-                Ok(Next::Binary) => {
-                    return Ok(Err(Failed::NotJson("it is not a text file".to_owned())));
-                }
+                Ok(Next::Binary(what)) => return Ok(Err(Failed::NotJson(what.to_owned()))),
                 Ok(Next::End) if has_json => break,
                 Ok(Next::End) => {
                     return Ok(Err(around.start().map_or(Failed::Empty, Failed::NoJson)));
@@ -172,9 +179,8 @@ impl Reading {
                 Err(_) if stopped => return Err(Stopped),
                 Err(error) if error.is_io() => return Ok(Err(failed(error.into()))),
                 Err(error) => {
-                    let what = not_json(&error);
                     let at = if nth == 1 { String::new() } else { format!(" (in value {nth})") };
-                    return Ok(Err(Failed::NotJson(format!("{what}{at}"))));
+                    return Ok(Err(Failed::NotJson(not_json(&error, &at))));
                 }
             }
             has_json = true;
@@ -187,7 +193,7 @@ impl Reading {
 
     /// Takes events out of what AWS's tools hand them to people in. What AWS itself delivers stays as it
     /// is: it says how the event gets to the guard.
-    fn unpack(&mut self, name: &str, payload: Value) -> Result<(), Stopped> {
+    pub(super) fn unpack(&mut self, name: &str, payload: Value) -> Result<(), Stopped> {
         if trigger::is_digest(&payload) {
             self.digests += 1;
             return Ok(());
@@ -208,7 +214,7 @@ impl Reading {
             // As `jq` and `--output text` leave a record.
             Value::String(text) if trigger::is_json(&text) => match serde_json::from_str(&text) {
                 Ok(payload) => self.unpack(name, payload),
-                Err(error) => self.problem(format!("{name}: {}", not_json(&error))),
+                Err(error) => self.problem(format!("{name}: {}", not_json(&error, ""))),
             },
             payload @ (Value::Null
             | Value::Bool(_)
@@ -219,7 +225,7 @@ impl Reading {
     }
 
     /// Of the many calls that a trail records, one on a user pool domain; else whatever a message has in it.
-    fn inside(&mut self, name: &str, event: Value) -> Result<(), Stopped> {
+    pub(super) fn inside(&mut self, name: &str, event: Value) -> Result<(), Stopped> {
         if trigger::is_other_record(&event) {
             match event.get("eventName") {
                 Some(_) => self.other_calls += 1,
@@ -237,15 +243,6 @@ impl Reading {
     }
 }
 
-fn not_json(error: &serde_json::Error) -> String {
-    in_plain_words(&error.to_string())
-}
-
-/// The words of a parser are those of somebody who writes parsers.
-fn in_plain_words(error: &str) -> String {
-    error.replace("recursion limit exceeded", "nested more than 128 levels deep")
-}
-
 /// A list that AWS or its CLI wraps around what they hand out. It may be longer than what fits into
 /// memory, so its items are taken out one by one: each alone is what [`trigger::saved`] knows.
 #[derive(Clone, Copy)]
@@ -256,6 +253,8 @@ enum List {
     Events,
     /// `aws logs filter-log-events`
     LogEvents,
+    /// A subscription of CloudWatch Logs, decoded.
+    Delivered,
     /// `aws sqs receive-message`
     Messages,
     /// `aws cloudtrail get-query-results`
@@ -263,14 +262,15 @@ enum List {
 }
 
 impl List {
-    const ALL: [Self; 5] =
-        [Self::Records, Self::Events, Self::LogEvents, Self::Messages, Self::Rows];
+    const ALL: [Self; 6] =
+        [Self::Records, Self::Events, Self::LogEvents, Self::Delivered, Self::Messages, Self::Rows];
 
     const fn name(self) -> &'static str {
         match self {
             Self::Records => "Records",
             Self::Events => "Events",
             Self::LogEvents => "events",
+            Self::Delivered => "logEvents",
             Self::Messages => "Messages",
             Self::Rows => "QueryResultRows",
         }
@@ -439,7 +439,9 @@ impl<'de> Visitor<'de> for Part<'_, '_> {
                     return Ok(Some(Value::Array(others)));
                 }
             }
-            Some(List::Events | List::LogEvents | List::Messages | List::Rows) => {
+            Some(
+                List::Events | List::LogEvents | List::Delivered | List::Messages | List::Rows,
+            ) => {
                 while let Some(item) = items.next_element::<Option<Value>>()? {
                     let Some(item) = item else { continue };
                     let taken = self.reading.unpack(self.name, item);

@@ -21,6 +21,74 @@ fn found(text: &str, most: Most) -> (Vec<String>, Option<String>) {
     (found.collect(), failed)
 }
 
+/// The same of a table.
+fn found_in_a_table(text: &str, most: Most) -> (Vec<String>, Option<String>) {
+    let (sender, receiver) = sync_channel(100_000);
+    let mut reading = Reading::new(sender);
+    let mut reader = text.as_bytes();
+    let (start, columns) = table::begins(&mut reader).expect("text");
+    let columns = columns.expect("a table");
+    let failed = match reading.table("x", Cursor::new(start).chain(reader), columns, most) {
+        Ok(result) => result.err().as_ref().map(Failed::to_string),
+        Err(Stopped) => Some("stopped".to_owned()),
+    };
+    let others = reading.other_calls;
+    drop(reading);
+    let mut found: Vec<String> = receiver
+        .into_iter()
+        .map(|found| match found {
+            Found::Event(Input { name, .. }) => name,
+            Found::Problem(text) | Found::Note(text) => text,
+            Found::End => "end".to_owned(),
+        })
+        .collect();
+    found.push(format!("others {others}"));
+    (found, failed)
+}
+
+#[test]
+fn the_rows_of_a_table_are_events_whatever_separates_its_columns() {
+    let cell = |json: &str| format!("\"{}\"", json.replace('"', "\"\""));
+    let (call, other) = (cell(CALL), cell(OTHER));
+    for text in [
+        format!("eventTime,eventJson\r\n\"a,\r\nb\",{call}\r\nx,{other}\r\n"),
+        format!("\"eventJson\"\n{call}\n\n{other}\n"),
+        format!("@timestamp;@message\nx;{call}\nx;{other}"),
+        format!("EVENTJSON\teventTime\n{call}\tx\n{other}\tx\n\t\n"),
+        "eventName,eventSource,requestParameters,eventID\nUpdateUserPoolDomain,c,{},1\nListUserPools,c,,2\n"
+            .to_owned(),
+    ] {
+        let expected = vec!["x 1".to_owned(), "others 1".to_owned()];
+        assert_eq!(found_in_a_table(&text, Most::DEFAULT), (expected, None), "{text}");
+    }
+}
+
+#[test]
+fn a_table_that_cannot_be_read_says_in_which_row_and_what_to_do() {
+    let (found, failed) = found_in_a_table("eventJson\n{}\n\"{\"\"a\"\"\"\n", Most::DEFAULT);
+    assert_eq!(failed, None);
+    let says = "x is not JSON: EOF while parsing an object at line 1 column 4 of eventJson in row 2; its end is";
+    assert!(found[1].starts_with(says), "{found:?}");
+    let (_, failed) =
+        found_in_a_table("Event name,Event time\nUpdateUserPoolDomain,x\n", Most::DEFAULT);
+    assert!(failed.expect("no events").contains("download it as JSON there"));
+    let large = format!("eventJson\n\"{}\"\n", "x".repeat(20_000));
+    let (_, failed) = found_in_a_table(&large, Most { event_bytes: 10_000, ..Most::DEFAULT });
+    assert!(failed.expect("too large").contains("no event is that large"));
+}
+
+#[test]
+fn what_is_no_table_of_events_is_left_as_it_is() {
+    for text in
+        ["", "\n \n", "{\"eventJson\": 1}", "[1]", "a,b\n1,2\n", "\"eventName,x\"", "x\ty\t{}"]
+    {
+        let mut reader = text.as_bytes();
+        let (mut start, columns) = table::begins(&mut reader).expect("text");
+        reader.read_to_end(&mut start).expect("the rest");
+        assert!(columns.is_none() && start == text.as_bytes(), "{text:?}");
+    }
+}
+
 const CALL: &str = "{\"eventName\":\"UpdateUserPoolDomain\",\"eventID\":\"1\"}";
 const OTHER: &str = "{\"eventName\":\"ListUserPools\",\"eventID\":\"2\"}";
 

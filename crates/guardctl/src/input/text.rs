@@ -31,8 +31,8 @@ pub(super) enum Next {
     Json,
     /// Nothing more.
     End,
-    /// A character that no text has.
-    Binary,
+    /// A character that no text has, and so what it is instead.
+    Binary(&'static str),
 }
 
 /// Goes to the next value of JSON, past blanks and text; `line` is called at the end of each of its lines. Text
@@ -66,7 +66,7 @@ pub(super) fn next_json(
                     text.clear();
                     line();
                 }
-                ..b' ' => return Ok(Next::Binary),
+                ..b' ' => return Ok(Next::Binary(binary(&text, *byte))),
                 // Only the beginning is shown, and only the last one counts.
                 _ if text.len() > 4 * SHOWN => {
                     text.truncate(4 * SHOWN);
@@ -80,6 +80,16 @@ pub(super) fn next_json(
     }
     around.passed(&String::from_utf8_lossy(&text));
     Ok(Next::End)
+}
+
+/// What a file is that has `byte` behind `text`, and what to do with it.
+fn binary(text: &[u8], byte: u8) -> &'static str {
+    match (text, byte) {
+        (b"PK", _) => "it is a zip archive: unpack it, and give what is in it",
+        (b"", 0x1f) => "it is compressed twice: decompress it once",
+        (_, 0x1b) => "it has a terminal's colours: save it without them, such as with `jq -M`",
+        _ => "it is not a text file",
+    }
 }
 
 #[cfg(test)]
@@ -128,9 +138,14 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_not_searched() {
-        for bytes in [&b"\0\0"[..], b"PK\x03\x04 {}", b"\x1f\x8b"] {
+        for (bytes, what) in [
+            (&b"\0\0"[..], "it is not a text file"),
+            (b"PK\x03\x04 {}", "it is a zip archive"),
+            (b"\x1f\x8b", "it is compressed twice"),
+            (b"\x1b[1;39m{}", "it has a terminal's colours"),
+        ] {
             let next = next_json(&mut &*bytes, &mut Around::default(), || {});
-            assert_eq!(next.expect("bytes"), Next::Binary);
+            assert!(matches!(next, Ok(Next::Binary(said)) if said.starts_with(what)), "{next:?}");
         }
     }
 }

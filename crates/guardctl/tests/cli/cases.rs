@@ -70,6 +70,18 @@ fn every_case_is_played_or_refused_with_a_reason() {
           note: passed over: 2 values beside an event, such as a time that a query chose
         101-lookup-events-output-text.txt: 0, played 1: auth.example.com
           note: passed over: the text beside the JSON
+        102-lake.csv: 0, played 1: auth.example.com
+          note: passed over: 1 record of calls on something else than a user pool domain
+        103-logs-insights.csv: 0, played 1: auth.example.com
+        104-athena.csv: 0, played 1: auth.example.com
+        105-logs-subscription-decoded.json: 0, played 1: auth.example.com
+        106-kinesis.json: 1, played 0
+          error: records of a stream (Kinesis, Firehose), whose data is base64: decode it and give the guard w
+        107-wrapped-by-a-tool.json: 0, played 1: auth.example.com
+        108-coloured.json: 1, played 0
+          error: it is not JSON: it has a terminal's colours: save it without them, such as with `jq -M`
+        109-cut.json: 1, played 0
+          error: it is not JSON: EOF while parsing a string at line 1 column 900; its end is missing: save it 
         11-jsonl.json: 0, played 2: auth.example.com
         12-trail-log-with-insight.json: 0, played 1: auth.example.com
           note: passed over: 1 record without an eventName, such as an Insight record
@@ -92,7 +104,7 @@ fn every_case_is_played_or_refused_with_a_reason() {
         19-utf16.json: 0, played 1: auth.example.com
         20-utf8-bom.json: 0, played 1: auth.example.com
         21-python-repr.json: 1, played 0
-          error: it is not JSON: key must be a string at line 1 column 2
+          error: it is not JSON: key must be a string at line 1 column 2; names are in double quotes, and ther
         22-sns-to-lambda.json: 0, played 1: auth.example.com
         23-sns-in-sqs.json: 0, played 1: auth.example.com
         24-pipes-sqs-array.json: 0, played 1: auth.example.com
@@ -111,9 +123,9 @@ fn every_case_is_played_or_refused_with_a_reason() {
         33-rule-constant-input.json: 1, played 0
           error: an object with "sweep": neither an EventBridge event, a CloudTrail record, a destination reco
         34-event-history.csv: 1, played 0
-          error: it has no JSON object or list: it begins with "Event name,Event time,User name,Event so"; sav
+          error: it is a table without what the calls asked for, as CloudTrail's event history saves as CSV: d
         35-comment.json: 1, played 0
-          error: it is not JSON: key must be a string at line 1 column 60
+          error: it is not JSON: key must be a string at line 1 column 60; names are in double quotes, and the
         36-ocsf.json: 1, played 0
           error: an object with "actor", "api", "class_name", "class_uid", "cloud", "metadata", "time": neithe
         39-org-log.json: 0, played 2: auth.example.com
@@ -131,7 +143,7 @@ fn every_case_is_played_or_refused_with_a_reason() {
         90-localstack.json: 0, played 1: auth.example.com
         92-trimmed.json: 0, played 1: auth.example.com
         95-nan.json: 1, played 0
-          error: it is not JSON: expected value at line 1 column 2309
+          error: it is not JSON: expected value at line 1 column 2309; a value is a number, true, false, null,
         96-sqs-receive-message.json: 0, played 2: auth.example.com
         97-sqs-batch-two-domains.json: 0, played 2: auth.example.com login.example.com
         98-export-with-nulls.json: 0, played 1: auth.example.com

@@ -245,6 +245,24 @@ fn a_mistake_in_the_yaml_is_one_problem_with_its_place() {
         ],
     );
     check_refused(
+        "version:1\nmode:audit\ndefaults:\n",
+        &expect![
+            "baseline.yaml:3:9: not valid YAML: mapping values are not allowed in this context; write a space behind each colon, as in `version: 1`"
+        ],
+    );
+    check_refused(
+        "version: 1\n<<<<<<< HEAD\nmode: audit\n=======\nmode: enforce\n",
+        &expect![
+            "baseline.yaml:2:1: a conflict of a merge is left here; keep what is right of both sides, and remove the lines that begin with <<<<<<<, ======= and >>>>>>>"
+        ],
+    );
+    check_refused(
+        "version: 1\ndefaults:\n\u{a0}\u{a0}managed_login_version: 2\n",
+        &expect![[r#"
+        baseline.yaml:2:1: defaults: no value is given; write attributes under it, such as `security_policy: { at_least: TLS_V1_2_2021 }`, or remove the key
+        baseline.yaml:3:1:   managed_login_version: a blank that is no space (U+00A0) is part of this key; write spaces in its place, also on the lines around it"#]],
+    );
+    check_refused(
         "version: 1\nmode: @audit\n",
         &expect![
             "baseline.yaml:2:7: not valid YAML: unexpected character: `@'; put the value in quotes"
