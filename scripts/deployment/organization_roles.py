@@ -12,6 +12,7 @@ import re
 import subprocess
 
 from . import doctor
+from . import scp as service_control
 from .permissions import as_list
 from .place import SOON
 from .world import ACCOUNT, FLOOR, ROOT, STACK, Failure, equal, expect
@@ -297,18 +298,14 @@ def refused(who, call):
 
 def scp(world):
     """Decided by MiniStack's evaluator of policies, since it has SCPs and enforces none."""
-    from ministack.core import iam_evaluator as iam
-
-    (text,) = [block for block in blocks("json") if "RolesOfTheGuard" in block]
-    document = json.loads(text.replace("HUB-ACCOUNT", ACCOUNT))
-    size = len(json.dumps(document, separators=(",", ":")))
-    expect(size <= 5120, f"{size} characters: an SCP has at most 5,120")
+    policy = service_control.document("docs/organization.md", "RolesOfTheGuard")
+    policy = json.loads(json.dumps(policy).replace("HUB-ACCOUNT", ACCOUNT))
     place = world.members[0]
     arn = lambda role: f"arn:aws:iam::{place.account}:role/{role}"
     rule = lambda name: f"arn:aws:events:{place.region}:{place.account}:rule/{name}"
     administrator, deploys, hub = arn("Administrator"), arn("stacksets-exec-0123456789abcdef"), world.outputs["GuardRole"]
     forward = "cognito-domain-guard-forward"
-    for who, action, resource, denied in [
+    cases = [
         (administrator, "iam:UpdateAssumeRolePolicy", arn(place.role("member")), True),
         (administrator, "iam:PutRolePolicy", arn(place.role("forward")), True),
         (administrator, "iam:CreateRole", arn(place.role("reader")), True),
@@ -323,7 +320,5 @@ def scp(world):
         (deploys, "sts:AssumeRole", arn(place.role("member")), True),
         (hub, "sts:AssumeRole", arn(place.role("member")), False),
         (administrator, "sts:AssumeRole", arn("orders"), False),
-    ]:
-        context = iam.EvalContext(principal_arn=who, principal_type="AssumedRole", principal_account=who.split(":")[4], action=action, resource_arn=resource, region=place.region)
-        decision = iam.evaluate(context, [iam.parse_policy_document(document)]).decision
-        equal(decision == "Deny", denied, f"whether the SCP denies {who} {action} on {resource}")
+    ]
+    service_control.check(policy, cases, place.region)

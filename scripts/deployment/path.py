@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 
-from . import adopt, conformance, doctor, overrides, permissions, release, sarif, upgrade, watch
+from . import adopt, conformance, doctor, overrides, permissions, release, sarif, scp, upgrade, watch
 from . import report as evidence
 from .doctor_faults import broken_baseline
 from .stage import stage as add_stage
@@ -226,6 +226,12 @@ def override_refused(world):
 def override_two_at_once(world):
     """Two people pause one domain in the same moment: nothing is lost, and both are said."""
     overrides.two_at_once(world)
+
+
+@stage
+def service_control_policies(world):
+    """The SCPs of docs/permissions.md and SECURITY.md, with the names of the deployed stack: one role makes overrides, one changes the guard."""
+    scp.hold(world)
 
 
 @stage

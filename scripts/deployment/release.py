@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
+import tomllib
 
 from . import doctor
 from .documented import AWS, BASH, blocks
@@ -50,10 +52,25 @@ def bare(folder, script):
     return done.stdout
 
 
+def binstall(folder, version):
+    """What the packages tell cargo-binstall fits the files: the archive's name, and where each program is in it."""
+    (archive,) = folder.glob(f"guardctl-{version}-*.tar.gz")
+    target = archive.name.removeprefix(f"guardctl-{version}-").removesuffix(".tar.gz")
+    with tarfile.open(archive) as opened:
+        members = opened.getnames()
+    for name in "guardctl", "guardctl-aws":
+        told = tomllib.loads((ROOT / "crates" / name / "Cargo.toml").read_text())["package"]["metadata"]["binstall"]
+        known = {"repo": "REPO", "version": version, "target": target, "bin": name, "binary-ext": ""}
+        fill = lambda text: re.sub(r"\{ ([a-z-]+) \}", lambda word: known[word[1]], text)
+        equal(fill(told["pkg-url"]), f"REPO/releases/download/v{version}/{archive.name}", f"where {name} is looked for")
+        expect(fill(told["bin-dir"]) in members, f"{fill(told['bin-dir'])} is not in {archive.name}: {members}")
+
+
 def installs(world):
     """In an emulator of its own."""
     world.start_again()
     folder, version = made(world)
+    binstall(folder, version)
     broken = folder / "notes.md"
     kept = broken.read_text()
     broken.write_text(kept + "x")
