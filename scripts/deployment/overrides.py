@@ -213,6 +213,10 @@ def malformed(world):
         world.ssm.delete_parameter(Name=f"{world.outputs['OverridesPath']}/{name}")
         world.becomes(FLOOR)
         world.forget()
+    # Each of the three events waits to be looked at again. Later stages count what waits there.
+    recheck = world.outputs["RecheckQueue"]
+    until("the three events in the recheck queue", lambda: world.waiting(recheck) == 3)
+    world.sqs.purge_queue(QueueUrl=recheck)
 
 
 @leaves_none
