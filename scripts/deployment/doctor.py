@@ -17,7 +17,7 @@ def guardctl():
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     program = target / "debug" / "guardctl"
     if not (program.exists() and program.with_name("guardctl-aws").exists()):
-        run("cargo", "build", "-p", "guardctl", "-p", "guardctl-aws")
+        run("cargo", "build", "--locked", "-p", "guardctl", "-p", "guardctl-aws")
     return program
 
 

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import time
 import tomllib
 
 from . import doctor
@@ -66,6 +67,19 @@ def binstall(folder, version):
         expect(fill(told["bin-dir"]) in members, f"{fill(told['bin-dir'])} is not in {archive.name}: {members}")
 
 
+def first_plan(folder, version):
+    """What a new user does first: unpack the command line, and compare the account with a baseline. Within a minute, from the files."""
+    start = time.monotonic()
+    printed = bare(folder, f"""
+        tar -xzf guardctl-{version}-$(uname -m)-unknown-linux-gnu.tar.gz -C $(mktemp -d -p .)
+        PATH=$(echo $PWD/tmp.*/guardctl-*):$PATH
+        guardctl plan --region {REGION} --baseline example.yaml || test $? = 2 # the example declares what is not here
+    """)
+    took = time.monotonic() - start
+    expect(DOMAIN in printed, f"{DOMAIN} is not in the first plan:\n{printed}")
+    expect(took < 60, f"from the files to the first plan it took {took:.0f} s")
+
+
 def installs(world):
     """In an emulator of its own."""
     world.start_again()
@@ -97,6 +111,7 @@ def installs(world):
     world.change()
     world.becomes(FLOOR)
     equal(world.notice("reverted")["domain"], DOMAIN, "the domain of the notice")
+    first_plan(folder, version)
     by_terraform(world, folder, version)
 
 
