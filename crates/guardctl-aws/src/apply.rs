@@ -13,7 +13,7 @@ use crate::confirm::confirmed;
 use crate::live::{Live, Progress};
 use crate::look::{Looked, Standing, look};
 use crate::overrides::in_force::InForce;
-use crate::plan::{Region, governs_nothing, plan, text};
+use crate::plan::{Region, not_compared, plan, text};
 use crate::sending::{LOOK_EVERY, WAIT_AT_MOST, send};
 use crate::unread::{explain, explained};
 use guardctl::arguments::Apply;
@@ -36,7 +36,7 @@ async fn apply(
     let regions =
         interrupt.or(plan(&arguments.selection, baseline)).await.ok_or_else(unchanged)??;
     out!("{}", text(&regions, baseline));
-    if let Some(problem) = governs_nothing(&regions, baseline) {
+    if let Some(problem) = not_compared(&regions, baseline) {
         return Err(problem.into());
     }
     let updates = updates(&regions);

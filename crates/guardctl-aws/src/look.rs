@@ -112,7 +112,8 @@ impl Looked {
             | Decision::Pause(_)
             | Decision::Withhold(_)
             | Decision::ReadOverrides => Standing::Off,
-            Decision::Gone if self.plan.governed => Standing::Off,
+            // One that only a pattern or the defaults would govern may be in another region.
+            Decision::Gone if self.is_declared => Standing::Off,
             Decision::Gone => Standing::NotGoverned,
         }
     }
@@ -147,7 +148,7 @@ impl Looked {
             }
             Decision::Withhold(_) | Decision::ReadOverrides => Tone::Bad,
             Decision::Unmanaged => Tone::Quiet,
-            Decision::Gone if self.plan.governed => Tone::Bad,
+            Decision::Gone if self.is_declared => Tone::Bad,
             Decision::Gone => Tone::Quiet,
         }
     }
@@ -188,7 +189,7 @@ impl Looked {
             Decision::Pause(_) | Decision::Withhold(_) | Decision::ReadOverrides => {
                 why_stopped(&self.plan.decision, OffsetDateTime::now_utc())
             }
-            Decision::Gone if self.plan.governed => {
+            Decision::Gone if self.is_declared => {
                 Some("there is no such domain, and the guard never creates one".to_owned())
             }
             Decision::InSync

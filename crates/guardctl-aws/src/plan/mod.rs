@@ -87,7 +87,7 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
             outln!("{}", serde_json::to_string_pretty(&log)?);
         }
     }
-    if let Some(problem) = governs_nothing(&regions, &baseline) {
+    if let Some(problem) = not_compared(&regions, &baseline) {
         return Err(problem.into());
     }
     Ok(exit(&regions).into())
@@ -186,11 +186,11 @@ async fn named(live: &Live, names: &[DomainName]) -> Surveyed {
     surveyed
 }
 
-/// Why a plan says nothing: none of the domains that were looked at is the baseline's.
-pub fn governs_nothing(regions: &[Region], baseline: &Baseline) -> Option<String> {
+/// Why a plan says less than it was asked for: a domain that a person named is nowhere, or none of those that
+/// were looked at is the baseline's.
+pub fn not_compared(regions: &[Region], baseline: &Baseline) -> Option<String> {
     let looked = || regions.iter().flat_map(|region| &region.looked);
-    let is_unread = regions.iter().any(|region| !region.problems.is_empty());
-    if is_unread || looked().any(|looked| looked.plan.governed) {
+    if regions.iter().any(|region| !region.problems.is_empty()) {
         return None;
     }
     let places: Vec<String> = regions
@@ -198,16 +198,24 @@ pub fn governs_nothing(regions: &[Region], baseline: &Baseline) -> Option<String
         .map(|Region { place, .. }| format!("account {} {}", place.account, place.region))
         .collect();
     let places = places.join(" and ");
-    let name = baseline.name();
+    let found: BTreeSet<&str> = looked()
+        .filter(|looked| looked.domain.is_some() || looked.is_declared)
+        .map(|looked| looked.name.as_str())
+        .collect();
     // Only one that a person named is looked for without being declared.
-    let absent =
-        looked().filter(|looked| looked.domain.is_none()).map(|looked| looked.name.as_str());
-    let absent: BTreeSet<&str> = absent.collect();
-    Some(match looked().filter(|looked| looked.domain.is_some()).count() {
-        0 if !absent.is_empty() => format!(
+    let asked: BTreeSet<&str> = looked().map(|looked| looked.name.as_str()).collect();
+    let absent: Vec<&str> = asked.difference(&found).copied().collect();
+    if !absent.is_empty() {
+        return Some(format!(
             "{places} has no user pool domain {}: check the name, --region and --profile",
-            Vec::from_iter(absent).join(", ")
-        ),
+            absent.join(", ")
+        ));
+    }
+    if looked().any(|looked| looked.plan.governed) {
+        return None;
+    }
+    let name = baseline.name();
+    Some(match looked().filter(|looked| looked.domain.is_some()).count() {
         0 => format!("there is no user pool domain in {places}: check --region and --profile"),
         count => format!(
             "{name} governs none of the {} of {places}, so nothing was compared: declare them, or `defaults`",

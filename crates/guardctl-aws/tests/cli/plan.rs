@@ -101,6 +101,26 @@ fn a_domain_that_is_named_and_not_there_is_named_and_one_named_twice_is_one() {
     assert!(printed.contains("1 domain, 1 governed"), "{printed}");
 }
 
+/// Defaults and patterns say nothing of which domains there are: the name may be mistyped, or the region.
+#[test]
+fn a_name_that_only_defaults_would_govern_is_nowhere_and_not_off_its_baseline() {
+    let served = Served::start();
+    served.world.put_domain(weak("auth.example.com"));
+    let defaults = file(
+        "cli-plan-nowhere",
+        "version: 1\ndefaults: { security_policy: { at_least: TLS_V1 } }\n",
+    );
+    for command in ["plan", "apply"] {
+        let named = ["--domain", "auth.example.com", "--domain", "nobody.example.com"];
+        let output = served.guardctl(&[&[command, "--baseline", &defaults], &named[..]].concat());
+        let (printed, told) = (text(&output.stdout), text(&output.stderr));
+        assert_eq!(output.status.code(), Some(1), "{printed} {told}");
+        assert!(printed.contains("0 off the baseline"), "{printed}");
+        let expected = "eu-central-1 has no user pool domain nobody.example.com: check the name";
+        assert!(told.contains(expected), "{told}");
+    }
+}
+
 #[test]
 fn without_a_baseline_a_command_says_how_to_name_or_write_one() {
     let served = Served::start();
