@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{SettingsError, is_account};
+use crate::place::is_region;
 use crate::reach::Organization;
 
 /// The organization, `None` without an id: whatever the other two say, the guard works in its own
@@ -46,19 +47,6 @@ fn is_organization(id: &str) -> bool {
         (10..=32).contains(&rest.len())
             && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
     })
-}
-
-/// Words and a number with hyphens between them. Which of them there are changes each year.
-fn is_region(text: &str) -> bool {
-    let mut parts = text.rsplit('-');
-    let number = parts.next().unwrap_or_default();
-    let is_word =
-        |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let words: Vec<&str> = parts.collect();
-    words.len() >= 2
-        && words.into_iter().all(is_word)
-        && !number.is_empty()
-        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

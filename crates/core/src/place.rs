@@ -53,7 +53,8 @@ pub fn is_region(text: &str) -> bool {
     };
     let is_word =
         |word: &str| !word.is_empty() && word.bytes().all(|letter| letter.is_ascii_lowercase());
-    area.contains('-') && area.split('-').all(is_word) && matches!(number.as_bytes(), [b'1'..=b'9'])
+    let is_number = !number.starts_with('0') && number.bytes().all(|digit| digit.is_ascii_digit());
+    area.contains('-') && area.split('-').all(is_word) && is_number && !number.is_empty()
 }
 
 /// How to write the region that a text means which [`is_region`] refuses.

@@ -1,4 +1,4 @@
-//! CloudFormation's stacks, as far as the command line asks for them: their outputs.
+//! CloudFormation's stacks, as far as the command line asks for them: their outputs and parameters.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,15 @@ use serde_json::{Value, json};
 
 use crate::action::ApiError;
 
-/// The outputs of each stack of the account and region, by the stack's name.
-pub(super) type Stacks = BTreeMap<String, BTreeMap<String, String>>;
+/// Each stack of the account and region, by its name.
+pub(super) type Stacks = BTreeMap<String, Stack>;
+
+/// What a stack says of itself, by name.
+#[derive(Debug, Default)]
+pub(super) struct Stack {
+    pub(super) outputs: BTreeMap<String, String>,
+    pub(super) parameters: BTreeMap<String, String>,
+}
 
 /// Answers `DescribeStacks` for one name. `arn` makes a stack's ARN.
 pub(super) fn describe(
@@ -16,12 +23,16 @@ pub(super) fn describe(
     arn: impl Fn(&str) -> String,
 ) -> Result<Value, ApiError> {
     let name = parameters.get("StackName").and_then(Value::as_str).unwrap_or_default();
-    let outputs = stacks
+    let Stack { outputs, parameters } = stacks
         .get(name)
         .ok_or_else(|| ApiError::validation(format!("Stack with id {name} does not exist")))?;
     let outputs: Vec<Value> = outputs
         .iter()
         .map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value }))
+        .collect();
+    let parameters: Vec<Value> = parameters
+        .iter()
+        .map(|(key, value)| json!({ "ParameterKey": key, "ParameterValue": value }))
         .collect();
     Ok(json!({ "Stacks": [{
         "StackId": arn(&format!("stack/{name}/5d6e7f80-0000-4000-8000-000000000000")),
@@ -29,5 +40,6 @@ pub(super) fn describe(
         "CreationTime": "2026-06-01T00:00:00Z",
         "StackStatus": "UPDATE_COMPLETE",
         "Outputs": outputs,
+        "Parameters": parameters,
     }] }))
 }

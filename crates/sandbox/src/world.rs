@@ -22,6 +22,7 @@ use crate::pool::Pool;
 use crate::quota::Category;
 use crate::settings::WorldSettings;
 use crate::sns::Published;
+use crate::stacks::Stack;
 use crate::state::{Logged, Request, State};
 use crate::sts::{Role, Signed, Unauthenticated};
 use crate::trail::Call;
@@ -321,9 +322,16 @@ impl World {
 
     /// Adds a CloudFormation stack with these outputs, or replaces it.
     pub fn put_stack(&self, name: &str, outputs: &[(&str, String)]) {
-        let outputs =
-            outputs.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
-        self.lock().place(&self.place).stacks.insert(name.to_owned(), outputs);
+        let text = |(key, value): &(&str, String)| ((*key).to_owned(), value.clone());
+        let stack = Stack { outputs: outputs.iter().map(text).collect(), ..Stack::default() };
+        self.lock().place(&self.place).stacks.insert(name.to_owned(), stack);
+    }
+
+    /// Says that a stack was deployed with this value of a parameter. A stack that is not there is made.
+    pub fn put_stack_parameter(&self, name: &str, parameter: &str, value: &str) {
+        let mut state = self.lock();
+        let stack = state.place(&self.place).stacks.entry(name.to_owned()).or_default();
+        stack.parameters.insert(parameter.to_owned(), value.to_owned());
     }
 
     /// Writes a line into a log group of this place.

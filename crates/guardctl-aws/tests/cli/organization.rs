@@ -1,5 +1,6 @@
 //! `list`, `plan` and `snapshot` in every place of an organization, through the reader role of each.
 
+use cognito_domain_guard::overrides::Location;
 use cognito_domain_guard_sandbox::{Action, Caller, Role, World, WorldSettings};
 use serde_json::Value;
 
@@ -132,4 +133,27 @@ fn an_account_has_twelve_digits_and_belongs_to_an_organization() {
     ] {
         assert_eq!(served.guardctl(arguments).status.code(), Some(64), "{arguments:?}");
     }
+}
+
+#[test]
+fn overrides_of_the_hub_that_cannot_be_read_are_named_once_and_no_place_is_decided_without_them() {
+    let served = organization();
+    const STACK: &str = "cognito-domain-guard";
+    served.world.put_stack(STACK, &[("OverridesPath", Location::path_of(STACK))]);
+    served.world.put_stack_parameter(STACK, "OrganizationId", "o-exampleorgid");
+    served.world.deny(Action::GetParametersByPath);
+    let (code, printed, told) = run(&served, &["plan"]);
+    assert_eq!(code, Some(1), "{printed}{told}");
+    let named = printed.matches("the overrides of the stack cognito-domain-guard").count();
+    assert_eq!(named, 1, "{printed}");
+    let (code, printed, told) = run(&served, &["plan", "--format", "json"]);
+    assert_eq!(code, Some(1), "{printed}{told}");
+    let json: Value = serde_json::from_str(&printed).expect("JSON");
+    let decisions: Vec<&Value> = json
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|place| &place["domains"][0]["decision"])
+        .collect();
+    assert_eq!(decisions, ["withheld", "withheld", "withheld"]);
 }

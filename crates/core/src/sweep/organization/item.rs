@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use crate::place::is_region;
+
 /// An account, in every region that is guarded or in some.
 ///
 /// Written as `ACCOUNT`, `ACCOUNT/REGION` or `ACCOUNT/REGION,REGION`. What is left of a place that was
@@ -48,11 +50,6 @@ impl Item {
 /// Twelve digits.
 pub(super) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-fn is_region(text: &str) -> bool {
-    let of_a_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=32).contains(&text.len()) && text.bytes().all(of_a_name)
 }
 
 impl fmt::Display for Item {

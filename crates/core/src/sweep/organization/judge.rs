@@ -186,7 +186,7 @@ impl Judging<'_> {
 
     fn is_known_today(&self, held: Held<'_>) -> bool {
         let known = self.standing.held.iter().filter(|known| known.hash == key(held));
-        known.into_iter().any(|known| is_same_day(known.told, self.now))
+        known.into_iter().any(|known| is_same_day(known.notified, self.now))
     }
 
     /// The declared names that no place has, as far as every place was seen that may have them.
@@ -296,10 +296,10 @@ impl Judging<'_> {
         let current = held.map(|held| HeldToday {
             hash: key(held),
             since: held.since.unix_timestamp(),
-            told: at,
+            notified: at,
         });
         let earlier = standing.held.iter().filter(|known| {
-            is_same_day(known.told, *now)
+            is_same_day(known.notified, *now)
                 && current.is_none_or(|current| current.hash != known.hash)
         });
         Standing {

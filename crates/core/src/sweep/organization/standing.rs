@@ -42,7 +42,7 @@ pub struct HeldToday {
     /// Since which sweep it has been held, in seconds since 1970.
     pub since: i64,
     /// When people were last notified of it.
-    pub told: i64,
+    pub notified: i64,
 }
 
 impl Standing {
