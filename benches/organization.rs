@@ -12,16 +12,19 @@
     reason = "a bench ends where something is amiss, and is told how large to be"
 )]
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::domain::{Hosting, ObservedPolicy, SecurityPolicy};
+use cognito_domain_guard::place::Place;
 use cognito_domain_guard::reach::Organization;
 use cognito_domain_guard::reconcile::{Guard, Invocation};
 use cognito_domain_guard::report::CoverageRecord;
 use cognito_domain_guard_sandbox::{
-    Action, Caller, StateMachine, World, WorldSettings, at_baseline, deployment_identity, hub,
-    member_role, topic_arn,
+    Action, Call, Caller, StateMachine, World, WorldSettings, at_baseline, deployment_identity,
+    hub, member_role, topic_arn,
 };
 use serde_json::{Value, json};
 
@@ -158,6 +161,7 @@ async fn sweep(
     assert_eq!(not_covered, accounts.len().div_ceil(100) * REGIONS.len());
     let made = home.calls();
     let made = &made[calls..];
+    are_few(made, guard.sweep_requests_per_second);
     Swept {
         what,
         calls: made.len(),
@@ -165,6 +169,26 @@ async fn sweep(
         steps: machine.steps - steps,
         seconds: (home.now() - began).as_seconds_f64(),
         largest: machine.largest,
+    }
+}
+
+/// No place takes more than one list of its user pools, as these have few, nor more requests in any second than the rate
+/// that the sweep is held to; and where there is no domain, there is nothing but that list.
+fn are_few(made: &[Arc<Call>], rate: u32) {
+    let mut places = BTreeMap::<&Place, Vec<&Call>>::new();
+    for call in made.iter().filter(|call| call.action != Action::AssumeRole) {
+        places.entry(&call.place).or_default().push(call);
+    }
+    for (place, calls) in places.into_iter().filter(|(place, _)| place.account != HOME) {
+        let lists = calls.iter().filter(|call| call.action == Action::ListUserPools);
+        assert_eq!(lists.count(), 1, "{place}");
+        let is_look = |call: &&Call| call.action == Action::DescribeUserPoolDomain;
+        assert!(calls.len() == 1 || calls.iter().any(is_look), "{place}");
+        let most = usize::try_from(rate).unwrap();
+        for together in calls.windows(most + 1) {
+            let time = together[most].at - together[0].at;
+            assert!(time >= Duration::from_millis(900), "{place}: {} in {time}", most + 1);
+        }
     }
 }
 
