@@ -3,11 +3,13 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::facts::Facts;
+use crate::places::is_by_an_admin;
 use crate::run::Look;
 
 /// The line of the alarm `drift-lasts`, by its default.
 const ALARM: i64 = 30 * 60;
-/// Before its tenth minute nothing says that a drift lasts.
+/// What says that a drift lasts is the tenth look from the queue, which comes once a minute: until nine minutes after
+/// the first look nothing does.
 const SAYS_SO: Duration = Duration::minutes(9);
 /// How long after the first look people must have heard of it.
 const BOUND: Duration = Duration::minutes(35);
@@ -16,10 +18,14 @@ const BOUND: Duration = Duration::minutes(35);
 /// a change of it has had a critical notice by then, published or in the log; and while the event of
 /// that change is still open, a look has measured an age beyond the alarm's line.
 ///
-/// Excepted are looks that were killed or could not describe the domain, from the tenth minute on all of them:
-/// nobody has seen any drift then, and each of them counts as failed, which is an alarm of its own. So is an
-/// event that became a dead letter after fewer looks than that takes, which is one, too; and one whose revert
+/// Excepted is that each look later than nine minutes after the first one was killed, or could not describe the
+/// domain. One that does either cannot say anything, as what it says of drift that lasts comes last, after whatever
+/// it tries; and each counts as failed, which is an alarm of its own. One later look that ended and saw the drift is
+/// enough for this to hold. So is an event that became a dead letter after fewer looks than that takes, which is one, too; and one whose revert
 /// Cognito accepted, which is no longer pending: what came of it is for the guard's own event to say.
+///
+/// A call with the guard's own role that names nothing which the guard would not send is taken for its own, as
+/// elsewhere: what it does not bring about is a `not_restored`, once Cognito is done with the domain.
 pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), String> {
     for write in facts.writes.iter().filter(|write| write.foreign && write.accepted()) {
         let event = write.call.event_id.as_str();
@@ -31,7 +37,17 @@ pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), Strin
         let was_reverted = facts.accepted_updates().any(|update| {
             update.domain == write.domain && update.nth > write.nth && update.call.at <= end
         });
-        if is_dead || was_reverted || !is_off_throughout(facts, write.domain, write.nth, end) {
+        let is_taken_for_own = is_by_an_admin(write)
+            && facts.readable().any(|notice| {
+                notice.kind == "not_restored"
+                    && notice.domain == write.domain
+                    && notice.nth > write.nth
+            });
+        if is_dead
+            || was_reverted
+            || is_taken_for_own
+            || !is_off_throughout(facts, write.domain, write.nth, end)
+        {
             continue;
         }
         let is_it = |name: &String| name == write.domain;

@@ -5,8 +5,9 @@ use std::time::Duration;
 use cognito_domain_guard_sandbox::{Action, Elsewhere, Fault, FaultKind};
 use fastrand::Rng;
 
+use crate::form::Form;
 use crate::generate::{chance, pick, pick_kind};
-use crate::history::{Actor, Change, Edit, Entry, History, PlaceSpec, Step};
+use crate::history::{Actor, Change, Edit, Entry, History, Member, Members, PlaceSpec, Step};
 
 /// The accounts of members, as a baseline may know them: name, id and owner.
 const ACCOUNTS: [(&str, &str, &str); 2] =
@@ -41,7 +42,7 @@ pub(crate) fn spread(rng: &mut Rng, mut history: History) -> History {
     history.approves = chance(rng, 50);
     let homes: Vec<usize> = (0..history.domains.len()).map(|n| history.place_of(n)).collect();
     let pools = history.pools.clone();
-    let mut steps = Vec::new();
+    let mut steps = if chance(rng, 20) { unheard(rng, &homes) } else { Vec::new() };
     for mut step in std::mem::take(&mut history.steps) {
         let settle = |change: &mut Change, rng: &mut Rng| {
             // A domain stays in its place, in whatever pool.
@@ -105,4 +106,41 @@ pub(crate) fn spread(rng: &mut Rng, mut history: History) -> History {
     }
     history.steps = steps;
     history
+}
+
+/// Drift that no event reports, so that a sweep finds all of it at once, and its brake may hold it; and often one of
+/// the domains is changed once more, as unheard, before somebody approves what was held. Now and then one place, of
+/// those in which the domains are, answers while they are looked for, and no longer when they are to be put back.
+fn unheard(rng: &mut Rng, homes: &[usize]) -> Vec<Step> {
+    let change = |domain, members| {
+        let edit = Edit::Update(members);
+        let (actor, fate, form) = (Actor::Console, Vec::new(), Form::Usual);
+        Step::Change(Change { domain, actor, edit, fate, form })
+    };
+    // Longer than any update takes: a sweep leaves busy domains alone.
+    let at_rest = Step::Wait(Duration::from_secs(10 * 60));
+    let mut steps = Vec::new();
+    for domain in 0..homes.len() {
+        let (policy, login) = (Member::Set("TLS_V1"), Member::Set(1));
+        let certificate = pick(rng, &[Member::Keep, Member::Set(0), Member::Set(1)]);
+        steps.push(change(domain, Members { policy, login, failover: Member::Keep, certificate }));
+    }
+    steps.push(at_rest.clone());
+    if chance(rng, 40) {
+        let place = pick(rng, homes);
+        let looks = homes.iter().map(|home| u32::from(*home == place)).sum();
+        let fault = Fault::error(400, "TooManyRequestsException", "Rate exceeded");
+        let fault = fault.on(Action::DescribeUserPoolDomain).skip(looks);
+        steps.push(Step::Fault(place, fault.times(12)));
+    }
+    steps.push(Step::Sweep);
+    if chance(rng, 70) {
+        let policy = pick(rng, &[Member::Keep, Member::Set("TLS_V1_2_2021")]);
+        let failover = pick(rng, &[Member::Keep, Member::Set(None), Member::Set(Some(0))]);
+        let certificate = pick(rng, &[Member::Set(0), Member::Set(1)]);
+        let again = Members { policy, login: Member::Keep, failover, certificate };
+        steps.extend([change(rng.usize(0..homes.len()), again), at_rest]);
+    }
+    steps.push(Step::Approve);
+    steps
 }

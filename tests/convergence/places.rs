@@ -145,22 +145,25 @@ fn passed_over<'a>(facts: &'a Facts<'_>, execution: &Execution, place: usize) ->
 /// A notice about a domain names the account and region that it is in, and the account's name and owner
 /// where the baseline gives them.
 ///
-/// Excepted is that an exemption is about to end: it is an entry of the baseline, also where its pattern is the
-/// name of a domain.
+/// That an exemption is about to end is said of an entry of the baseline, also where its pattern is the name of
+/// a domain: such a notice names the place of the guard itself. No exceptions.
 pub(crate) fn notices_name_the_owner(facts: &Facts<'_>) -> Result<(), String> {
     for notice in facts.readable() {
         let is_ours = facts.history.domains.iter().any(|spec| spec.name == notice.domain);
-        if !is_ours || notice.kind == Kind::ExemptionExpiring.as_str() {
+        let place = if notice.kind == Kind::ExemptionExpiring.as_str() {
+            0
+        } else if is_ours {
+            facts.history.place_of_name(&notice.domain)
+        } else {
             continue;
-        }
-        let place = facts.history.place_of_name(&notice.domain);
-        let account = &facts.place_of(&notice.domain).account;
+        };
+        let account = &facts.trace.places.nth(place).place().account;
         let known = facts.history.baseline.accounts.iter().find(|(_, id, _)| id == account);
         let (name, owner) = known.map_or(("", ""), |(name, _, owner)| (*name, *owner));
         let record = &notice.record;
         let is_owned = text(record, "/account_name") == name && text(record, "/owner") == owner;
         if !is_at(facts, notice, place) || !is_owned {
-            let place = facts.place_of(&notice.domain);
+            let place = facts.trace.places.nth(place).place();
             return Err(format!("{} is in {place}, owner {owner:?}: {record}", notice.domain));
         }
     }
@@ -212,12 +215,12 @@ pub(crate) fn a_session_never_leaves_its_place(facts: &Facts<'_>) -> Result<(), 
 
 /// Whoever has the role with which the guard acts in a place, and names in a call a policy below the
 /// declared one, has it undone like anybody else: where the event arrived and nobody changed the domain
-/// after him, it is not below when everything has come to rest, or a critical notice says so.
+/// after him, it is not below when everything has come to rest, or a critical notice says so. Of an event that
+/// became a dead letter, which has an alarm of its own, that holds once somebody has put it back.
 ///
-/// Excepted are exemptions, also those that ended meanwhile, which is a sweep's to enforce; audit mode;
-/// records that hide what was asked for; and events among the dead letters, which have an alarm of their own.
+/// Excepted are exemptions, also those that ended meanwhile, which is a sweep's to enforce; audit mode; and
+/// records that hide what was asked for.
 pub(crate) fn the_members_admin_gains_nothing(facts: &Facts<'_>) -> Result<(), String> {
-    let [rest, ..] = facts.trace.rest;
     for spec in &facts.history.domains {
         let wanted = facts.wanted(spec.name);
         let Some(last) = facts.accepted_foreign(spec.name).last() else { continue };
@@ -226,7 +229,6 @@ pub(crate) fn the_members_admin_gains_nothing(facts: &Facts<'_>) -> Result<(), S
         let asked = text(&last.call.request, "/CustomDomainConfig/SecurityPolicy");
         if !is_by_an_admin(last)
             || is_hidden(facts, spec.name)
-            || facts.trace.dead_letters.iter().any(|letter| letter.body.contains(event))
             || !arrived
             || asked.is_empty()
             || !wanted.governed
@@ -236,6 +238,8 @@ pub(crate) fn the_members_admin_gains_nothing(facts: &Facts<'_>) -> Result<(), S
         }
         let (began, now) = (facts.trace.began, facts.trace.rest_at);
         let has_ended = wanted.ends().any(|end| end > began && end <= now);
+        let is_dead = facts.trace.dead_letters.iter().any(|letter| letter.body.contains(event));
+        let rest = if is_dead { facts.trace.redriven } else { facts.trace.rest[0] };
         let Some(state) = facts.state_at(spec.name, rest).filter(|_| !has_ended) else { continue };
         let is_below = |values: &Values| {
             let drifts = wanted.enforced(values, facts.trace.rest_at);

@@ -46,6 +46,8 @@ pub(crate) struct Trace {
     /// How many calls there were when everything had come to rest after the last foreign change,
     /// before the sweep; after it; and after a further one.
     pub(crate) rest: [usize; 3],
+    /// How many there were when dead letters had been put back after that, before the sweep.
+    pub(crate) redriven: usize,
     pub(crate) began: OffsetDateTime,
     /// When everything had come to rest before the sweep.
     pub(crate) rest_at: OffsetDateTime,
@@ -245,6 +247,7 @@ async fn play(history: &History) -> Trace {
     let rest_at = world.now();
     let mut dead_letters = Vec::new();
     ended &= redrive(&world, &mut platform, &log, &mut dead_letters).await;
+    let redriven = world.calls().len();
     // What an exemption allowed for a part of the day is the sweep's to put back.
     let ends = baseline.exemptions().iter().map(|exemption| exemption.until);
     if let Some(end) = ends.filter(|end| *end < began + Duration::from_secs(86_400)).max() {
@@ -278,6 +281,7 @@ async fn play(history: &History) -> Trace {
         dead_letters,
         left_over,
         rest: marks,
+        redriven,
         began,
         rest_at,
         ended,

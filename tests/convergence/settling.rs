@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use cognito_domain_guard::notice::Kind;
 
@@ -90,10 +92,12 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
     if kind == Kind::SweepDigest {
         return facts.history.domains.iter().all(|spec| digest_is_true(facts, notice, spec.name));
     }
-    // An exemption's pattern, which may be a name, or a user pool that could not be read, is no domain.
+    if kind == Kind::ExemptionExpiring {
+        return exemption_is_expiring(facts, notice);
+    }
+    // A user pool that could not be read is no domain.
     let of_domain = |spec: &&DomainSpec| spec.name == notice.domain;
-    let spec = facts.history.domains.iter().find(of_domain);
-    let Some(spec) = spec.filter(|_| kind != Kind::ExemptionExpiring) else { return true };
+    let Some(spec) = facts.history.domains.iter().find(of_domain) else { return true };
     let shown = last_described(facts.trace, &notice.key, spec.name, notice.nth);
     let Some(shown) = shown else {
         // Nothing was ever seen of it.
@@ -133,8 +137,8 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
         | Kind::Audit
         | Kind::Paused
         | Kind::OverrideChanged
-        | Kind::ExemptionExpiring
         // Judged above.
+        | Kind::ExemptionExpiring
         | Kind::NotCovered
         | Kind::DomainCreated
         | Kind::SweepDigest
@@ -144,6 +148,18 @@ fn is_true(facts: &Facts<'_>, notice: &Notice) -> bool {
     }
 }
 
+/// Whether the baseline has an exemption of that pattern, not ended when the notice was made, that ends when it says,
+/// within three days. The pattern may be the name of a domain.
+fn exemption_is_expiring(facts: &Facts<'_>, notice: &Notice) -> bool {
+    let time = |pointer| OffsetDateTime::parse(text(&notice.record, pointer), &Rfc3339);
+    let (Ok(now), Ok(until)) = (time("/time"), time("/until")) else { return false };
+    now < until
+        && until <= now + time::Duration::days(3)
+        && facts.trace.baseline.exemptions().iter().any(|exemption| {
+            exemption.pattern.as_str() == notice.domain && exemption.until == until
+        })
+}
+
 fn digest_is_true(facts: &Facts<'_>, digest: &Notice, domain: &str) -> bool {
     let Some(finding) = digest.finding(facts.place_of(domain), domain) else {
         return true;
@@ -151,7 +167,9 @@ fn digest_is_true(facts: &Facts<'_>, digest: &Notice, domain: &str) -> bool {
     let shown = last_described(facts.trace, &digest.key, domain, digest.nth);
     shown.is_none_or(|shown| {
         let drifts = facts.wanted(domain).enforced(&shown.values, shown.at);
-        finding.contains(" is left") || !drifts.iter().any(Drift::removes_failover)
+        // A domain that could not be read is not said to have any values.
+        let says_none = finding.contains(" could not be read");
+        says_none || finding.contains(" is left") || !drifts.iter().any(Drift::removes_failover)
     })
 }
 

@@ -99,8 +99,9 @@ impl Guard {
         self.write_intention(&Notice::digest(&self.about("", &incident), changes, intention));
     }
 
-    /// What is put back of what somebody approved.
-    pub(super) fn approve(&self, set: SetHash, held: HeldSet) -> Approved {
+    /// What is put back of what somebody approved. It is in the log when this returns, as what a sweep is about to
+    /// put back is; which values it had is in the notice that asked.
+    pub(super) fn approve(&self, set: SetHash, held: HeldSet, invocation: &Invocation) -> Approved {
         let mut summary = Summary {
             sweep: SweepRecord {
                 cause: SweepCause::Request,
@@ -117,6 +118,7 @@ impl Guard {
                 summary.sweep.drifted = domains;
                 let count = counted(domains, "domain");
                 summary.sweep.findings.push(format!("the set {set}, of {count}, was approved"));
+                self.intend(&targets, &[], &summary.sweep, invocation);
                 Approved { targets, summary, refused: None }
             }
             Err(refused) => {

@@ -47,7 +47,7 @@ impl Guard {
                 let judging = ToJudge { standing: &standing, everything, cause };
                 quietly(&self.judge(answers, judging, &state_machine, invocation))
             }
-            Step::Approve { set, held } => quietly(&self.approve(set, held)),
+            Step::Approve { set, held } => quietly(&self.approve(set, held, invocation)),
             Step::PutBack { targets, says_all } => {
                 let (reports, tried) = self.put_back_in(targets, says_all, invocation).await;
                 self.answer_of(reports, &tried)
