@@ -19,6 +19,7 @@ mod probe;
 mod rehearse;
 mod report;
 mod sending;
+mod sheet;
 mod shell;
 mod snapshot;
 mod stack;

@@ -1,7 +1,7 @@
 //! How a list of domains is printed.
 
-use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::error::Error;
 use std::fmt::Write as _;
 
 use cognito_domain_guard::baseline::Baseline;
@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::{Governed, Listed};
 use crate::plan::markdown::cell;
+use crate::sheet;
 
 impl Listed {
     fn hosting(&self) -> &'static str {
@@ -130,25 +131,18 @@ fn cells(one: &Listed) -> Vec<String> {
 }
 
 /// For spreadsheets.
-pub fn csv(listed: &[Listed]) -> String {
-    let mut out = format!("{}\n", columns().join(","));
+///
+/// # Errors
+///
+/// It cannot be written: there is no memory left.
+pub fn csv(listed: &[Listed]) -> Result<String, Box<dyn Error>> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(columns())?;
     for one in listed {
-        let row: Vec<String> = cells(one).iter().map(|cell| quoted(cell)).collect();
-        let _ = writeln!(out, "{}", row.join(","));
+        writer.write_record(cells(one).iter().map(|text| sheet::cell(text)))?;
     }
-    out
-}
-
-/// A cell in quotes where it needs them. A spreadsheet takes what begins like a formula for one, which a
-/// leading apostrophe prevents.
-fn quoted(cell: &str) -> String {
-    let cell = harmless(cell);
-    let cell =
-        if cell.starts_with(['=', '+', '-', '@']) { Cow::Owned(format!("'{cell}")) } else { cell };
-    if cell.contains([',', '"', '\'', ';']) {
-        return format!("\"{}\"", cell.replace('"', "\"\""));
-    }
-    cell.into_owned()
+    let bytes = writer.into_inner().map_err(|error| error.to_string())?;
+    Ok(String::from_utf8(bytes)?)
 }
 
 /// A table.
@@ -160,24 +154,4 @@ pub fn markdown(listed: &[Listed]) -> String {
         let _ = writeln!(out, "| {} |", row.join(" | "));
     }
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::quoted;
-
-    #[test]
-    fn a_cell_of_a_spreadsheet_is_no_formula() {
-        for (cell, expected) in [
-            ("auth.example.com", "auth.example.com"),
-            ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""),
-            ("+1", "\"'+1\""),
-            ("-x", "\"'-x\""),
-            ("@SUM(1)", "\"'@SUM(1)\""),
-            ("a,b", "\"a,b\""),
-            ("\t=1", "\\t=1"),
-        ] {
-            assert_eq!(quoted(cell), expected);
-        }
-    }
 }

@@ -75,7 +75,7 @@ pub fn run(arguments: &List) -> Result<ExitCode, Box<dyn Error>> {
             let all: Vec<_> = found.listed.iter().map(format::object).collect();
             outln!("{}", serde_json::to_string_pretty(&all)?);
         }
-        ListFormat::Csv => out!("{}", format::csv(&found.listed)),
+        ListFormat::Csv => out!("{}", format::csv(&found.listed)?),
         ListFormat::Markdown => out!("{}", format::markdown(&found.listed)),
     }
     for region in &found.not_enabled {

@@ -7,6 +7,7 @@ use aws_sdk_ssm::types::{ParameterStringFilter, ParameterType};
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::overrides::{Parameter, ParameterKind};
 use cognito_domain_guard::sdk::call_error;
+use cognito_domain_guard::text::counted;
 use cognito_domain_guard::when;
 use time::{Duration, OffsetDateTime};
 
@@ -206,7 +207,13 @@ impl Logs {
         let made = made.map(|at| (at, format!("{group} was made then")));
         let kept = found.and_then(|one| one.retention_in_days()).map(|days| {
             let since = now.saturating_sub(Duration::days(days.into()));
-            (since, format!("{group} keeps lines for {days} days"))
+            (
+                since,
+                format!(
+                    "{group} keeps lines for {}",
+                    counted(usize::try_from(days).unwrap_or(0), "day")
+                ),
+            )
         });
         Ok(made.into_iter().chain(kept).max_by_key(|(at, _)| *at))
     }

@@ -13,7 +13,7 @@ use cognito_domain_guard::baseline::{Baseline, DomainName};
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::Purpose;
 use cognito_domain_guard::text::counted;
-use guardctl::arguments::{Across, PlanFormat, Selection};
+use guardctl::arguments::{Across, Endpoint, PlanFormat, Selection};
 use guardctl::declared::read_baseline_to_enforce;
 use guardctl::exit::Exit;
 use guardctl::interrupt::block_on;
@@ -68,9 +68,8 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
             true => across(&arguments.across, &arguments.selection, &baseline).await?,
             false => plan(&arguments.selection, &baseline).await?,
         };
-        for region in regions.iter_mut().filter(|_| arguments.probe) {
-            let domains = region.looked.iter().filter_map(|looked| looked.domain.as_ref());
-            region.asked = ask_custom(domains, arguments.connect.as_ref()).await;
+        if arguments.probe {
+            ask_endpoints(&mut regions, arguments.connect.as_ref()).await;
         }
         Ok::<_, Box<dyn Error>>(regions)
     })??;
@@ -91,6 +90,14 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
         return Err(problem.into());
     }
     Ok(exit(&regions).into())
+}
+
+/// Asks the endpoints of custom domains what they speak.
+pub async fn ask_endpoints(regions: &mut [Region], at: Option<&Endpoint>) {
+    for region in regions {
+        let domains = region.looked.iter().filter_map(|looked| looked.domain.as_ref());
+        region.asked = ask_custom(domains, at).await;
+    }
 }
 
 /// What `--format json` prints.

@@ -126,7 +126,19 @@ fn severity(incident: &Incident) -> &'static str {
 
 fn of_domain(one: &Domain, read_at: &str, hub: &GuardAt) -> Value {
     let Domain { domain, partition, account, region, standing, .. } = one;
+    let endpoint = one.endpoint.as_ref();
+    let differs = endpoint.is_some_and(|one| one.as_reported == Some(false));
     let (severity, status) = match standing {
+        // Whoever speaks something else than Cognito says is not what anybody looked at.
+        Standing::AtBaseline
+        | Standing::Exempt
+        | Standing::Off
+        | Standing::Missing
+        | Standing::NotGoverned
+            if differs =>
+        {
+            ("HIGH", "FAILED")
+        }
         Standing::AtBaseline | Standing::NotGoverned => ("INFORMATIONAL", "PASSED"),
         Standing::Exempt => ("LOW", "WARNING"),
         Standing::Off | Standing::Missing => ("MEDIUM", "FAILED"),
@@ -135,6 +147,10 @@ fn of_domain(one: &Domain, read_at: &str, hub: &GuardAt) -> Value {
     let description = match one.off.as_slice() {
         [] => format!("{domain} is {}; its TLS policy in effect is {policy}.", standing.label()),
         off => format!("{domain} is {}: {}.", standing.label(), off.join("; ")),
+    };
+    let description = match endpoint {
+        Some(endpoint) => format!("{description} {}.", endpoint.in_words()),
+        None => description,
     };
     let details = json!({
         "domain": domain,

@@ -37,6 +37,8 @@ pub struct PlannedDomain {
     pub at_baseline: bool,
     pub reason: Option<String>,
     pub observed: Option<Observed>,
+    /// With `--probe`.
+    pub endpoint: Option<PlannedEndpoint>,
     pub changes: Vec<PlannedChange>,
     pub exempt: Vec<PlannedExempt>,
 }
@@ -44,6 +46,23 @@ pub struct PlannedDomain {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Observed {
     pub security_policy: AttributeValue,
+}
+
+/// What the endpoint of a domain answered.
+#[derive(Clone, Debug, Deserialize)]
+pub struct PlannedEndpoint {
+    pub problem: Option<String>,
+    pub policies: Vec<String>,
+    pub as_reported: Option<bool>,
+    pub difference: Option<String>,
+    pub certificate: Option<PlannedCertificate>,
+    pub certificate_problem: Option<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct PlannedCertificate {
+    pub why_not: Option<String>,
+    pub days_left: Option<i64>,
 }
 
 #[derive(Clone, Debug, Deserialize)]

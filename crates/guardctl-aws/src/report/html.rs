@@ -120,6 +120,14 @@ fn figures(report: &Report) -> Markup {
                         &format!("{} exempt", posture.count(Standing::Exempt)),
                         off > 0,
                     ))
+                    @if let Some([asked, not, unknown]) = posture.asked() {
+                        (figure(
+                            "Endpoints not as Cognito reports",
+                            &not.to_string(),
+                            &format!("of {asked} asked; {unknown} not known"),
+                            not > 0,
+                        ))
+                    }
                 }
                 None => (figure("Domains", "not known", "the live domains were not read", false)),
             }

@@ -83,9 +83,12 @@ fn postures(out: &mut String, posture: &Posture) {
     section(out, "Domains now");
     table(out, &["account", "region", "domain", "policy", "stands", "what is off"]);
     for one in &posture.domains {
-        if one.standing == Standing::AtBaseline {
+        let differs = one.endpoint.as_ref().filter(|endpoint| endpoint.as_reported != Some(true));
+        if one.standing == Standing::AtBaseline && differs.is_none() {
             continue;
         }
+        let endpoint = differs.map(super::posture::Endpoint::in_words);
+        let off = one.off.iter().cloned().chain(endpoint).collect::<Vec<_>>();
         row(
             out,
             &[
@@ -94,7 +97,7 @@ fn postures(out: &mut String, posture: &Posture) {
                 &one.domain,
                 one.policy.as_deref().unwrap_or_default(),
                 one.standing.label(),
-                &one.off.join("; "),
+                &off.join("; "),
             ],
         );
     }

@@ -143,6 +143,14 @@ impl Report {
         let posture = match posture {
             Ok((posture, from)) => {
                 source("Posture", from);
+                source(
+                    "TLS policy in effect",
+                    match posture.asked() {
+                        Some(_) => "Cognito's word, and what the endpoint of each custom domain answered to TLS hellos",
+                        None => "Cognito's word; --probe asks the endpoints themselves",
+                    }
+                    .to_owned(),
+                );
                 let read = posture.problems.iter();
                 missing.extend(read.map(|problem| format!("Domains: {problem}")));
                 Some(posture)

@@ -7,7 +7,7 @@ use cognito_domain_guard::plan::AttributeValue;
 use cognito_domain_guard::words::words;
 use serde::Serialize;
 
-use super::evidence::{Planned, PlannedDomain};
+use super::evidence::{Planned, PlannedCertificate, PlannedDomain, PlannedEndpoint};
 
 words! {
     /// How a domain stands to its baseline.
@@ -100,6 +100,8 @@ pub struct Domain {
     pub status: Option<String>,
     /// The TLS policy in effect, as in `policies`; null where there is no such domain.
     pub policy: Option<String>,
+    /// What its endpoint answered; null where nobody asked it (`--probe`).
+    pub endpoint: Option<Endpoint>,
     /// `enforce` or `audit`.
     pub mode: String,
     pub standing: Standing,
@@ -109,6 +111,23 @@ pub struct Domain {
     pub off: Vec<String>,
     /// What is allowed for a while.
     pub exceptions: Vec<Allowed>,
+}
+
+/// What the endpoint of a domain answered, whatever Cognito says of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Endpoint {
+    /// Cognito's policies that answer so, weakest first: one, several where too little is known, none where
+    /// nothing fits.
+    pub policies: Vec<String>,
+    /// Whether it has the policy that Cognito reports; null where too little was answered.
+    pub as_reported: Option<bool>,
+    /// How it has not, or why that is not known.
+    pub difference: Option<String>,
+    /// Whole days until its certificate ends, below zero where it has; null where there was no handshake.
+    pub certificate_days_left: Option<i64>,
+    /// Why the certificate is not trusted here, or was not shown.
+    pub certificate_problem: Option<String>,
 }
 
 /// Drift of a live domain that is allowed for a while.
@@ -184,6 +203,14 @@ impl Posture {
         count(&self.standings, standing)
     }
 
+    /// Domains whose endpoint was asked: all of them, those that speak something else than Cognito reports, and
+    /// those of which that is not known. `None` where nobody asked.
+    pub fn asked(&self) -> Option<[usize; 3]> {
+        let asked: Vec<_> = self.domains.iter().filter_map(|one| one.endpoint.as_ref()).collect();
+        let count = |answer| asked.iter().filter(|one| one.as_reported == answer).count();
+        (!asked.is_empty()).then(|| [asked.len(), count(Some(false)), count(None)])
+    }
+
     /// Domains that the baseline governs.
     pub fn governed(&self) -> usize {
         let governed = self.domains.iter();
@@ -207,6 +234,7 @@ impl Domain {
             at_baseline,
             reason,
             observed,
+            endpoint,
             changes,
             exempt,
         } = one;
@@ -256,11 +284,50 @@ impl Domain {
             hosting: hosting.clone(),
             status: status.clone(),
             policy,
+            endpoint: endpoint.clone().map(Endpoint::of),
             mode: mode.clone(),
             standing,
             reason: reason.clone(),
             off: off.collect(),
             exceptions: allowed.collect(),
+        }
+    }
+}
+
+impl Endpoint {
+    fn of(planned: PlannedEndpoint) -> Self {
+        let PlannedEndpoint {
+            problem,
+            policies,
+            as_reported,
+            difference,
+            certificate,
+            certificate_problem,
+        } = planned;
+        let (why_not, certificate_days_left) = match certificate {
+            Some(PlannedCertificate { why_not, days_left }) => (why_not, days_left),
+            None => (None, None),
+        };
+        Self {
+            policies,
+            as_reported,
+            difference: difference.or(problem),
+            certificate_days_left,
+            certificate_problem: certificate_problem.or(why_not),
+        }
+    }
+
+    /// What people read of it.
+    pub fn in_words(&self) -> String {
+        let policy = match (&self.difference, self.as_reported) {
+            (Some(difference), _) => difference.clone(),
+            (None, Some(true)) => "the endpoint speaks it".to_owned(),
+            (None, Some(false) | None) => "what the endpoint speaks is not known".to_owned(),
+        };
+        match (&self.certificate_problem, self.certificate_days_left) {
+            (Some(problem), _) => format!("{policy}; certificate: {problem}"),
+            (None, Some(days)) => format!("{policy}; its certificate ends in {days} d"),
+            (None, None) => policy,
         }
     }
 }

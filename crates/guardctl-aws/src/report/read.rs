@@ -18,7 +18,7 @@ use super::posture::Posture;
 use crate::doctor;
 use crate::live::{Live, Progress, connect};
 use crate::overrides::aws::Logs;
-use crate::plan::{plan, to_json};
+use crate::plan::{ask_endpoints, plan, to_json};
 use crate::stack;
 use crate::unread::explain;
 
@@ -194,7 +194,10 @@ async fn live_domains(
         stack: arguments.stack.clone(),
         access: Access { region: region.clone(), profile: profile.clone() },
     };
-    let regions = plan(&selection, baseline).await.map_err(|error| error.to_string())?;
+    let mut regions = plan(&selection, baseline).await.map_err(|error| error.to_string())?;
+    if arguments.probe {
+        ask_endpoints(&mut regions, arguments.connect.as_ref()).await;
+    }
     let document = to_json(&regions, baseline, OffsetDateTime::now_utc());
     let document = document.map_err(|error| error.to_string())?;
     let posture = Posture::of(evidence::planned(document)?).ok_or("no region was looked at")?;

@@ -202,7 +202,14 @@ fn domains(posture: &Posture) -> Markup {
             tr {
                 th scope="row" { (shown(&one.domain)) }
                 td { (place(&one.account, &one.region)) }
-                td { (optional(one.policy.as_deref(), "none")) }
+                td {
+                    (optional(one.policy.as_deref(), "none"))
+                    @if let Some(endpoint) = &one.endpoint {
+                        @if endpoint.as_reported == Some(true) && endpoint.certificate_problem.is_none() {
+                            div.quiet { (shown(&endpoint.in_words())) }
+                        } @else { div.bad { (shown(&endpoint.in_words())) } }
+                    }
+                }
                 td.state.(class(one.standing)) { (one.standing.label()) }
                 td { (one.mode) }
                 td.wide {

@@ -92,6 +92,14 @@ fn postures(out: &mut String, posture: &Posture) {
     let each: Vec<_> =
         posture.policies.iter().map(|one| format!("{} {}", one.domains, one.policy)).collect();
     line(out, "policies", &each.join(", "));
+    if let Some([asked, not, unknown]) = posture.asked() {
+        let all = counted(asked, "endpoint");
+        line(
+            out,
+            "endpoints",
+            &format!("{all} asked: {not} not as Cognito reports, {unknown} not known"),
+        );
+    }
 }
 
 fn histories(out: &mut String, history: &Recorded) {

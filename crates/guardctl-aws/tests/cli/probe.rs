@@ -90,6 +90,32 @@ fn a_plan_shows_an_endpoint_that_is_not_as_cognito_reports() {
 }
 
 #[test]
+fn a_report_that_asks_endpoints_says_which_are_not_as_cognito_reports() {
+    let served = Served::start();
+    served.world.put_domain(weak("auth.example.com"));
+    let report = |more: &[&str], format| {
+        let arguments = ["report", "--baseline", BASELINE, "--format", format];
+        let output = served.guardctl(&[&arguments[..], more].concat());
+        text(&output.stdout).to_owned()
+    };
+    let at = endpoint("TLS_V1_2_2021");
+    let asked = ["--probe", "--connect", at.as_str()];
+    let document: Value = serde_json::from_str(&report(&asked, "json")).expect("JSON");
+    let domains = document["posture"]["domains"].as_array().expect("domains");
+    let one = domains.iter().find(|one| one["domain"] == "auth.example.com").expect("it");
+    assert_eq!(one["endpoint"]["as_reported"], false, "{one:#}");
+    assert_eq!(one["endpoint"]["policies"], serde_json::json!(["TLS_V1_2_2021"]), "{one:#}");
+    assert!(report(&asked, "text").contains("1 endpoint asked: 1 not as Cognito reports"));
+    for format in ["html", "markdown"] {
+        assert!(report(&asked, format).contains("refuses TLS 1.0"), "{format}");
+    }
+    let same = endpoint("TLS_V1");
+    let page = report(&["--probe", "--connect", &same], "html");
+    assert!(page.contains("the endpoint speaks it") && !page.contains("refuses TLS"), "{page}");
+    assert!(!report(&[], "html").contains("Endpoints not as Cognito reports"));
+}
+
+#[test]
 fn an_endpoint_that_nobody_asks_is_not_in_a_plan() {
     let served = Served::start();
     served.world.put_domain(weak("auth.example.com"));

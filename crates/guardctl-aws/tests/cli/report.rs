@@ -77,7 +77,7 @@ fn a_log_that_keeps_less_than_was_asked_for_is_said_to() {
     served.world.put_log_group(LOGS[1], made, Some(1));
     let told = missing(&report(&served, "json", &[]));
     let line = told.iter().find(|line| line.starts_with("No logs before 20")).expect("a line");
-    assert!(line.contains(LOGS[1]) && line.contains("keeps lines for 1 days"), "{line}");
+    assert!(line.contains(LOGS[1]) && line.contains("keeps lines for 1 day"), "{line}");
 }
 
 #[test]

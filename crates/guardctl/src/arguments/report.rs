@@ -9,6 +9,7 @@ use time::{Date, Duration, OffsetDateTime, Time};
 
 use super::access::{Access, STACK, region};
 use super::overrides::duration;
+use super::probe::Endpoint;
 
 /// Report what is, what happened, who did it and who allowed it; changes nothing
 ///
@@ -20,6 +21,7 @@ use super::overrides::duration;
 #[command(after_help = "Examples:\n  \
     guardctl report --since 90d --format html --output report.html\n  \
     guardctl report --region eu-central-1 --region us-east-1 --format csv > incidents.csv\n  \
+    guardctl report --probe --format html --output report.html\n  \
     guardctl report --format asff > findings.json\n  \
     guardctl report --offline --records log.jsonl --plan plan.json --format html --output report.html\n\n\
     Exit code: 0 when everything was read, 1 when something is missing: the report is made all the same, and \
@@ -40,6 +42,12 @@ pub struct Report {
     /// Replace the file if there is one
     #[arg(long, requires = "output")]
     pub force: bool,
+    /// Also ask the endpoint of each custom domain what it speaks, as `guardctl probe` does
+    #[arg(long, conflicts_with_all = ["plan", "offline"])]
+    pub probe: bool,
+    /// Where to ask instead of where the DNS says that each domain is
+    #[arg(long, value_name = "HOST[:PORT]", requires = "probe")]
+    pub connect: Option<Endpoint>,
     /// The baseline [default: baseline/baseline.yaml, where there is one]
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
