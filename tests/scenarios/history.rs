@@ -5,20 +5,22 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::domain::{Domain, Hosting, ObservedPolicy, SecurityPolicy, Status};
+use cognito_domain_guard::metrics;
 use cognito_domain_guard::notice::Record;
 use cognito_domain_guard::reconcile;
 use cognito_domain_guard::record_line::{NoticeFate, Of, RecordLine, of_notice, of_report};
 use cognito_domain_guard::report::Report;
 use cognito_domain_guard_sandbox::{
-    Action, Caller, FunctionError, Invocation, Platform, PlatformSettings, World, at_baseline,
-    deployment_overrides,
+    Action, Caller, FunctionError, Invocation, Platform, PlatformSettings, Pool, Tier, World,
+    at_baseline, deployment_identity, deployment_overrides,
 };
 use expect_test::expect_file;
 use serde_json::{Value, json};
 
 use crate::check::{LIMIT, record};
 use crate::organization::{HERE, Organized, PAY, SHOP};
-use crate::overrides::{remove, write};
+use crate::overrides::{in_minutes, pause, remove, write};
 
 const HOME: &str = "111122223333";
 const NEW: &str = "444444444444";
@@ -48,6 +50,14 @@ impl Log {
     }
 }
 
+impl Log {
+    /// The metric lines that measure how long something took.
+    fn measure(&self, lines: Vec<String>) {
+        let durations = lines.into_iter().filter(|line| line.contains("SecondsTo"));
+        self.0.borrow_mut().0.extend(durations);
+    }
+}
+
 fn caller(nth: u32, account: &str) -> Caller {
     match nth % 4 {
         0 => Caller::sso(account, "PlatformAdmin", "jane.doe@example.com"),
@@ -60,43 +70,56 @@ fn caller(nth: u32, account: &str) -> Caller {
 
 /// A person sets the policy of a domain.
 fn weaken(world: &World, name: &str, nth: u32) {
-    let Some(domain) = world.domain(name) else { return };
+    weaken_as(&caller(nth, world.account()), world, name);
+}
+
+/// Who comes while Cognito is busy is refused, as somebody who tries again and again is.
+fn weaken_as(caller: &Caller, world: &World, name: &str) {
+    let domain = world.domain(name).unwrap();
     let change = json!({
         "Domain": name,
         "UserPoolId": domain.user_pool_id,
         "ManagedLoginVersion": 1,
-        "CustomDomainConfig": {
-            "CertificateArn": format!("arn:aws:acm:us-east-1:{}:certificate/mine", world.account()),
-            "SecurityPolicy": "TLS_V1",
-        },
+        "CustomDomainConfig": certificate_and(world, "TLS_V1"),
     });
-    let _ = world.call_as(&caller(nth, world.account()), Action::UpdateUserPoolDomain, change);
+    let _ = world.call_as(caller, Action::UpdateUserPoolDomain, change);
 }
 
-const BASELINE: &str = "version: 1
-mode: enforce
-domains:
-  - domain: \"audit-*.example.com\"
-    mode: audit
-    security_policy: { at_least: TLS_V1_2_2021 }
-  - domain: \"*.example.com\"
-    security_policy: { at_least: TLS_V1_2_2021 }
-exemptions:
-  - domain: \"pos.example.com\"
-    attributes: [security_policy]
-    until: 2027-03-31T00:00:00Z
-    reason: \"the terminals of the shops speak TLS 1.0 until they are replaced\"
-    owner: team-shop
-    ticket: SHOP-4711
-accounts:
-  shop: { id: \"222222222222\", owner: team-shop }
-  pay: { id: \"333333333333\", owner: team-pay }
-";
+fn certificate_and(world: &World, policy: &str) -> Value {
+    json!({
+        "CertificateArn": format!("arn:aws:acm:us-east-1:{}:certificate/mine", world.account()),
+        "SecurityPolicy": policy,
+    })
+}
+
+/// The domain as it is, with that status and policy.
+fn put(world: &World, name: &str, status: Status, policy: SecurityPolicy) {
+    let mut domain = world.domain(name).unwrap();
+    domain.status = status;
+    if let Hosting::Custom(custom) = &mut domain.hosting {
+        custom.security_policy = ObservedPolicy::Known(policy);
+    }
+    world.put_domain(domain);
+}
+
+/// A line for each domain, of which `guardctl plan` makes the report's plan.
+fn listed(world: &World, domain: &Domain) -> String {
+    let policy = match &domain.hosting {
+        Hosting::Prefix => "prefix".to_owned(),
+        Hosting::Custom(custom) => custom.security_policy.as_sent().unwrap().to_owned(),
+    };
+    let (account, region) = (world.account(), world.region());
+    let Domain { name, user_pool_id, status, .. } = domain;
+    format!("{account} {region} {name} {user_pool_id} {} {policy}", status.as_str())
+}
+
+const BASELINE: &str = include_str!("../report/baseline.yaml");
 
 #[tokio::test(start_paused = true)]
 async fn ninety_days_of_an_organization_are_the_history_that_the_report_is_tried_on() {
     let mut organized = Organized::new();
-    organized.guard.baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap().into();
+    let before = BASELINE.replace("    ticket: SHOP-4711\n", "");
+    organized.guard.baseline = Baseline::parse("baseline.yaml", &before).unwrap().into();
     let (home, log) = (organized.home.clone(), Log::default());
     let names = ["login.example.com", "audit-shop.example.com", "pos.example.com"];
     for (nth, account) in [HOME, SHOP, PAY].into_iter().enumerate() {
@@ -112,13 +135,23 @@ async fn ninety_days_of_an_organization_are_the_history_that_the_report_is_tried
                 let pool = format!("{region}_{nth}{of:08}");
                 world.put_domain(at_baseline(&name, &pool, &world, &organized.guard.baseline));
             }
+            let portal = format!("portal-{nth}{}", region.as_bytes()[0] as char);
+            let pool = format!("{region}_{nth}00000009");
+            world.put_domain(at_baseline(&portal, &pool, &world, &organized.guard.baseline));
         }
     }
-    let guard = organized.guard.clone();
+    for (account, region) in [(HOME, THERE), (PAY, HERE)] {
+        let name = format!("admin-{region}.example.com");
+        let world = organized.at(account, region);
+        let pool = format!("{region}_ADMIN0000");
+        world.put_domain(at_baseline(&name, &pool, &world, &organized.guard.baseline));
+        put(&world, &name, Status::Active, SecurityPolicy::TlsV1_3_2025);
+    }
+    let guard = Rc::new(RefCell::new(organized.guard.clone()));
     let handler = {
-        let (home, log) = (home.clone(), log.clone());
+        let (home, log, guard) = (home.clone(), log.clone(), guard.clone());
         move |payload: Value, invocation: Invocation| {
-            let (guard, home, log) = (guard.clone(), home.clone(), log.clone());
+            let (guard, home, log) = (guard.borrow().clone(), home.clone(), log.clone());
             async move {
                 let request_id = invocation.request_id.clone();
                 let invocation = reconcile::Invocation {
@@ -128,6 +161,7 @@ async fn ninety_days_of_an_organization_are_the_history_that_the_report_is_tried
                 };
                 let answer = guard.answer(&payload, &invocation).await;
                 log.keep(&home, &answer.reports, &request_id);
+                log.measure(metrics::lines(&answer, home.now(), false));
                 answer.result.map_err(|unsettled| {
                     FunctionError::new(unsettled.error_type.as_str(), unsettled.message)
                 })
@@ -160,15 +194,83 @@ async fn ninety_days_of_an_organization_are_the_history_that_the_report_is_tried
                 weaken(&world, &login, day);
                 world.take_events();
             }
-            34 => write(
-                &home,
-                "failover-test",
-                &format!(
-                    "domain: {login}\nattributes: [security_policy]\nuntil: {}\nreason: failover test\nby: on-call\n",
-                    (home.now() + time::Duration::hours(8)).date().next_day().unwrap()
-                ),
-            ),
+            34 => {
+                let until = in_minutes(&home, 480);
+                let text = format!(
+                    "domain: {login}\nattributes: [security_policy]\nuntil: {until}\n\
+                     reason: failover test\nby: on-call\nticket: OPS-17\n"
+                );
+                write(&home, "failover-test", &text);
+                weaken(&world, &login, day);
+            }
             35 => remove(&home, "failover-test"),
+            // What nobody can understand is never permission.
+            58 => write(&home, "typo", "domain: login.example.com\nuntil: tomorrow\n"),
+            59 => remove(&home, "typo"),
+            6 => {
+                let role = deployment_identity(&home).role_arn;
+                let thief = Caller::session(&role, "build", "ASIAIMPOSTEREXAMPLE0", home.now());
+                weaken_as(&thief, &world, &login);
+            }
+            14 => {
+                write(&home, "release", &pause(&home, "*", 480));
+                weaken(&world, &login, day);
+            }
+            15 => remove(&home, "release"),
+            // Somebody who tries again each minute, for an hour.
+            23 => {
+                for _ in 0..60 {
+                    weaken(&world, &login, day);
+                    platform.run_until_idle(Duration::from_secs(60)).await;
+                }
+            }
+            38 => {
+                let id = format!("{region}_NEW000000");
+                world.put_pool(Pool { id: id.clone(), name: "new".to_owned(), tier: Tier::Plus });
+                let create = json!({
+                    "Domain": "new.example.com",
+                    "UserPoolId": id,
+                    "ManagedLoginVersion": 1,
+                    "CustomDomainConfig": certificate_and(&world, "TLS_V1"),
+                });
+                let caller = caller(day, account);
+                world.call_as(&caller, Action::CreateUserPoolDomain, create).unwrap();
+            }
+            40 => {
+                organized.guard.baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap().into();
+                guard.borrow_mut().baseline = organized.guard.baseline.clone();
+            }
+            45 => {
+                let name = format!("audit-{nth}-{region}.example.com");
+                let pool = world.domain(&name).unwrap().user_pool_id;
+                let delete = json!({ "Domain": name, "UserPoolId": pool });
+                let caller = caller(day, account);
+                world.call_as(&caller, Action::DeleteUserPoolDomain, delete).unwrap();
+            }
+            // While the guard waits for Cognito: the domain goes, somebody puts it right, Cognito fails.
+            46 | 52 | 66 => {
+                let name = if day == 46 { "new.example.com" } else { &login };
+                weaken(&world, name, day);
+                platform.run_until_idle(Duration::from_secs(90)).await;
+                match day {
+                    46 => world.remove_domain(name),
+                    52 => put(&world, name, Status::Active, SecurityPolicy::TlsV1_2_2021),
+                    _ => put(&world, name, Status::Failed, SecurityPolicy::TlsV1),
+                }
+            }
+            67 => {
+                let world = organized.at(HOME, HERE);
+                let name = format!("0{HERE}-login.example.com");
+                put(&world, &name, Status::Active, SecurityPolicy::TlsV1_2_2021);
+            }
+            72 => {
+                let world = organized.at(NEW, HERE);
+                let name = "start.example.com";
+                let pool = format!("{HERE}_START0000");
+                world.put_domain(at_baseline(name, &pool, &world, &organized.guard.baseline));
+                platform.listen_to(&world);
+                weaken(&world, name, day);
+            }
             48 | 89 => {
                 world.deny_explicitly(Action::UpdateUserPoolDomain);
                 weaken(&world, &login, day);
@@ -191,8 +293,19 @@ async fn ninety_days_of_an_organization_are_the_history_that_the_report_is_tried
         platform.run_until_idle(LIMIT).await;
     }
     let lines = log.0.borrow().0.clone();
-    for line in &lines {
+    for line in lines.iter().filter(|line| !line.contains("\"_aws\"")) {
         assert!(matches!(RecordLine::read(line), Some(Ok(_))), "{line}");
     }
+    let mut domains = String::new();
+    for world in [HOME, SHOP, PAY]
+        .map(|account| [HERE, THERE].map(|region| organized.at(account, region)))
+        .concat()
+    {
+        for domain in world.domains() {
+            domains.push_str(&listed(&world, &domain));
+            domains.push('\n');
+        }
+    }
+    expect_file!["../report/domains.txt"].assert_eq(&domains);
     expect_file!["../report/history.jsonl"].assert_eq(&(lines.join("\n") + "\n"));
 }

@@ -15,7 +15,7 @@ use crate::check::{Check, check};
 const WEAKENED: &str = "update-weakens-tls.json";
 
 /// So many minutes from now, as an override writes it.
-fn in_minutes(world: &World, minutes: i64) -> String {
+pub(crate) fn in_minutes(world: &World, minutes: i64) -> String {
     let end: OffsetDateTime = world.now() + time::Duration::minutes(minutes);
     end.replace_nanosecond(0).unwrap().format(&Rfc3339).unwrap()
 }

@@ -318,7 +318,9 @@ impl Forming {
         let found_by = key.found_by();
         let Key { incident, account, region, domain } = key;
         changes.sort_by_key(|(_, change)| change.attribute);
-        notices.sort_by_key(|(order, _)| *order);
+        // Of two of one second the one comes first that is an earlier word of an incident.
+        let word = |kind: Kind| Kind::ALL.iter().position(|one| *one == kind);
+        notices.sort_by_key(|(order, kind)| (*order, word(*kind)));
         let seconds_to_effect = seconds_to_effect.value();
         // The age so far is none of one whose duration is known.
         let seconds_so_far = seconds_off_baseline.value().filter(|_| seconds_to_effect.is_none());

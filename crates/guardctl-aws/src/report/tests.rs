@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::report::Kind;
 use expect_test::{expect, expect_file};
 use time::OffsetDateTime;
 
@@ -91,37 +92,48 @@ fn the_page_and_the_findings_are_those_that_scripts_check() {
 fn the_report_in_short_says_what_happened() {
     expect![[r#"
         window      2026-07-02T00:00:00Z to 2026-09-30T00:00:00Z
-        domains     19 domains in 3 accounts: 10 at the baseline, 1 exempt, 2 off the
+        domains     25 domains in 3 accounts: 16 at the baseline, 1 exempt, 2 off the
                     baseline, 6 not governed
-        policies    3 TLS_V1, 8 TLS_V1_2_2021, 2 TLS_V1_3_2025, 6 prefix
-        incidents   12 incidents: 8 restored, 1 allowed, 2 left: audit mode, 1 revert
-                    failed
-        to revert   half within 5 min 2 s, 95 % within 15 min 2 s, the longest 15 min 2
-                    s
-        to effect   half within 10 min 4 s, 95 % within 20 min 4 s, the longest 20 min 4
-                    s
-        who         4 people or tools; of 1 incident nobody is known
-        overrides   1, 0 still count
+        policies    3 TLS_V1, 14 TLS_V1_2_2021, 2 TLS_V1_3_2025, 6 prefix
+        incidents   34 incidents: 25 restored, 1 domain deleted, 2 allowed, 1 left:
+                    paused, 2 left: audit mode, 1 left: refused, 1 revert failed, 1 not
+                    covered
+        to revert   half within 5 min 2 s, 95 % within 1 h, the longest 1 h
+        to effect   half within 20 min 2 s, 95 % within 1 h 5 min, the longest 1 h 5 min
+        who         5 people or tools; of 3 incidents nobody is known
+        overrides   3, 0 still count
         sweeps      89 of 89 due (one every 1 d)
         coverage    6 of 8 places covered, 2 not covered, 0 unknown
-        attention   0 changes by others with the guard's role, 1 revert failed, 0
-                    notices refused by the topic
+        attention   1 change by others with the guard's role, 1 revert failed, 0 notices
+                    refused by the topic
         exceptions  1 exemption in the baseline: 0 that end within two weeks, 0 that are
                     over
         doctor      6 ok, 1 problem, 1 could not be checked
 
         not over:
           333333333333/us-west-2 2us-west-2-login.example.com: revert failed, 14 min 2 s
-            so far; deploy; incident 97b71935-2a26-4a81-ace6-3c755f4a81dc
+            so far; deploy; incident 718bbaa9-01ad-4367-8c1c-0eb0d15075d2
+          444444444444/eu-central-1 start.example.com: not covered, not known;
+            jane.doe@example.com (SSO, PlatformAdmin); incident
+            1c59877a-0233-4667-9661-9e7914ff58de
+          111122223333/eu-central-1 0eu-central-1-login.example.com: left: refused, 2
+            min 2 s so far; =cmd|' /C calc'!A0 <script>alert(1)</script> (SSO, Support);
+            incident f0dfbd1c-dbb7-4217-bec0-516a2807723a
           222222222222/us-west-2 audit-1-us-west-2.example.com: left: audit mode, not
             known; sam@example.com (SSO, PlatformAdmin); incident
-            79f02a54-e5e5-4c73-b37a-6a8d88f74a72
+            9be15af4-53fd-4dea-a381-f91f434bda26
+          111122223333/eu-central-1 0eu-central-1-login.example.com: allowed, not known;
+            =cmd|' /C calc'!A0 <script>alert(1)</script> (SSO, Support); incident
+            b44ae597-8eb4-489d-99e8-87d46693e72a
           222222222222/eu-central-1 pos.example.com: allowed, not known;
             jane.doe@example.com (SSO, PlatformAdmin); incident
-            fd316900-5599-4ebe-975e-796fc5a2bba8
+            1e2d999e-49a1-4168-9c76-d6d1e3b6ced9
+          111122223333/eu-central-1 0eu-central-1-login.example.com: left: paused, 3 s
+            so far; =cmd|' /C calc'!A0 <script>alert(1)</script> (SSO, Support);
+            incident 89095df2-c548-40a1-adaf-4a2c22d458e4
           222222222222/us-west-2 audit-1-us-west-2.example.com: left: audit mode, not
             known; sam@example.com (SSO, PlatformAdmin); incident
-            bd0f493a-d21a-4a6c-99f0-aac0d7b28a83
+            d857409f-1862-4f9c-aeb6-60c4b7dbbf27
 
         missing:
           The state of CloudWatch alarms is not read: the alarms' topic has it, and the
@@ -155,13 +167,22 @@ fn an_incident_that_is_over_has_its_final_duration_and_one_that_is_not_its_age_s
     }
 }
 
+/// The metric lines of the history are those that CloudWatch gets; they name no incident, so the numbers are compared.
 #[test]
-fn the_notice_the_log_line_and_the_report_have_the_same_durations() {
+fn the_notice_the_metric_the_log_line_and_the_report_have_the_same_durations() {
     let (mut notified, mut logged) = (Vec::new(), Vec::new());
+    let (mut measured, mut reverts, mut reverts_measured) = (Vec::new(), Vec::new(), Vec::new());
     for line in HISTORY.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        if let Some(seconds) = line["notice"]["timings"]["seconds_to_effect"].as_i64() {
-            notified.push((line["notice"]["incident"].as_str().unwrap().to_owned(), seconds));
+        let numbers = |name: &str| line[name].as_array().cloned().unwrap_or_default();
+        measured.extend(numbers("SecondsToEffect").iter().map(|one| one.as_i64().unwrap()));
+        reverts_measured.extend(numbers("SecondsToRevert").iter().map(|one| one.as_i64().unwrap()));
+        let notice = &line["notice"];
+        if let Some(seconds) = notice["timings"]["seconds_to_effect"].as_i64() {
+            notified.push((notice["incident"].as_str().unwrap().to_owned(), seconds));
+        }
+        if notice["kind"] == "reverted" {
+            reverts.extend(notice["timings"]["seconds_to_revert"].as_i64());
         }
         for outcome in line["report"]["outcomes"].as_array().into_iter().flatten() {
             if let Some(seconds) = outcome["seconds_to_effect"].as_i64() {
@@ -178,17 +199,52 @@ fn the_notice_the_log_line_and_the_report_have_the_same_durations() {
     for all in [&mut notified, &mut logged, &mut reported] {
         all.sort();
     }
-    assert!(!notified.is_empty());
+    assert!(notified.len() > 5);
     assert_eq!(notified, logged);
     assert_eq!(notified, reported);
+    let mut seconds: Vec<i64> = notified.iter().map(|(_, seconds)| *seconds).collect();
+    for all in [&mut seconds, &mut measured, &mut reverts, &mut reverts_measured] {
+        all.sort_unstable();
+    }
+    assert_eq!(seconds, measured);
+    assert_eq!(reverts, reverts_measured);
+}
+
+/// The scenario that makes the history makes one of each that a guard in enforce mode can leave behind.
+#[test]
+fn the_history_has_incidents_of_each_kind() {
+    let history = of_history().history.unwrap();
+    for state in State::ALL {
+        let count = history.count(|one| one == state);
+        let is_there = match state {
+            // A look that finds a domain in order after a revert that was pending says restored.
+            State::EndedItself | State::Reverted | State::Open => continue,
+            State::Restored
+            | State::Deleted
+            | State::Allowed
+            | State::Paused
+            | State::Audited
+            | State::Refused
+            | State::Failed
+            | State::NotCovered => count > 0,
+        };
+        assert!(is_there, "{state}");
+    }
+    assert_eq!(history.imposters(), 1);
+    assert!(history.incidents.iter().any(|one| one.notices.contains(&Kind::DriftLasts)));
+    for kind in [Kind::DomainCreated, Kind::DomainDeleted, Kind::OverrideChanged, Kind::NotCovered]
+    {
+        assert!(history.happenings.iter().any(|one| one.kind == kind), "{kind}");
+    }
+    assert_eq!(history.baselines.len(), 2);
 }
 
 #[test]
 fn what_one_sweep_puts_back_is_one_incident_though_its_steps_have_their_own_ids() {
     let incidents = of_history().history.unwrap().incidents;
     let swept: Vec<_> = incidents.iter().filter(|one| one.incident.starts_with("sweep.")).collect();
-    assert_eq!(swept.len(), 1, "{swept:#?}");
-    assert_eq!(swept[0].state, State::Restored);
+    assert_eq!(swept.len(), 3, "{swept:#?}");
+    assert!(swept.iter().all(|one| one.state == State::Restored), "{swept:#?}");
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! The report in each form: of a guard's log, stack and live domains, and of files.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::process::Output;
 
-use cognito_domain_guard_sandbox::{Action, Fault};
+use cognito_domain_guard::domain::{Hosting, ObservedPolicy};
+use cognito_domain_guard_sandbox::{Action, Caller, Fault};
+use expect_test::expect_file;
 use serde_json::Value;
 use time::OffsetDateTime;
 
 use crate::overrides::{LOGS, RECORD_LINES, count, logged};
-use crate::served::{Served, weak};
+use crate::served::{Served, custom, weak};
 use crate::support::{empty_folder, text};
 
 const FORMATS: [&str; 6] = ["text", "html", "markdown", "csv", "json", "asff"];
@@ -165,4 +168,42 @@ fn a_window_that_ends_before_it_begins_is_refused() {
     let output = served.guardctl(&["report", "--since", "2026-09-30", "--until", "2026-09-01"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output.stderr).contains("--since is not before --until"));
+}
+
+/// The domains with which the made history ends, as its scenario lists them.
+#[test]
+fn the_plan_that_the_report_is_tried_on_is_what_guardctl_plan_prints() {
+    let served = Served::start();
+    let mut accounts = BTreeSet::new();
+    for line in include_str!("../../../../tests/report/domains.txt").lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let [account, region, name, pool, "ACTIVE", policy] = words[..] else {
+            panic!("{line}");
+        };
+        let mut domain = custom(name, ObservedPolicy::from_name(policy), false, Some(1));
+        pool.clone_into(&mut domain.user_pool_id);
+        domain.account = Some(account.to_owned());
+        if policy == "prefix" {
+            domain.hosting = Hosting::Prefix;
+        }
+        served.world.at(account, region).put_domain(domain);
+        accounts.insert(account);
+    }
+    let mut planned = Vec::new();
+    for account in accounts {
+        served.world.register_caller(account, Caller::iam_user(account, "auditor"));
+        let plan = ["plan", "--baseline", "tests/report/baseline.yaml", "--format", "json"];
+        let regions = ["--region", "eu-central-1", "--region", "us-west-2"];
+        let mut command = served.command(&[&plan[..], &regions].concat());
+        let output = command.env("AWS_ACCESS_KEY_ID", account).output().expect("guardctl");
+        assert_ne!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        let mut places: Vec<Value> = serde_json::from_slice(&output.stdout).expect("JSON");
+        for place in &mut places {
+            assert_eq!(place["account"], account);
+            place["time"] = "2026-09-30T09:00:00Z".into();
+        }
+        planned.extend(places);
+    }
+    let pretty = serde_json::to_string_pretty(&planned).expect("JSON") + "\n";
+    expect_file!["../../../../tests/report/plan.json"].assert_eq(&pretty);
 }
