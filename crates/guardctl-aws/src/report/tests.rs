@@ -291,7 +291,8 @@ fn hostile(
             serde_json::Value::Object(all) => {
                 all.iter().for_each(|(name, one)| texts(one, &format!("{at}/{name}"), found));
             }
-            _ => {}
+            serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {
+            }
         }
     }
     let mut places = Vec::new();
