@@ -237,7 +237,8 @@ async fn ninety_days_of_an_organization_are_the_history_that_the_report_is_tried
                 world.call_as(&caller, Action::CreateUserPoolDomain, create).unwrap();
             }
             40 => {
-                organized.guard.baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap().into();
+                organized.guard.baseline =
+                    Baseline::parse("baseline.yaml", BASELINE).unwrap().into();
                 guard.borrow_mut().baseline = organized.guard.baseline.clone();
             }
             45 => {

@@ -72,14 +72,24 @@ pub fn run(arguments: &Doctor) -> Result<ExitCode, Box<dyn Error>> {
     Ok(tell::exit(findings.chain(of_members().flat_map(|one| &one.findings))).into())
 }
 
-/// What the doctor finds of the guard of that stack, as `--format json` prints it.
-pub async fn examined(live: &Live, stack: Stack) -> Result<Value, Box<dyn Error>> {
+/// What the doctor finds of the guard of that stack, and of the members of its organization, as `--format json`
+/// prints it.
+pub async fn examined(
+    live: &Live,
+    stack: Stack,
+    organization: Option<&Organization>,
+) -> Result<Value, Box<dyn Error>> {
     let place = live.place.clone();
     let aws = Aws::new(&live.config, &place);
     let guard = stack.required("GuardFunction")?.to_owned();
     let facts = read::read(&aws, place, Some(stack), &guard).await;
     let findings = judge(&facts, None, OffsetDateTime::now_utc());
-    Ok(Value::Array(tell::to_json(&[Examined { facts, findings }])))
+    let mut all = tell::to_json(&[Examined { facts, findings }]);
+    if let Some(organization) = organization {
+        let members = members::examine(organization, &organization.as_hub()).await;
+        all.extend(members.iter().map(members::tell::to_json));
+    }
+    Ok(Value::Array(all))
 }
 
 /// Looks at a guard in each region, or where `hub` says that it is.

@@ -13,7 +13,7 @@ use cognito_domain_guard::baseline::{Baseline, DomainName};
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::plan::Purpose;
 use cognito_domain_guard::text::counted;
-use guardctl::arguments::{Across, Endpoint, PlanFormat, Selection};
+use guardctl::arguments::{Endpoint, PlanFormat, Selection};
 use guardctl::declared::read_baseline_to_enforce;
 use guardctl::exit::Exit;
 use guardctl::interrupt::block_on;
@@ -64,9 +64,14 @@ impl Region {
 pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Error>> {
     let baseline = read_baseline_to_enforce(&arguments.selection.baseline)?;
     let regions = block_on(async {
-        let mut regions = match arguments.across.organization {
-            true => across(&arguments.across, &arguments.selection, &baseline).await?,
-            false => plan(&arguments.selection, &baseline).await?,
+        let selection = &arguments.selection;
+        let mut regions = if arguments.across.organization {
+            let Selection { access, stack, .. } = selection;
+            let (across, profile) = (&arguments.across, access.profile.as_deref());
+            let seen = Organization::seen_from(across, profile, &access.region, stack);
+            across_all(seen.await?, selection, &baseline).await
+        } else {
+            plan(selection, &baseline).await?
         };
         if arguments.probe {
             ask_endpoints(&mut regions, arguments.connect.as_ref()).await;
@@ -126,21 +131,18 @@ pub async fn plan(
 }
 
 /// The same in every place of an organization, by the overrides of its hub.
-async fn across(
-    across: &Across,
+pub async fn across_all(
+    organization: Organization,
     selection: &Selection,
     baseline: &Baseline,
-) -> Result<Vec<Region>, Box<dyn Error>> {
-    let Selection { access, stack, .. } = selection;
-    let profile = access.profile.as_deref();
-    let organization = Organization::seen_from(across, profile, &access.region, stack).await?;
+) -> Vec<Region> {
     let looked = organization
         .visit(async |live| {
             let surveyed = surveyed(&live, selection, baseline).await;
             (live, surveyed)
         })
         .await;
-    let in_force = InForce::of_hub(stack, organization.hub);
+    let in_force = InForce::of_hub(&selection.stack, organization.hub);
     let mut regions = Vec::new();
     for (place, looked) in looked {
         let in_force = in_force.clone();
@@ -156,7 +158,7 @@ async fn across(
     if let (Some(problem), Some(first)) = (in_force.problem(), regions.first_mut()) {
         first.problems.push(problem.clone());
     }
-    Ok(regions)
+    regions
 }
 
 async fn surveyed(live: &Live, selection: &Selection, baseline: &Baseline) -> Surveyed {

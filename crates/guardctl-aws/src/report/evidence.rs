@@ -91,12 +91,18 @@ pub struct Problem {
     pub message: String,
 }
 
-/// One guard that the doctor examined.
+/// One guard that the doctor examined, or a place of its organization.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Examined {
     pub account: String,
+    /// `-` of an account that is left alone in each region.
     pub region: String,
-    pub function: String,
+    /// Of a guard.
+    pub function: Option<String>,
+    /// Of a place of an organization: `covered`, `not_covered`, `broken`, `unknown` or `left_alone`.
+    pub coverage: Option<String>,
+    /// Why it is left alone.
+    pub why: Option<String>,
     pub findings: Vec<ExaminedFinding>,
 }
 

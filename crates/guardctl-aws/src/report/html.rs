@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use super::charts::{self, Look};
 use super::incident::Incident;
 use super::markdown::duration;
-use super::model::{Finding, Report};
+use super::model::{Finding, OfPlace, Report, count_places, places_in_words};
 use super::numbers::{Distribution, length};
 use super::recorded::{Coverage, Recorded, Sweeps};
 use super::tables::{self, heading, moment, note, region};
@@ -348,6 +348,7 @@ fn health(report: &Report, window: [OffsetDateTime; 2]) -> Markup {
                     Some(coverage) => (of_coverage(coverage)),
                     None => (note("The records have no sweep of an organization: the guard works in its own account and region.")),
                 }
+                @if let Some(places) = &report.places { (of_places(places)) }
                 h3 { "Events and notices" }
                 p {
                     (counted(history.events, "look")) " at events, of which " (history.brought_back)
@@ -359,7 +360,13 @@ fn health(report: &Report, window: [OffsetDateTime; 2]) -> Markup {
                     } @else { "No change by others with the guard's role." }
                 }
             }
-            None => (note("Not known: there are no records of the window.")),
+            None => {
+                (note("Not known: there are no records of the window."))
+                @if let Some(places) = &report.places {
+                    h3 { "Accounts and regions" }
+                    (of_places(places))
+                }
+            }
         }
         h3 { "Doctor" }
         @match &report.doctor {
@@ -405,6 +412,18 @@ fn of_coverage(coverage: &Coverage) -> Markup {
             (coverage.not_covered) " not covered, " (coverage.unknown) " unknown."
         }
         @if !coverage.gaps.is_empty() { (tables::gaps(coverage)) }
+    }
+}
+
+/// What the doctor saw through the reader role of each place, beside what the last sweep counted.
+fn of_places(places: &[OfPlace]) -> Markup {
+    let covered = count_places(places, "covered");
+    html! {
+        p {
+            "The doctor looked at " (counted(places.len(), "place")) " beside the guard's own: "
+            (places_in_words(places)) "."
+        }
+        @if covered < places.len() { (tables::places(places)) }
     }
 }
 

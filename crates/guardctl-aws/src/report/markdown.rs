@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use cognito_domain_guard::text::{counted, harmless_lines};
 
 use super::incident::Incident;
-use super::model::Report;
+use super::model::{Report, places_in_words};
 use super::numbers::{Distribution, length};
 use super::posture::{Posture, Standing};
 use super::recorded::Recorded;
@@ -51,6 +51,9 @@ pub fn markdown(report: &Report) -> String {
                 ],
             );
         }
+    }
+    if let Some(places) = &report.places {
+        let _ = writeln!(out, "- Places by the doctor: {}", places_in_words(places));
     }
     if let Some(findings) = &report.doctor {
         section(&mut out, "Doctor");

@@ -57,6 +57,21 @@ pub struct Report {
     pub exemptions: Option<Vec<Exemption>>,
     /// What the doctor found.
     pub doctor: Option<Vec<Finding>>,
+    /// The places of the organization, as the doctor found them; null where it was not asked about one.
+    pub places: Option<Vec<OfPlace>>,
+}
+
+/// An account and region of the organization, other than the guard's own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct OfPlace {
+    pub account: String,
+    /// `-` of an account that is left alone in each region.
+    pub region: String,
+    /// `covered`, `not_covered`, `broken`, `unknown` or `left_alone`.
+    pub coverage: String,
+    /// What the doctor found wrong there or could not check, by the names of its checks, or why it is left alone.
+    pub why: Option<String>,
 }
 
 /// How a part of the report was obtained.
@@ -103,7 +118,8 @@ pub struct Exemption {
 pub struct Finding {
     pub account: String,
     pub region: String,
-    pub function: String,
+    /// Null of a finding about a member of the organization.
+    pub function: Option<String>,
     pub check: String,
     /// `ok`, `fix` or `unknown`.
     pub verdict: String,
@@ -192,9 +208,12 @@ impl Report {
             None => missing
                 .push("Exemptions were not read: no baseline was given (--baseline)".to_owned()),
         }
+        let mut places = None;
         let doctor = match doctor {
             Ok((examined, from)) => {
                 source("Doctor's findings", from);
+                let each: Vec<_> = examined.iter().filter_map(OfPlace::of).collect();
+                places = (!each.is_empty()).then_some(each);
                 Some(examined.into_iter().flat_map(findings).collect())
             }
             Err(why) => {
@@ -222,6 +241,7 @@ impl Report {
             posture,
             exemptions,
             doctor,
+            places,
         }
     }
 
@@ -296,8 +316,36 @@ fn exemptions(
     all
 }
 
+impl OfPlace {
+    /// `None` of the guard itself.
+    fn of(examined: &Examined) -> Option<Self> {
+        let Examined { account, region, function: _, coverage, why, findings } = examined;
+        let wrong = findings.iter().filter(|one| one.verdict != "ok");
+        let wrong: Vec<_> = wrong.map(|one| one.check.replace('_', " ")).collect();
+        Some(Self {
+            account: account.clone(),
+            region: region.clone(),
+            coverage: coverage.clone()?,
+            why: why.clone().or_else(|| (!wrong.is_empty()).then(|| wrong.join(", "))),
+        })
+    }
+}
+
+/// How many of these places are so.
+pub fn count_places(places: &[OfPlace], coverage: &str) -> usize {
+    places.iter().filter(|one| one.coverage == coverage).count()
+}
+
+/// The same of each coverage that there is.
+pub fn places_in_words(places: &[OfPlace]) -> String {
+    let all = ["covered", "not_covered", "broken", "unknown", "left_alone"].into_iter();
+    let each = all.map(|word| (count_places(places, word), word.replace('_', " ")));
+    let each = each.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
+    each.collect::<Vec<_>>().join(", ")
+}
+
 fn findings(examined: Examined) -> impl Iterator<Item = Finding> {
-    let Examined { account, region, function, findings } = examined;
+    let Examined { account, region, function, coverage: _, why: _, findings } = examined;
     findings.into_iter().map(move |finding| Finding {
         account: account.clone(),
         region: region.clone(),

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use cognito_domain_guard::baseline::Baseline;
 use cognito_domain_guard::place::Place;
-use guardctl::arguments::{Access, DEPLOYED, Report as Arguments, Selection};
+use guardctl::arguments::{Access, Across, DEPLOYED, Report as Arguments, Selection};
 use guardctl::input::{each_line, read_document};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -17,8 +17,9 @@ use super::model::Evidence;
 use super::posture::Posture;
 use crate::doctor;
 use crate::live::{Live, Progress, connect};
+use crate::organization::Organization;
 use crate::overrides::aws::Logs;
-use crate::plan::{ask_endpoints, plan, to_json};
+use crate::plan::{across_all, ask_endpoints, plan, to_json};
 use crate::stack;
 use crate::unread::explain;
 
@@ -51,18 +52,24 @@ pub async fn read<'a>(
     } else {
         from_files(&arguments.records, [since, until])
     };
-    let posture = if arguments.plan.is_empty() {
-        live_domains(arguments, baseline).await
+    let organization = if arguments.across.organization {
+        Some(organization(arguments).await.map_err(|error| error.to_string()))
     } else {
-        planned(&arguments.plan)
+        None
     };
     let doctor = if arguments.doctor.is_empty() {
-        match &guard {
-            Ok(guard) => examine(arguments, guard).await,
-            Err(why) => Err(why.clone()),
+        match (&guard, &organization) {
+            (Ok(guard), None) => examine(arguments, guard, None).await,
+            (Ok(guard), Some(Ok(all))) => examine(arguments, guard, Some(all)).await,
+            (Err(why), _) | (Ok(_), Some(Err(why))) => Err(why.clone()),
         }
     } else {
         examined(&arguments.doctor)
+    };
+    let posture = if arguments.plan.is_empty() {
+        live_domains(arguments, baseline, organization).await
+    } else {
+        planned(&arguments.plan)
     };
     let guard_at = guard.ok().map(|guard| guard.live.place);
     Evidence { since, until, records, log_begins, posture, doctor, baseline, guard_at, problems }
@@ -74,9 +81,21 @@ struct Guard {
     stack: Result<stack::Stack, String>,
 }
 
+async fn organization(arguments: &Arguments) -> Result<Organization, Box<dyn Error>> {
+    let Access { region, profile } = &arguments.access;
+    let across =
+        Across { hub_region: guard_region(arguments).cloned(), ..arguments.across.clone() };
+    Organization::seen_from(&across, profile.as_deref(), region, &arguments.stack).await
+}
+
+/// A hub's region and a guard's are one: both options name it.
+fn guard_region(arguments: &Arguments) -> Option<&String> {
+    arguments.guard_region.as_ref().or(arguments.across.hub_region.as_ref())
+}
+
 async fn guard(arguments: &Arguments) -> Result<Guard, Box<dyn Error>> {
     let access = Access {
-        region: arguments.guard_region.iter().cloned().collect(),
+        region: guard_region(arguments).into_iter().cloned().collect(),
         profile: arguments.access.profile.clone(),
     };
     let live = connect(&access).await?.into_iter().next().ok_or("no region")?;
@@ -181,6 +200,7 @@ fn begins_a_document(line: &str) -> bool {
 async fn live_domains(
     arguments: &Arguments,
     baseline: Option<&Baseline>,
+    organization: Option<Result<Organization, String>>,
 ) -> Result<(Posture, String), String> {
     if arguments.offline {
         return Err("no account was asked (--offline), and no --plan was given".to_owned());
@@ -194,14 +214,24 @@ async fn live_domains(
         stack: arguments.stack.clone(),
         access: Access { region: region.clone(), profile: profile.clone() },
     };
-    let mut regions = plan(&selection, baseline).await.map_err(|error| error.to_string())?;
+    let (mut regions, through) = match organization {
+        Some(organization) => {
+            let regions = across_all(organization?, &selection, baseline).await;
+            (regions, ", in each account and region of the organization by its reader role")
+        }
+        None => {
+            let regions = plan(&selection, baseline).await;
+            (regions.map_err(|error| error.to_string())?, "")
+        }
+    };
     if arguments.probe {
         ask_endpoints(&mut regions, arguments.connect.as_ref()).await;
     }
     let document = to_json(&regions, baseline, OffsetDateTime::now_utc());
     let document = document.map_err(|error| error.to_string())?;
     let posture = Posture::of(evidence::planned(document)?).ok_or("no region was looked at")?;
-    Ok((posture, "each domain described now, by cognito-idp:DescribeUserPoolDomain".to_owned()))
+    let from = "each domain described now, by cognito-idp:DescribeUserPoolDomain";
+    Ok((posture, format!("{from}{through}")))
 }
 
 fn planned(paths: &[PathBuf]) -> Result<(Posture, String), String> {
@@ -210,11 +240,16 @@ fn planned(paths: &[PathBuf]) -> Result<(Posture, String), String> {
     Ok((posture, format!("guardctl plan, from {from}")))
 }
 
-async fn examine(arguments: &Arguments, guard: &Guard) -> Result<(Vec<Examined>, String), String> {
+async fn examine(
+    arguments: &Arguments,
+    guard: &Guard,
+    organization: Option<&Organization>,
+) -> Result<(Vec<Examined>, String), String> {
     let stack = guard.stack.clone()?;
-    let document = doctor::examined(&guard.live, stack).await.map_err(|error| error.to_string())?;
-    let examined = evidence::examined(document)?;
-    Ok((examined, format!("guardctl doctor --stack {}", arguments.stack)))
+    let document = doctor::examined(&guard.live, stack, organization).await;
+    let examined = evidence::examined(document.map_err(|error| error.to_string())?)?;
+    let members = if organization.is_some() { " --organization" } else { "" };
+    Ok((examined, format!("guardctl doctor --stack {}{members}", arguments.stack)))
 }
 
 fn examined(paths: &[PathBuf]) -> Result<(Vec<Examined>, String), String> {

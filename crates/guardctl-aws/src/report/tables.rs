@@ -1,14 +1,18 @@
 //! The tables of the page. Each has a caption, heads of columns and of rows, and can be scrolled by keyboard.
 
+mod guard;
+
 use cognito_domain_guard::text::{counted, harmless};
 use maud::{Markup, html};
 
 use super::charts::{self, Look, Part, Row};
 use super::incident::Incident;
 use super::markdown::duration;
-use super::model::{Exemption, Finding, Report};
+use super::model::{Exemption, Report};
 use super::posture::{OfStanding, Posture, Standing, count};
-use super::recorded::{Coverage, Recorded, kind_label};
+use super::recorded::{Recorded, kind_label};
+
+pub use guard::{doctor, gaps, in_force, places};
 
 /// Domains in the table at the most. Those off their baseline come first; the JSON has all.
 const MOST_DOMAINS: usize = 1_000;
@@ -415,52 +419,6 @@ pub fn overrides(history: &Recorded) -> Markup {
     };
     let columns = ["override", "does", "domain", "who", "reason", "made", "ends", "at the end"];
     table("overrides", "Overrides, as the guard last reported them", &columns, rows)
-}
-
-pub fn gaps(coverage: &Coverage) -> Markup {
-    let rows = html! {
-        @for one in &coverage.gaps {
-            tr {
-                th scope="row" { (place(&one.account, &one.region)) }
-                td { (one.why.replace('_', " ")) }
-                td { (moment(&one.since)) }
-                td { @if one.had_domains { "had domains" } @else { "had none" } }
-            }
-        }
-    };
-    let columns = ["account and region", "why", "since", "when last looked at"];
-    table("gaps", "Places that are not covered or unknown, 50 at the most", &columns, rows)
-}
-
-pub fn doctor(findings: &[Finding]) -> Markup {
-    let rows = html! {
-        @for one in findings.iter().filter(|one| one.verdict != "ok") {
-            tr {
-                th scope="row" { (one.check.replace('_', " ")) }
-                td { (place(&one.account, &one.region)) }
-                @if one.verdict == "fix" { td.state.bad { "fix" } } @else { td.state.none { "not known" } }
-                td { (shown(&one.what)) }
-            }
-        }
-    };
-    let columns = ["check", "account and region", "verdict", "what"];
-    table("doctor", "What is not in order, or could not be checked", &columns, rows)
-}
-
-pub fn in_force(history: &Recorded) -> Markup {
-    let rows = html! {
-        @for one in history.baselines.iter().rev() {
-            tr {
-                th scope="row" { code { (shown(&one.value)) } }
-                td { (optional(one.revision.as_deref(), "not named")) }
-                td { (moment(&one.since)) }
-                td { (moment(&one.until)) }
-                td.number { (one.events) }
-            }
-        }
-    };
-    let columns = ["digest", "revision", "first event", "last event", "#events"];
-    table("baselines", "Baselines by which the guard decided, the latest first", &columns, rows)
 }
 
 pub fn sources(report: &Report) -> Markup {

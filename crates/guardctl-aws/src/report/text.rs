@@ -7,7 +7,7 @@ use guardctl::page::wrapped;
 
 use super::incident::State;
 use super::markdown::duration;
-use super::model::Report;
+use super::model::{Report, places_in_words};
 use super::numbers::{Distribution, length};
 use super::posture::{Posture, Standing};
 use super::recorded::Recorded;
@@ -39,6 +39,9 @@ pub fn text(report: &Report) -> String {
                 "{all} in the baseline: {soon} that end within two weeks, {over} that are over"
             ),
         );
+    }
+    if let Some(places) = &report.places {
+        line(&mut out, "places", &format!("{} by the doctor", places_in_words(places)));
     }
     if let Some(findings) = &report.doctor {
         let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();

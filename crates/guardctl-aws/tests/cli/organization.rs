@@ -1,11 +1,11 @@
-//! `list`, `plan` and `snapshot` in every place of an organization, through the reader role of each.
+//! `list`, `plan`, `snapshot` and `report` in every place of an organization, through the reader role of each.
 
 use cognito_domain_guard::overrides::Location;
 use cognito_domain_guard_sandbox::{Action, Caller, Role, World, WorldSettings};
 use serde_json::Value;
 
 use crate::served::{Served, weak};
-use crate::support::text;
+use crate::support::{empty_folder, text};
 
 const HUB: &str = "111122223333";
 const SHOP: &str = "444455556666";
@@ -110,6 +110,59 @@ fn a_plan_shows_what_each_place_would_need() {
     assert_eq!(accounts, [HUB, SHOP, BANK]);
 }
 
+/// The log and the doctor are files here; each place is asked for its domains.
+#[test]
+fn a_report_has_the_domains_of_each_place_and_what_the_doctor_says_of_it() {
+    let folder = empty_folder("report-organization");
+    // As `guardctl doctor --organization --format json` prints it: the guard, then the other places.
+    let doctor = serde_json::json!([
+        { "account": HUB, "region": REGION, "stack": "guard", "function": "guard", "findings": [] },
+        { "account": SHOP, "region": REGION, "coverage": "broken", "why": null, "findings": [
+            { "check": "forward_rule", "verdict": "fix", "what": "it is disabled", "fix": [] },
+        ] },
+        { "account": BANK, "region": "-", "coverage": "left_alone",
+          "why": "ExcludedAccounts names it", "findings": [] },
+    ]);
+    let path = folder.join("doctor.json");
+    std::fs::write(&path, doctor.to_string()).expect("written");
+    let path = path.to_str().expect("a path");
+    let base = ["report", "--since", "2026-07-02", "--until", "2026-09-30"];
+    let files = ["--baseline", "baseline/example.yaml", "--records", "tests/report/history.jsonl"];
+    let asked = [&base[..], &files, &["--doctor", path, "--format"]].concat();
+
+    let served = organization();
+    let (code, printed, told) = run(&served, &[&asked[..], &["json"]].concat());
+    assert_eq!(code, Some(0), "{told}");
+    let report: Value = serde_json::from_str(&printed).expect("JSON");
+    let domains = report["posture"]["domains"].as_array().expect("domains");
+    for (account, domain) in
+        [(HUB, "auth.example.com"), (SHOP, "shop.example.com"), (BANK, "bank.example.com")]
+    {
+        let is_it = |one: &&Value| one["account"] == account && one["domain"] == domain;
+        let one = domains.iter().find(is_it).unwrap_or_else(|| panic!("{domain}: {domains:?}"));
+        assert_eq!(one["policy"], "TLS_V1", "{one}");
+    }
+    let places = report["places"].as_array().expect("places");
+    let coverage: Vec<[&Value; 3]> =
+        places.iter().map(|one| [&one["account"], &one["coverage"], &one["why"]]).collect();
+    assert_eq!(
+        coverage,
+        [[SHOP, "broken", "forward rule"], [BANK, "left_alone", "ExcludedAccounts names it"]]
+    );
+    let (_, page, _) = run(&served, &[&asked[..], &["html"]].concat());
+    assert!(page.contains("1 broken, 1 left alone") && page.contains("ExcludedAccounts names it"));
+
+    // One that cannot be entered is said to be missing, and stops no other.
+    served.world.at(SHOP, REGION).remove_role(&reader(SHOP).arn);
+    let (code, printed, told) = run(&served, &[&asked[..], &["json"]].concat());
+    assert_eq!(code, Some(1), "{told}");
+    assert!(told.contains("missing: Domains: account 444455556666 eu-central-1"), "{told}");
+    let report: Value = serde_json::from_str(&printed).expect("JSON");
+    let domains = report["posture"]["domains"].as_array().expect("domains");
+    assert!(domains.iter().all(|one| one["account"] != SHOP), "{domains:?}");
+    assert!(domains.iter().any(|one| one["domain"] == "bank.example.com"), "{domains:?}");
+}
+
 #[test]
 fn a_snapshot_declares_each_domain_for_its_own_account() {
     let (code, printed, told) = run(&organization(), &["snapshot"]);
@@ -130,6 +183,8 @@ fn an_account_has_twelve_digits_and_belongs_to_an_organization() {
         &["list", "--account", HUB],
         &["list", "--organization", "--all-regions"],
         &["doctor", "--organization", "--function", "guard"],
+        &["report", "--organization", "--offline"],
+        &["report", "--organization", "--plan", "plan.json"],
     ] {
         assert_eq!(served.guardctl(arguments).status.code(), Some(64), "{arguments:?}");
     }

@@ -28,7 +28,7 @@ pub struct Access {
 }
 
 /// The places of an organization.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Across {
     /// In every account and region that the hub of an organization guards, through the reader role of each
     ///

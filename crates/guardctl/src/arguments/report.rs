@@ -7,7 +7,7 @@ use cognito_domain_guard::when;
 use time::format_description::well_known::Iso8601;
 use time::{Date, Duration, OffsetDateTime, Time};
 
-use super::access::{Access, STACK, region};
+use super::access::{Access, Across, STACK, region};
 use super::overrides::duration;
 use super::probe::Endpoint;
 
@@ -21,6 +21,7 @@ use super::probe::Endpoint;
 #[command(after_help = "Examples:\n  \
     guardctl report --since 90d --format html --output report.html\n  \
     guardctl report --region eu-central-1 --region us-east-1 --format csv > incidents.csv\n  \
+    guardctl report --organization --format html --output report.html\n  \
     guardctl report --probe --format html --output report.html\n  \
     guardctl report --format asff > findings.json\n  \
     guardctl report --offline --records log.jsonl --plan plan.json --format html --output report.html\n\n\
@@ -52,7 +53,12 @@ pub struct Report {
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Domains as `guardctl plan --format json` printed them, instead of asking; several if repeated
-    #[arg(long, value_name = "FILE", help_heading = "Evidence from files")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with = "organization",
+        help_heading = "Evidence from files"
+    )]
     pub plan: Vec<PathBuf>,
     /// Record lines from a file, instead of the guard's log; several if repeated
     ///
@@ -64,7 +70,7 @@ pub struct Report {
     #[arg(long, value_name = "FILE", help_heading = "Evidence from files")]
     pub doctor: Vec<PathBuf>,
     /// Ask no account: what no file is given for is missing in the report
-    #[arg(long, help_heading = "Evidence from files")]
+    #[arg(long, conflicts_with = "organization", help_heading = "Evidence from files")]
     pub offline: bool,
     /// Log group of the guard's functions, several if repeated [default: as the stack says]
     #[arg(long, value_name = "NAME")]
@@ -73,11 +79,16 @@ pub struct Report {
     #[arg(long, value_name = "NAME", default_value = STACK)]
     pub stack: String,
     /// Region of the guard [default: as the AWS CLI]
-    #[arg(long, value_name = "REGION", value_parser = region)]
+    ///
+    /// With --organization the guard is the hub, and --hub-region says the same.
+    #[arg(long, value_name = "REGION", value_parser = region, conflicts_with = "hub_region")]
     pub guard_region: Option<String>,
     /// Where the domains are.
     #[command(flatten)]
     pub access: Access,
+    /// The same, of an organization.
+    #[command(flatten)]
+    pub across: Across,
 }
 
 /// How a report is printed.

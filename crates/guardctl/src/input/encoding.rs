@@ -150,11 +150,7 @@ impl<R: Read> Read for Text<R> {
         if self.handed_out == self.done.len() {
             self.fill()?;
         }
-        let ready = self.done.get(self.handed_out..).unwrap_or_default();
-        let length = ready.len().min(buffer.len());
-        for (to, from) in buffer.iter_mut().zip(ready) {
-            *to = *from;
-        }
+        let length = self.done.get(self.handed_out..).unwrap_or_default().read(buffer)?;
         self.handed_out += length;
         Ok(length)
     }
