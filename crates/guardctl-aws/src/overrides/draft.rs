@@ -23,6 +23,7 @@ pub struct Asked<'a> {
     pub domain: &'a str,
     /// What may be off the baseline; `None` for a pause.
     pub attributes: Option<&'a [Attribute]>,
+    /// Numbers, or names that the baseline gives them.
     pub accounts: &'a [String],
     pub regions: &'a [String],
     pub terms: &'a Terms,
@@ -40,22 +41,29 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// The override that somebody asks for at `now`, below that path. `by` is who they are.
+    /// The override that somebody asks for at `now`, below that path. Names of accounts are that baseline's, and
+    /// the text has their numbers: the guard's own baseline may be another one by now. `by` is who they are.
     pub fn new(
         path: &str,
         asked: &Asked<'_>,
+        baseline: &Baseline,
         by: &str,
         now: OffsetDateTime,
     ) -> Result<Self, String> {
         let id = fresh_id(asked.domain, now, RandomState::new().build_hasher().finish());
-        let text = text(asked, by, now);
-        // On the command line an account is a number.
-        let baseline = no_baseline().map_err(|error| error.to_string())?;
-        let read = baseline.read_override(&id, &text).map_err(|malformed| {
-            let problems = malformed.error.problems.iter();
-            let lines = problems.map(|problem| format!("{}; {}", problem.message, problem.fix));
-            lines.collect::<Vec<_>>().join("\n  ")
-        })?;
+        let read = |baseline: &Baseline, text: &str| {
+            baseline.read_override(&id, text).map_err(|malformed| {
+                let problems = malformed.error.problems.iter();
+                let lines = problems.map(|problem| format!("{}; {}", problem.message, problem.fix));
+                lines.collect::<Vec<_>>().join("\n  ")
+            })
+        };
+        let named = read(baseline, &text(asked, by, now))?;
+        let [accounts, _] = named.scope.values();
+        let accounts = accounts.unwrap_or_default();
+        let text = text(&Asked { accounts, ..*asked }, by, now);
+        let nameless = no_baseline().map_err(|error| error.to_string())?;
+        let read = read(&nameless, &text)?;
         Ok(Self { parameter: format!("{path}/{id}"), text, read })
     }
 
@@ -124,6 +132,10 @@ mod tests {
         }
     }
 
+    fn nameless() -> Baseline {
+        no_baseline().unwrap()
+    }
+
     fn now() -> OffsetDateTime {
         cognito_domain_guard::when::from_seconds(1_795_420_931).unwrap()
     }
@@ -138,7 +150,7 @@ mod tests {
             regions: &["eu-central-1".to_owned()],
             terms: &terms,
         };
-        let draft = Draft::new("/p", &asked, "jane", now()).unwrap();
+        let draft = Draft::new("/p", &asked, &nameless(), "jane", now()).unwrap();
         assert_eq!(
             draft.text,
             "domain: \"pos.example.com\"\nattributes: [security_policy, routing]\naccounts: \
@@ -147,8 +159,31 @@ mod tests {
         );
         let begin = "/p/pos.example.com_20261123T080211Z_";
         assert!(draft.parameter.starts_with(begin), "{}", draft.parameter);
-        let other = Draft::new("/p", &asked, "jane", now()).unwrap();
+        let other = Draft::new("/p", &asked, &nameless(), "jane", now()).unwrap();
         assert_ne!(draft.parameter, other.parameter, "no name is used twice");
+    }
+
+    #[test]
+    fn an_account_that_the_baseline_names_stands_in_the_text_by_its_number() {
+        let text = "version: 1\naccounts: { prod: '111122223333', bank: { id: '222222222222' } }\n";
+        let baseline = Baseline::parse("baseline", text).unwrap();
+        let terms = terms("a release");
+        let made = |accounts: &[&str]| {
+            let accounts: Vec<_> = accounts.iter().map(|&account| account.to_owned()).collect();
+            let asked = Asked {
+                domain: "*",
+                attributes: None,
+                accounts: &accounts,
+                regions: &[],
+                terms: &terms,
+            };
+            Draft::new("/p", &asked, &baseline, "jane", now())
+        };
+        let draft = made(&["444455556666", "prod", "bank"]).unwrap();
+        let line = "accounts: [\"111122223333\", \"222222222222\", \"444455556666\"]\n";
+        assert!(draft.text.contains(line), "{}", draft.text);
+        let error = made(&["prdo"]).unwrap_err();
+        assert_eq!(error, "no account is named \"prdo\"; did you mean prod?");
     }
 
     #[test]
@@ -156,7 +191,7 @@ mod tests {
         let terms = terms("");
         let asked =
             Asked { domain: "a..b", attributes: None, accounts: &[], regions: &[], terms: &terms };
-        let error = Draft::new("/p", &asked, "jane", now()).unwrap_err();
+        let error = Draft::new("/p", &asked, &nameless(), "jane", now()).unwrap_err();
         assert!(error.contains("write `reason:` and why"), "{error}");
         assert_eq!(error.lines().count(), 2, "{error}");
     }
@@ -184,7 +219,7 @@ mod tests {
             let terms = Terms { owner, ..terms(&reason) };
             let asked = Asked { domain: "*", attributes: None, accounts: &[], regions: &[], terms: &terms };
             // A placeholder such as "..." is refused, in words.
-            if let Ok(draft) = Draft::new("/p", &asked, &by, now()) {
+            if let Ok(draft) = Draft::new("/p", &asked, &nameless(), &by, now()) {
                 prop_assert_eq!(&draft.read.effect, &Effect::Pause);
                 prop_assert_eq!(draft.read.reason.trim(), reason.trim());
                 prop_assert_eq!(draft.read.by.trim(), by.trim());

@@ -7,12 +7,12 @@ pub mod aws;
 pub mod draft;
 pub mod in_force;
 mod incident;
+mod names;
 mod restore;
 pub mod tell;
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::path::Path;
 use std::process::ExitCode;
 
 use cognito_domain_guard::baseline::{Baseline, Effect};
@@ -25,7 +25,6 @@ use guardctl::arguments::{
     Access, Allow, GuardAt, Overrides as List, OverridesFormat, Pause, Records, Resume, STACK,
     Sending, Terms, Undo,
 };
-use guardctl::declared::{deployed, read_baseline};
 use guardctl::exit::Exit;
 use guardctl::interrupt::{self, Interrupt, Interrupted};
 use guardctl::{errln, out, outln};
@@ -34,6 +33,7 @@ use time::{Duration, OffsetDateTime};
 use self::aws::{Logs, Parameters};
 use self::draft::{Asked, Draft, name_in, no_baseline};
 use self::incident::{Reverted, Which, only, reverted};
+use self::names::{names_for, of_the_guard};
 use self::restore::{Restore, Restored};
 use crate::confirm::confirmed;
 use crate::live::{Live, Progress, connect};
@@ -75,8 +75,8 @@ impl Guard {
         &self.live.place.region
     }
 
-    /// The override that somebody asks for.
-    fn draft(&self, asked: &Asked<'_>) -> Result<Draft, Box<dyn Error>> {
+    /// The override that somebody asks for; names of accounts are that baseline's.
+    fn draft(&self, asked: &Asked<'_>, baseline: &Baseline) -> Result<Draft, Box<dyn Error>> {
         let longest = self.longest();
         if asked.terms.lasts > longest {
             return Err(format!(
@@ -88,7 +88,8 @@ impl Guard {
             .into());
         }
         let by = name_in(&self.live.caller);
-        let draft = Draft::new(self.parameters.path(), asked, by, OffsetDateTime::now_utc());
+        let now = OffsetDateTime::now_utc();
+        let draft = Draft::new(self.parameters.path(), asked, baseline, by, now);
         draft.map_err(|problem| format!("no such override can be made: {problem}").into())
     }
 
@@ -175,6 +176,7 @@ fn longest(stack: Option<&Stack>) -> Duration {
 pub fn allow(arguments: &Allow) -> Result<ExitCode, Box<dyn Error>> {
     let Allow { domain, attributes, terms, restore, records, scope, sending, guard: at } =
         arguments;
+    let baseline = names_for(scope)?;
     interrupt::run(async |interrupt| {
         let preparing = async {
             let guard = Guard::find(at).await?;
@@ -185,15 +187,15 @@ pub fn allow(arguments: &Allow) -> Result<ExitCode, Box<dyn Error>> {
                 regions: &scope.region,
                 terms,
             };
-            let draft = guard.draft(&asked)?;
+            let draft = guard.draft(&asked, &baseline)?;
             let mut restores = Vec::new();
             if *restore {
                 let lines = guard.log(records, domain).await?;
                 let (found, unread) = reverted(&lines, Which::Domain(domain));
-                let mut one =
-                    only(found, domain, &scope.account, &scope.region)?.ok_or_else(|| {
-                        nothing_reverted(&format!("{domain} was reverted"), records.within, unread)
-                    })?;
+                let [accounts, regions] = draft.read.scope.values().map(Option::unwrap_or_default);
+                let mut one = only(found, domain, accounts, regions)?.ok_or_else(|| {
+                    nothing_reverted(&format!("{domain} was reverted"), records.within, unread)
+                })?;
                 one.values.retain(|attribute, _| attributes.contains(attribute));
                 if let Some(missing) = attributes.iter().find(|name| !one.values.contains_key(name))
                 {
@@ -211,6 +213,7 @@ pub fn allow(arguments: &Allow) -> Result<ExitCode, Box<dyn Error>> {
 
 pub fn pause(arguments: &Pause) -> Result<ExitCode, Box<dyn Error>> {
     let Pause { domain, terms, scope, yes, guard: at } = arguments;
+    let baseline = names_for(scope)?;
     interrupt::run(async |interrupt| {
         let preparing = async {
             let guard = Guard::find(at).await?;
@@ -221,7 +224,7 @@ pub fn pause(arguments: &Pause) -> Result<ExitCode, Box<dyn Error>> {
                 regions: &scope.region,
                 terms,
             };
-            let draft = guard.draft(&asked)?;
+            let draft = guard.draft(&asked, &baseline)?;
             Ok((guard, draft))
         };
         let (guard, draft) = prepared(interrupt, preparing).await?;
@@ -248,8 +251,9 @@ pub fn undo(arguments: &Undo) -> Result<ExitCode, Box<dyn Error>> {
                 return Err(nothing_reverted(&what, records.within, unread).into());
             }
             let (mut drafts, mut restores) = (Vec::new(), Vec::new());
+            let nameless = no_baseline()?;
             for one in found {
-                drafts.push(guard.draft(&of_reverted(&one, &guard, terms).asked())?);
+                drafts.push(guard.draft(&of_reverted(&one, &guard, terms).asked(), &nameless)?);
                 restores.push(Restore::prepare(one, domain_profile(sending, at)).await?);
             }
             Ok((guard, drafts, restores))
@@ -428,19 +432,6 @@ pub fn resume(arguments: &Resume) -> Result<ExitCode, Box<dyn Error>> {
         }
         Ok(Exit::Good.into())
     })?
-}
-
-/// The baseline by whose names of accounts an override is read. One that nobody named and that cannot be read
-/// keeps nobody from ending a pause, and standard error says so.
-fn of_the_guard(named: Option<&Path>) -> Result<Baseline, Box<dyn Error>> {
-    if let Some(path) = named {
-        return read_baseline(path);
-    }
-    let Some(path) = deployed() else { return Ok(no_baseline()?) };
-    read_baseline(path).or_else(|problem| {
-        errln!("note: {problem}\nso accounts in overrides are known by their numbers alone");
-        Ok(no_baseline()?)
-    })
 }
 
 /// Whether somebody who says that means this override.

@@ -6,7 +6,7 @@ use cognito_domain_guard::domain::{ObservedPolicy, SecurityPolicy};
 use cognito_domain_guard_sandbox::{Action, Caller};
 use serde_json::{Value, json};
 
-use crate::overrides::{LOGS, count, deployed, with};
+use crate::overrides::{LOGS, count, deployed, listed, with};
 use crate::served::{Served, custom, weak};
 use crate::support::{empty_folder, text};
 
@@ -236,4 +236,67 @@ fn what_was_reverted_in_several_places_is_restored_in_the_one_that_is_named() {
     let output = served.guardctl(&with(&allow, &["--region", "eu-central-1", "--yes"]));
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(count(&served, Action::UpdateUserPoolDomain), 1);
+}
+
+#[test]
+fn an_account_is_named_by_its_number_or_as_the_baseline_names_it() {
+    let served = deployed();
+    let folder = empty_folder("cli-overrides-accounts");
+    let file = folder.join("named.yaml");
+    let named = "version: 1\naccounts: { prod: { id: '444455556666' }, bank: '222222222222' }\n";
+    fs::write(&file, named).expect("a file");
+    let file = file.display().to_string();
+    let accounts = |which: &'static str| ["--account", which, "--yes"];
+    let run = |command: &[&str], which: &'static str, more: &[&str]| {
+        let words = with(command, &[accounts(which).as_slice(), more].concat());
+        let output = served.command(&words).current_dir(&folder).output().expect("guardctl");
+        (output.status.code(), text(&output.stderr).to_owned())
+    };
+    let allow = ["allow", "pos.example.com", "--attributes", "security_policy"];
+    for command in [allow.as_slice(), &["pause"]] {
+        // Nobody is kept from stopping the guard by a name that nothing is known of, or by a file for a number.
+        for (which, more, complaint) in [
+            ("prod", [].as_slice(), "--account prod: there is no baseline/baseline.yaml here"),
+            ("prdo", &["--baseline", &file], "no account is named \"prdo\"; did you mean prod?"),
+            ("shop", &["--baseline", &file], "no account is named \"shop\"; write its 12 digits"),
+            ("4444", &["--baseline", &file], "\"4444\""),
+            ("prod", &["--baseline", "nothing.yaml"], "nothing.yaml"),
+        ] {
+            let (code, said) = run(command, which, more);
+            assert_eq!(code, Some(1), "{which}: {said}");
+            assert!(said.contains(complaint), "{which}: {said}");
+            assert!(served.world.parameters().is_empty(), "{which}");
+        }
+        for (which, more) in [("prod", ["--baseline", &file].as_slice()), ("444455556666", &[])] {
+            assert_eq!(run(command, which, more), (Some(0), String::new()), "{which}");
+            let made = served.world.parameters();
+            let value = made.values().next().expect("a parameter");
+            assert!(value.contains("accounts: [\"444455556666\"]\n"), "{which}: {value}");
+            let shown = &listed(&served)[0];
+            assert_eq!(shown["state"], "in_force", "whoever has no baseline understands it");
+            let id = shown["id"].as_str().expect("an id").to_owned();
+            served.guardctl(&["resume", &id, "--yes"]);
+        }
+    }
+}
+
+#[test]
+fn what_was_reverted_in_an_account_is_restored_by_its_name() {
+    let served = deployed();
+    let file = empty_folder("cli-overrides-restored").join("named.yaml");
+    let named = "version: 1\naccounts: { home: '111122223333', away: '444455556666' }\n";
+    fs::write(&file, named).expect("a file");
+    let file = file.display().to_string();
+    let restored = |account: &str| {
+        let allow = ["allow", "auth.example.com", "--attributes", "managed_login_version"];
+        let of = ["--restore", "--account", account, "--baseline", &file, "--yes"];
+        let output = served.guardctl(&with(&allow, &of));
+        (output.status.code(), text(&output.stderr).to_owned())
+    };
+    let (code, said) = restored("away");
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("says that auth.example.com was reverted"), "{said}");
+    assert_eq!(restored("home"), (Some(0), String::new()));
+    let domain = served.world.domain("auth.example.com").expect("the domain");
+    assert_eq!(domain.managed_login_version, Some(1));
 }

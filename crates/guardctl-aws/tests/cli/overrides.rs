@@ -62,7 +62,7 @@ pub(crate) fn count(served: &Served, action: Action) -> usize {
     served.world.calls().iter().filter(|call| call.action == action).count()
 }
 
-fn listed(served: &Served) -> Vec<Value> {
+pub(crate) fn listed(served: &Served) -> Vec<Value> {
     let output = served.guardctl(&["overrides", "--format", "json"]);
     let list: Value = serde_json::from_slice(&output.stdout).expect("JSON");
     list.as_array().expect("a list").clone()

@@ -185,12 +185,15 @@ pub struct Records {
 /// Where an override counts.
 #[derive(Debug, Args)]
 pub struct ScopeOf {
-    /// Only in this account of the organization, several if repeated
-    #[arg(long, value_name = "ID")]
+    /// Only in this account of the organization, by its number or its name in the baseline; several if repeated
+    #[arg(long, value_name = "ID|NAME")]
     pub account: Vec<String>,
     /// Only in this region, several if repeated
     #[arg(long, value_name = "REGION", value_parser = region)]
     pub region: Vec<String>,
+    /// The baseline that names accounts [default: baseline/baseline.yaml, where there is one]
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
 }
 
 /// How the update is sent that puts back what was reverted.
