@@ -154,6 +154,9 @@ impl Hub {
                 "AWS_LAMBDA_FUNCTION_NAME" => "cognito-domain-guard-GuardFunction".to_owned(),
                 "AWS_ACCESS_KEY_ID" => OWN_KEY.to_owned(),
                 "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" => "secret".to_owned(),
+                "OVERRIDES_PATH" => {
+                    "/cognito-domain-guard/cognito-domain-guard/overrides".to_owned()
+                }
                 "ORGANIZATION_ID" => "o-a1b2c3d4e5".to_owned(),
                 "ORGANIZATION_REGIONS" => ABROAD.to_owned(),
                 _ => return None,
@@ -202,7 +205,7 @@ impl Hub {
             .filter(|((a, r), _)| (a.as_str(), r.as_str()) != (account, region));
         others
             .flat_map(|(_, world)| world.calls())
-            .filter(|call| call.action != Action::Publish)
+            .filter(|call| !matches!(call.action, Action::Publish | Action::GetParametersByPath))
             .count()
     }
 }
@@ -299,11 +302,34 @@ async fn a_place_whose_role_cannot_be_assumed_is_reported_once_and_does_not_come
     let [notice] = hub.notices().try_into().unwrap();
     assert_eq!((&notice["kind"], &notice["severity"]), (&json!("not_covered"), &json!("critical")));
     assert_eq!((&notice["account"], &notice["region"]), (&json!(MEMBER), &json!(ABROAD)));
-    let step = notice["next_steps"][0].as_str().unwrap();
-    assert!(
-        step.contains("Deploy member.yaml in account 444455556666, region eu-west-1"),
-        "{step}"
-    );
+    let steps = notice["next_steps"].as_array().unwrap().iter();
+    let [deploy, unit, look, ..] = *steps.map(|step| step.as_str().unwrap()).collect::<Vec<_>>()
+    else {
+        panic!("{notice}");
+    };
+    for (step, parts) in [
+        (
+            deploy,
+            [
+                "Deploy member.yaml in account 444455556666, region eu-west-1, from the hub:\naws ",
+                " --region eu-central-1 --stack-set-name cognito-domain-guard-member ",
+                ",Accounts=444455556666,AccountFilterType=INTERSECTION --regions eu-west-1",
+            ],
+        ),
+        (unit, ["UNIT is ", "\naws organizations list-parents ", " --child-id 444455556666 "]),
+        (
+            look,
+            [
+                "\nguardctl doctor --organization",
+                " --hub-region eu-central-1",
+                " --account 444455556666 --region eu-west-1",
+            ],
+        ),
+    ] {
+        for part in parts {
+            assert!(step.contains(part), "{part:?} is not in {step}");
+        }
+    }
     assert_eq!(hub.calls_elsewhere("", ""), 0);
     assert_eq!(policy(hub.world(MEMBER, ABROAD)), "TLS_V1");
     // Another place is no worse for it, and once the role is there the next change is answered.

@@ -23,6 +23,8 @@ pub struct Place {
 pub const MEMBER_ROLE: &str = "cognito-domain-guard-member-";
 /// How the role begins by which people look at the domains of a member account.
 pub const READER_ROLE: &str = "cognito-domain-guard-reader-";
+/// The StackSet of docs/organization.md.
+const MEMBER_STACK_SET: &str = "cognito-domain-guard-member";
 
 impl Place {
     /// The ARN of the role with which a hub acts here.
@@ -35,6 +37,26 @@ impl Place {
     pub fn reader_role_arn(&self) -> String {
         let Self { partition, account, region } = self;
         format!("arn:{partition}:iam::{account}:role/{READER_ROLE}{region}")
+    }
+
+    /// The command by which the hub's account has the StackSet of docs/organization.md deploy member.yaml here. It
+    /// has UNIT where the organizational unit of the account belongs, which the hub does not know.
+    pub fn member_deployment(&self, hub_region: Option<&str>) -> String {
+        let Self { partition: _, account, region } = self;
+        let hub = hub_region.map(|region| format!(" --region {region}")).unwrap_or_default();
+        format!(
+            "aws cloudformation create-stack-instances{hub} --stack-set-name {MEMBER_STACK_SET} \
+             --call-as DELEGATED_ADMIN --deployment-targets \
+             OrganizationalUnitIds=UNIT,Accounts={account},AccountFilterType=INTERSECTION --regions {region}"
+        )
+    }
+
+    /// The command that prints the UNIT of that one.
+    pub fn unit_of_account(&self) -> String {
+        let Self { partition: _, account, region: _ } = self;
+        format!(
+            "aws organizations list-parents --child-id {account} --query 'Parents[0].Id' --output text"
+        )
     }
 
     /// The ARN of the Lambda function of that name.

@@ -166,15 +166,28 @@ fn not_restored(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     }
 }
 
-/// Why nothing is known, and what to deploy.
+/// What to deploy, and how to find out what is wrong with what is deployed.
 fn not_covered(steps: &mut Vec<String>, record: &Record, about: &About<'_>) {
     let place = about.place;
     let (account, region) = (&place.account, &place.region);
+    let hub_region = about.overrides.map(|location| location.region.as_str());
+    let hub_region = hub_region.filter(|region| commands::is_safe_word(region));
+    // Short, so that the command fits into a chat's step, too.
     steps.push(format!(
-        "Deploy member.yaml in account {account}, region {region}, or find out why the hub cannot assume \
-         its role there (missing, another trust, denied by a policy of the organization):\n{}",
-        place.member_role_arn()
+        "Deploy member.yaml in account {account}, region {region}, from the hub:\n{}",
+        place.member_deployment(hub_region)
     ));
+    steps.push(format!(
+        "UNIT is the organizational unit of that account, which this prints in the hub's account:\n{}",
+        place.unit_of_account()
+    ));
+    if let Some((hub, stack)) = hub_region.zip(about.overrides.and_then(overrides::stack_of)) {
+        steps.push(format!(
+            "If it is deployed, find out why the hub cannot assume its role there (deleted, another trust, denied \
+             by a policy of the organization):\nguardctl doctor --organization{stack} --hub-region {hub} --account \
+             {account} --region {region}"
+        ));
+    }
     commands::describe(
         steps,
         record,

@@ -185,10 +185,14 @@ pub(super) fn undo(steps: &mut Vec<String>, record: &Record, about: &About<'_>) 
 /// is nothing for a shell.
 pub(super) fn where_it_is(location: Option<&Location>) -> Option<String> {
     let location = location?;
-    let stack = location.stack().filter(|stack| commands::is_safe_word(stack))?;
     let region = Some(&location.region).filter(|region| commands::is_safe_word(region))?;
-    let stack = if stack == DEFAULT_STACK { String::new() } else { format!(" --stack {stack}") };
-    Some(format!("{stack} --guard-region {region}"))
+    Some(format!("{} --guard-region {region}", stack_of(location)?))
+}
+
+/// The guard's stack as an argument of `guardctl`: empty for the one that it takes by itself.
+pub(super) fn stack_of(location: &Location) -> Option<String> {
+    let stack = location.stack().filter(|stack| commands::is_safe_word(stack))?;
+    Some(if stack == DEFAULT_STACK { String::new() } else { format!(" --stack {stack}") })
 }
 
 /// Adds how to end the override of that parameter.

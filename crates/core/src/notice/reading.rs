@@ -293,3 +293,25 @@ fn of_a_domain_elsewhere_the_digest_knows_the_exemption_and_the_override_of_its_
     assert_eq!(until(&ended).as_deref(), Some("2026-11-23T08:45:00Z (p)"));
     assert_eq!(until(&digest_of(&other, paused, FLOOR)), None);
 }
+
+#[test]
+fn where_a_place_is_not_covered_a_chat_has_each_command_whole() {
+    for region in ["eu-central-1", "ap-southeast-2", "us-gov-east-1"] {
+        let place = Place { region: region.to_owned(), ..home() };
+        let event = event_for(Kind::NotCovered).unwrap();
+        let chat = notice_about(Kind::NotCovered, &event, &place).chat();
+        let steps = chat["content"]["nextSteps"].as_array().unwrap();
+        let commands: Vec<&str> =
+            steps.iter().filter_map(|step| step.as_str()?.split('`').nth(1)).collect();
+        let begin = [
+            "aws cloudformation create-stack-instances ",
+            "aws organizations list-parents ",
+            "guardctl doctor --organization ",
+            "aws cognito-idp describe-user-pool-domain ",
+        ];
+        assert_eq!(commands.len(), begin.len(), "{steps:#?}");
+        for (command, begin) in commands.into_iter().zip(begin) {
+            assert!(command.starts_with(begin), "{command}");
+        }
+    }
+}

@@ -97,18 +97,13 @@ pub fn judge(member: &Member, hub: &Hub) -> (Coverage, Vec<Finding>) {
 
 /// The command that has the StackSet deploy there, which the hub's account runs.
 fn deploy(place: &Place, hub: &Hub) -> Vec<Step> {
-    let Place { partition: _, account, region } = place;
     vec![
         say(
-            "in the hub's account, with the account's organizational unit for UNIT; for the management account, or \
+            "in the hub's account, with what the first command prints for UNIT; for the management account, or \
              without StackSets, see docs/organization.md",
         ),
-        run(format!(
-            "aws cloudformation create-stack-instances --region {} --stack-set-name cognito-domain-guard-member \
-             --call-as DELEGATED_ADMIN --deployment-targets \
-             OrganizationalUnitIds=UNIT,Accounts={account},AccountFilterType=INTERSECTION --regions {region}",
-            hub.place.region
-        )),
+        run(place.unit_of_account()),
+        run(place.member_deployment(Some(&hub.place.region))),
     ]
 }
 

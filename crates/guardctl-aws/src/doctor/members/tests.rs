@@ -229,11 +229,13 @@ fn a_place_in_which_nothing_is_deployed_is_not_covered() {
     });
     assert_eq!(coverage, Coverage::NotCovered);
     let member = findings.iter().find(|finding| finding.check == Check::Member).unwrap();
-    let command = member.fix.iter().find_map(|step| match step {
+    let commands = member.fix.iter().filter_map(|step| match step {
         Step::Run(command) => Some(command.as_str()),
         Step::Say(_) | Step::Paste(_) => None,
     });
-    assert!(command.unwrap().contains("Accounts=444455556666,"), "{member:?}");
+    let [unit, deployment] = commands.collect::<Vec<_>>().try_into().unwrap();
+    assert!(unit.contains("list-parents --child-id 444455556666 "), "{member:?}");
+    assert!(deployment.contains("UNIT,Accounts=444455556666,"), "{member:?}");
 }
 
 #[test]
