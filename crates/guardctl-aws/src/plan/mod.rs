@@ -78,6 +78,7 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
         }
         Ok::<_, Box<dyn Error>>(regions)
     })??;
+    let not_compared = not_compared(&regions, &baseline);
     match arguments.format {
         PlanFormat::Text => out!("{}", text(&regions, &baseline)),
         PlanFormat::Markdown => out!("{}", markdown::markdown(&regions, &baseline)),
@@ -87,11 +88,12 @@ pub fn run(arguments: &guardctl::arguments::Plan) -> Result<ExitCode, Box<dyn Er
         }
         PlanFormat::Sarif => {
             let path = &arguments.selection.baseline;
-            let log = sarif::sarif(&regions, path, OffsetDateTime::now_utc());
+            let now = OffsetDateTime::now_utc();
+            let log = sarif::sarif(&regions, path, not_compared.as_deref(), now);
             outln!("{}", serde_json::to_string_pretty(&log)?);
         }
     }
-    if let Some(problem) = not_compared(&regions, &baseline) {
+    if let Some(problem) = not_compared {
         return Err(problem.into());
     }
     Ok(exit(&regions).into())

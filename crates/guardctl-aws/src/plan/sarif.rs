@@ -54,8 +54,14 @@ impl Rule {
     }
 }
 
-/// One log with one run. `baseline` is the file as the command was given it, from the repository's root.
-pub fn sarif(regions: &[Region], baseline: &Path, now: OffsetDateTime) -> Value {
+/// One log with one run. `baseline` is the file as the command was given it, from the repository's root, and
+/// `not_compared` is why the plan says less than it was asked for.
+pub fn sarif(
+    regions: &[Region],
+    baseline: &Path,
+    not_compared: Option<&str>,
+    now: OffsetDateTime,
+) -> Value {
     let rules = Rule::ALL
         .map(|rule| json!({ "id": rule.as_str(), "shortDescription": { "text": rule.text() } }));
     let uri = uri(baseline);
@@ -68,7 +74,9 @@ pub fn sarif(regions: &[Region], baseline: &Path, now: OffsetDateTime) -> Value 
     let notifications: Vec<Value> = regions
         .iter()
         .flat_map(|region| &region.problems)
-        .map(|problem| json!({ "level": "error", "message": { "text": problem.to_string() } }))
+        .map(ToString::to_string)
+        .chain(not_compared.map(str::to_owned))
+        .map(|problem| json!({ "level": "error", "message": { "text": problem } }))
         .collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",

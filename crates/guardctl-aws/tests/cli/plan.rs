@@ -274,6 +274,30 @@ fn sarif_has_a_result_for_each_change_at_the_line_that_declares_it() {
     assert!(told.is_some_and(|told| told.starts_with("a.example.org: ")), "{log}");
 }
 
+/// The rule `missing` says that the baseline declares the domain.
+#[test]
+fn in_sarif_a_name_that_is_not_declared_is_why_the_plan_failed_and_no_missing_domain() {
+    let served = Served::start();
+    served.world.put_domain(weak("a.example.org"));
+    let baseline = exempting("cli-plan-sarif-nobody");
+    let named = ["--domain", "gone.example.org", "--domain", "nobody.example.org"];
+    let all = [&["plan", "--baseline", &baseline, "--format", "sarif"], &named[..]].concat();
+    let output = served.guardctl(&all);
+    assert_eq!(output.status.code(), Some(1));
+    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let run = &log["runs"][0];
+    let [missing] = run["results"].as_array().expect("results").as_slice() else {
+        panic!("{log:#}");
+    };
+    assert_eq!(missing["ruleId"], "missing");
+    assert!(missing["message"]["text"].as_str().is_some_and(|it| it.starts_with("gone.")));
+    let invocation = &run["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let why = invocation["toolExecutionNotifications"][0]["message"]["text"].as_str();
+    let expected = "eu-central-1 has no user pool domain nobody.example.org: check the name";
+    assert!(why.is_some_and(|why| why.contains(expected)), "{log:#}");
+}
+
 /// `scripts/check-sarif` holds the file against the schema of SARIF.
 #[test]
 fn the_sarif_that_is_held_against_its_schema_is_what_is_printed() {

@@ -164,8 +164,9 @@ pub struct Snapshot {
     guardctl plan --probe\n  \
     guardctl plan --organization --account 111122223333\n\n\
     Exit code: 0 when every domain is at its baseline or exempt, 2 when one is not, 1 when that could \
-    not be checked or the baseline governs none of them. With --probe an endpoint that is not as Cognito \
-    reports is off, and one that did not answer could not be checked.")]
+    not be checked, --domain names one that is neither there nor declared, or the baseline governs none of \
+    them. With --probe an endpoint that is not as Cognito reports is off, and one that did not answer could \
+    not be checked.")]
 pub struct Plan {
     /// What to compare.
     #[command(flatten)]
@@ -208,7 +209,8 @@ pub enum PlanFormat {
     guardctl apply --domain auth.example.com --wait\n  \
     guardctl apply --yes --region eu-central-1\n\n\
     Exit code: 0 when every domain is at its baseline, exempt or was put back, 2 when one is not, 1 when \
-    something failed, 130 when it was interrupted.")]
+    something failed, --domain names one that is neither there nor declared, or the baseline governs none \
+    of them, 130 when it was interrupted.")]
 pub struct Apply {
     /// What to put back.
     #[command(flatten)]
