@@ -32,7 +32,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
@@ -397,6 +397,15 @@ impl Baseline {
     /// The same for whatever place.
     pub fn all_exact_names(&self) -> impl Iterator<Item = &str> {
         self.names_where(|_| true)
+    }
+
+    /// Those whose entries reach beyond these accounts and regions. `None` stands for all that there are.
+    pub fn exact_names_beyond(
+        &self,
+        accounts: Option<&BTreeSet<String>>,
+        regions: Option<&BTreeSet<String>>,
+    ) -> impl Iterator<Item = &str> {
+        self.names_where(move |scope| !scope.is_within(accounts, regions))
     }
 
     fn names_where(&self, applies: impl Fn(&Scope) -> bool) -> impl Iterator<Item = &str> {

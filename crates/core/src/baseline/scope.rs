@@ -63,6 +63,23 @@ impl Scope {
         accounts.is_none() && regions.is_none()
     }
 
+    /// Whether none of its places is outside these accounts and regions. `None` stands for all that there are.
+    pub(super) fn is_within(
+        &self,
+        accounts: Option<&BTreeSet<String>>,
+        regions: Option<&BTreeSet<String>>,
+    ) -> bool {
+        let within =
+            |listed: &Option<Listed>, known: Option<&BTreeSet<String>>| match (listed, known) {
+                (Some(_) | None, None) => true,
+                (None, Some(_)) => false,
+                (Some(listed), Some(known)) => {
+                    listed.values.iter().all(|value| known.contains(value))
+                }
+            };
+        within(&self.accounts, accounts) && within(&self.regions, regions)
+    }
+
     /// Whether every place of `other` is in it.
     pub(super) fn covers(&self, other: &Self) -> bool {
         let covers = |own: &Option<Listed>, other: &Option<Listed>| match (own, other) {

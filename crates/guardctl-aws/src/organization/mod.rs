@@ -44,6 +44,8 @@ pub struct Organization {
     pub places: Vec<Place>,
     /// Accounts that nobody guards, and why.
     pub left_alone: Vec<(String, String)>,
+    /// Whether `places` are of every account that is guarded.
+    pub is_every_account: bool,
     sts: Sts,
     session_name: String,
 }
@@ -97,7 +99,8 @@ impl Organization {
         };
         let (places, left_alone) = places(&hub.place, stack.as_ref(), regions, (accounts, &below));
         let session_name = format!("guardctl-{}", OffsetDateTime::now_utc().unix_timestamp());
-        Ok(Self { sts: hub.sts(), hub, stack, places, left_alone, session_name })
+        let is_every_account = across.account.is_empty();
+        Ok(Self { sts: hub.sts(), hub, stack, places, left_alone, is_every_account, session_name })
     }
 
     /// The hub, as its members know it.

@@ -4,6 +4,7 @@ mod json;
 pub mod markdown;
 mod sarif;
 mod text;
+mod together;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -132,18 +133,20 @@ pub async fn plan(
     Ok(regions)
 }
 
-/// The same in every place of an organization, by the overrides of its hub.
+/// The same in every place of an organization, by the overrides of its hub. A domain that is asked for by its name
+/// is shown where it is, and one that is nowhere once.
 pub async fn across_all(
     organization: Organization,
     selection: &Selection,
     baseline: &Baseline,
 ) -> Vec<Region> {
-    let looked = organization
+    let mut looked = organization
         .visit(async |live| {
             let surveyed = surveyed(&live, selection, baseline).await;
             (live, surveyed)
         })
         .await;
+    together::judge(&mut looked, &organization, &selection.domain, baseline);
     let in_force = InForce::of_hub(&selection.stack, organization.hub);
     let mut regions = Vec::new();
     for (place, looked) in looked {

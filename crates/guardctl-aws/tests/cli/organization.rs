@@ -1,8 +1,9 @@
 //! `list`, `plan`, `snapshot` and `report` in every place of an organization, through the reader role of each.
 
+use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::overrides::Location;
-use cognito_domain_guard_sandbox::{Action, Caller, Role, World, WorldSettings};
-use serde_json::Value;
+use cognito_domain_guard_sandbox::{Action, Caller, Elsewhere, Role, World, WorldSettings};
+use serde_json::{Value, json};
 
 use crate::served::{Served, weak};
 use crate::support::{empty_folder, text};
@@ -29,15 +30,19 @@ fn reader(account: &str) -> Role {
 
 /// A hub and two members, each with a weak domain, which the caller may look at.
 fn organization() -> Served {
+    organization_of(WorldSettings::default())
+}
+
+fn organization_of(settings: WorldSettings) -> Served {
     #[expect(clippy::disallowed_methods, reason = "a session of today")]
     let start = time::OffsetDateTime::now_utc();
-    let served = Served::of(World::new(WorldSettings { start, ..WorldSettings::default() }));
+    let served = Served::of(World::new(WorldSettings { start, ..settings }));
     served.world.register_caller("test", Caller::iam_user(HUB, "jane"));
     for (account, domain) in
         [(HUB, "auth.example.com"), (SHOP, "shop.example.com"), (BANK, "bank.example.com")]
     {
         let place = served.world.at(account, REGION);
-        place.put_domain(weak(domain));
+        place.put_domain(Domain { account: Some(account.to_owned()), ..weak(domain) });
         place.put_role(reader(account));
     }
     served
@@ -108,6 +113,164 @@ fn a_plan_shows_what_each_place_would_need() {
     let accounts: Vec<&Value> =
         json.as_array().expect("a list").iter().map(|one| &one["account"]).collect();
     assert_eq!(accounts, [HUB, SHOP, BANK]);
+}
+
+/// The same of a Cognito that describes domains of other accounts, and of one that does not. The hub's stack
+/// names the accounts.
+fn organizations() -> [(Elsewhere, Served); 2] {
+    [Elsewhere::Described, Elsewhere::Hidden].map(|elsewhere| {
+        let served = organization_of(WorldSettings { elsewhere, ..WorldSettings::default() });
+        const STACK: &str = "cognito-domain-guard";
+        served.world.put_stack(STACK, &[("OverridesPath", Location::path_of(STACK))]);
+        let accounts = format!("{HUB},{SHOP},{BANK}");
+        for (name, value) in
+            [("OrganizationId", "o-exampleorgid"), ("OrganizationAccounts", &accounts)]
+        {
+            served.world.put_stack_parameter(STACK, name, value);
+        }
+        (elsewhere, served)
+    })
+}
+
+/// Two domains by name for every place, one for the shop's account, and two that nobody has.
+const BY_NAME: &str = "
+version: 1
+defaults: { security_policy: { at_least: TLS_V1_2_2021 } }
+domains:
+  - { domain: auth.example.com, managed_login_version: 2 }
+  - { domain: bank.example.com, managed_login_version: 2 }
+  - { domain: shop.example.com, managed_login_version: 2, accounts: ['444455556666'] }
+  - { domain: gone.example.com, managed_login_version: 2 }
+  - { domain: gone.shop.example.com, managed_login_version: 2, accounts: ['444455556666'] }
+";
+
+fn by_name(folder: &str) -> String {
+    let path = empty_folder(folder).join("baseline.yaml");
+    std::fs::write(&path, BY_NAME).expect("written");
+    path.to_str().expect("a path").to_owned()
+}
+
+/// The account, the domain and the decision of each line of `plan --organization --format json`, and the exit code.
+fn planned(served: &Served, more: &[&str]) -> (Option<i32>, Vec<[String; 3]>, String) {
+    let base = ["plan", "--organization", "--format", "json"];
+    let output = served.guardctl(&[&base[..], more].concat());
+    let told = text(&output.stderr).to_owned();
+    let places: Value = serde_json::from_str(text(&output.stdout)).unwrap_or(json!([]));
+    let mut lines = Vec::new();
+    for place in places.as_array().expect("places") {
+        for domain in place["domains"].as_array().expect("domains") {
+            let all = [&place["account"], &domain["domain"], &domain["decision"]];
+            lines.push(all.map(|value| value.as_str().expect("a text").to_owned()));
+        }
+    }
+    (output.status.code(), lines, told)
+}
+
+#[test]
+fn a_domain_that_one_place_has_is_missing_in_no_other_and_one_that_none_has_is_missing_once() {
+    let baseline = by_name("plan-organization-names");
+    let asked = ["--baseline", baseline.as_str()];
+    for (elsewhere, served) in organizations() {
+        let (code, lines, told) = planned(&served, &asked);
+        let each = [
+            [HUB, "auth.example.com", "update"],
+            [HUB, "gone.example.com", "gone"],
+            [SHOP, "shop.example.com", "update"],
+            [SHOP, "gone.shop.example.com", "gone"],
+            [BANK, "bank.example.com", "update"],
+        ];
+        assert_eq!(lines, each, "{elsewhere:?} {told}");
+        assert_eq!(code, Some(2), "{elsewhere:?}");
+
+        // As the sweep of the hub judges it: a name is not missing where a place was not seen that may have it.
+        served.world.at(SHOP, REGION).remove_role(&reader(SHOP).arn);
+        let (code, lines, told) = planned(&served, &asked);
+        let each = [[HUB, "auth.example.com", "update"], [BANK, "bank.example.com", "update"]];
+        assert_eq!(
+            (code, lines),
+            (Some(1), each.map(|line| line.map(str::to_owned)).into()),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn of_some_accounts_nothing_is_missing_that_another_may_have() {
+    let baseline = by_name("plan-organization-some");
+    for (elsewhere, served) in organizations() {
+        let (code, lines, told) = planned(&served, &["--baseline", &baseline, "--account", SHOP]);
+        let each = [[SHOP, "shop.example.com", "update"], [SHOP, "gone.shop.example.com", "gone"]];
+        assert_eq!(lines, each, "{elsewhere:?} {told}");
+        assert_eq!(code, Some(2), "{elsewhere:?}");
+    }
+}
+
+#[test]
+fn of_some_regions_nothing_is_missing_that_another_may_have() {
+    let baseline = by_name("plan-organization-regions");
+    for (elsewhere, served) in organizations() {
+        let guarded = "OrganizationRegions";
+        served.world.put_stack_parameter("cognito-domain-guard", guarded, "us-east-1");
+        let (code, lines, told) = planned(&served, &["--baseline", &baseline, "--region", REGION]);
+        let each = [
+            [HUB, "auth.example.com", "update"],
+            [SHOP, "shop.example.com", "update"],
+            [BANK, "bank.example.com", "update"],
+        ];
+        assert_eq!(lines, each, "{elsewhere:?} {told}");
+        assert_eq!(code, Some(2), "{elsewhere:?}");
+    }
+}
+
+#[test]
+fn a_domain_that_is_named_is_looked_for_everywhere_and_shown_where_it_is() {
+    let baseline = by_name("plan-organization-named");
+    for (elsewhere, served) in organizations() {
+        let named = |names: &[&str]| {
+            let mut asked = vec!["--baseline", baseline.as_str()];
+            asked.extend(names.iter().flat_map(|name| ["--domain", name]));
+            planned(&served, &asked)
+        };
+        let (code, lines, told) = named(&["BANK.example.com"]);
+        assert_eq!(lines, [[BANK, "bank.example.com", "update"]], "{elsewhere:?} {told}");
+        assert_eq!(code, Some(2), "{elsewhere:?}");
+        let (code, lines, _) = named(&["gone.shop.example.com"]);
+        assert_eq!(lines, [[SHOP, "gone.shop.example.com", "gone"]], "{elsewhere:?}");
+        assert_eq!(code, Some(2), "{elsewhere:?}");
+        let (code, lines, told) = named(&["nobody.example.com"]);
+        assert_eq!(lines, [[HUB, "nobody.example.com", "gone"]], "{elsewhere:?}");
+        assert_eq!(code, Some(1), "{elsewhere:?}");
+        assert!(told.contains("has no user pool domain nobody.example.com"), "{told}");
+    }
+}
+
+#[test]
+fn a_report_has_each_declared_domain_once_and_one_that_nobody_has_as_missing() {
+    let baseline = by_name("report-organization-names");
+    for (elsewhere, served) in organizations() {
+        let base = ["report", "--organization", "--since", "2026-07-02", "--until", "2026-09-30"];
+        let files = [
+            "--baseline",
+            &baseline,
+            "--records",
+            "tests/report/history.jsonl",
+            "--format",
+            "json",
+        ];
+        let output = served.guardctl(&[&base[..], &files].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        let domains = report["posture"]["domains"].as_array().expect("domains");
+        let lines: Vec<[&Value; 3]> =
+            domains.iter().map(|one| [&one["account"], &one["domain"], &one["standing"]]).collect();
+        let each = [
+            [HUB, "auth.example.com", "off"],
+            [HUB, "gone.example.com", "missing"],
+            [SHOP, "gone.shop.example.com", "missing"],
+            [SHOP, "shop.example.com", "off"],
+            [BANK, "bank.example.com", "off"],
+        ];
+        assert_eq!(lines, each, "{elsewhere:?} {}", text(&output.stderr));
+    }
 }
 
 /// The log and the doctor are files here; each place is asked for its domains.

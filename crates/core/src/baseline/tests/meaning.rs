@@ -1,5 +1,7 @@
 //! What a sound baseline says about domains.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 #[test]
@@ -156,6 +158,30 @@ fn upper_and_lower_case_are_the_same_in_names_and_patterns() {
 fn exact_names_are_those_without_a_wildcard_in_lower_case_and_in_the_order_of_the_file() {
     let text = "version: 1\ndomains:\n  - domain: B.x\n  - domain: '*.y'\n  - domain: a.x\n";
     assert_eq!(parsed(text).exact_names(&somewhere()).collect::<Vec<_>>(), ["b.x", "a.x"]);
+}
+
+#[test]
+fn names_reach_beyond_places_unless_each_entry_lists_some_of_them() {
+    let baseline = parsed(
+        "version: 1\naccounts: { shop: { id: '111111111111' } }\ndomains:\n\
+         - { domain: shop.x, accounts: [shop], regions: [us-east-1] }\n\
+         - { domain: two.x, accounts: [shop], regions: [us-east-1] }\n\
+         - { domain: two.x, accounts: ['222222222222'], regions: [us-east-1] }\n\
+         - { domain: region.x, regions: [us-east-1] }\n\
+         - { domain: all.x }\n",
+    );
+    let beyond = |accounts: Option<&[&str]>, regions: Option<&[&str]>| {
+        let set = |of: &[&str]| of.iter().map(|&one| one.to_owned()).collect::<BTreeSet<_>>();
+        let (accounts, regions) = (accounts.map(set), regions.map(set));
+        let names = baseline.exact_names_beyond(accounts.as_ref(), regions.as_ref());
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (shop, here, there) = (&["111111111111"][..], &["us-east-1"][..], &["us-west-2"][..]);
+    assert!(beyond(None, None).is_empty());
+    assert_eq!(beyond(Some(shop), None), ["two.x", "region.x", "all.x"]);
+    assert_eq!(beyond(Some(shop), Some(here)), ["two.x", "region.x", "all.x"]);
+    assert_eq!(beyond(None, Some(here)), ["all.x"]);
+    assert_eq!(beyond(None, Some(there)), ["shop.x", "two.x", "region.x", "all.x"]);
 }
 
 #[test]
