@@ -1,5 +1,6 @@
 //! What a sweep of a large organization asks of AWS, and what it costs: 5,000 accounts in four regions, of which
-//! two in a hundred have a user pool domain and one in a hundred has no role. In virtual time, over the sandbox.
+//! two in a hundred have a user pool domain and one in a hundred has no role. In virtual time, over the sandbox;
+//! and what one of its batches takes of memory, by the program as a process of its own, in real time.
 //!
 //! `cargo bench --bench organization`; `ACCOUNTS=500` for fewer.
 
@@ -12,7 +13,11 @@
     reason = "a bench ends where something is amiss, and is told how large to be"
 )]
 
+mod support;
+
 use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -28,6 +33,8 @@ use cognito_domain_guard_sandbox::{
 };
 use serde_json::{Value, json};
 
+use support::{Authority, Roots, StandIn};
+
 const KEY: &str = "ASIASWEEP";
 const HOME: &str = "111122223333";
 const REGIONS: [&str; 4] = ["eu-central-1", "eu-west-1", "us-east-1", "us-west-2"];
@@ -41,6 +48,13 @@ domains:
 const LATENCY: Duration = Duration::from_millis(120);
 /// As template.yaml has it by default.
 const CONCURRENCY: u32 = 5;
+/// What a batch may take beyond what the process holds before it: the function has 128 MB, and a sweep is no
+/// reason for more.
+const MOST_MEMORY: u64 = 24 * 1024;
+/// What a hub's metrics, alarms, dashboard and polling cost a month (docs/operate.md), in USD.
+const HUBS_OWN: f64 = 9.0;
+/// All that a month may cost, in USD.
+const MOST: f64 = 30.0;
 
 fn main() {
     // Cargo runs it among the tests, too, with an argument of theirs.
@@ -48,9 +62,11 @@ fn main() {
         return;
     }
     let accounts = std::env::var("ACCOUNTS").ok().and_then(|text| text.parse().ok());
+    let accounts = accounts.unwrap_or(5_000);
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(run(accounts.unwrap_or(5_000)));
+    runtime.block_on(run(accounts));
+    batch(accounts);
 }
 
 struct Swept {
@@ -192,6 +208,68 @@ fn are_few(made: &[Arc<Call>], rate: u32) {
     }
 }
 
+/// Gives the program one of the batches into which these accounts are dealt, and looks at what it takes.
+fn batch(accounts: usize) {
+    let (home, guard, ids) = organization(accounts);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let dealt = runtime.block_on(async {
+        let step = json!({ "step": "deal", "accounts": ids, "standing": null });
+        let deadline = Some(home.now() + Duration::from_secs(900));
+        let invocation = Invocation { request_id: "scale".into(), trace_id: None, deadline };
+        guard.answer(&step, &invocation).await.result.unwrap()
+    });
+    let items = &dealt["batches"][0]["items"];
+    let step = json!({ "step": "observe", "items": items, "room": dealt["room"] });
+    let places = items.as_array().unwrap().len() * REGIONS.len();
+
+    let identity = deployment_identity(&home);
+    let (authority, folder) = (Authority::new(), Path::new(env!("CARGO_TARGET_TMPDIR")));
+    let Roots { few: roots, all: _ } = authority.write_roots(folder);
+    let baseline = folder.join("organization.yaml");
+    std::fs::write(&baseline, BASELINE).unwrap();
+    let stand_in = StandIn::of(&authority, &home, &step, &identity.function_arns[1]);
+    let began = Instant::now();
+    let mut process = Command::new(env!("CARGO_BIN_EXE_cognito-domain-guard"))
+        .env_clear()
+        .envs(stand_in.environment())
+        .env("SSL_CERT_FILE", roots)
+        .env("BASELINE", &baseline)
+        .env("AWS_ACCESS_KEY_ID", KEY)
+        .env("GUARD_ROLE_ARN", &identity.role_arn)
+        .env("SWEEP_FUNCTION_ARN", &identity.function_arns[1])
+        .env("ORGANIZATION_ID", "o-exampleorgid")
+        .env("ORGANIZATION_REGIONS", REGIONS.join(","))
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let memory = |what: &str| -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(what));
+        line.unwrap().trim().trim_end_matches(" kB").parse().unwrap()
+    };
+    stand_in.idle().unwrap();
+    let idle = memory("VmRSS:");
+    stand_in.release(1);
+    let answered = stand_in.answer_of_a_sweep();
+    let peak = memory("VmHWM:");
+    process.kill().unwrap();
+    process.wait().unwrap();
+    answered.unwrap();
+    let made = home.calls();
+    let sessions = made.iter().filter(|call| call.action == Action::AssumeRole).count();
+    assert_eq!(sessions, places, "each place is entered once");
+    are_few(&made, guard.sweep_requests_per_second);
+    let mb = |kilobytes: u64| kilobytes as f64 / 1024.0;
+    println!(
+        "\na batch of {places} places as a process: {} requests in {:.1?}; {:.1} MB before it, at most {:.1} MB in it",
+        made.len(),
+        began.elapsed(),
+        mb(idle),
+        mb(peak)
+    );
+    assert!(peak - idle <= MOST_MEMORY, "{:.1} MB more", mb(peak - idle));
+}
+
 /// A month of one sweep of everything a day and 23 of an hour, in us-east-1's prices of 2026.
 fn cost(everything: &Swept, hourly: &Swept, accounts: usize) {
     let month = |daily: f64, each_hour: f64| 30.0 * (daily + 23.0 * each_hour);
@@ -206,6 +284,7 @@ fn cost(everything: &Swept, hourly: &Swept, accounts: usize) {
     let events = |of: &Swept| (of.calls + of.sessions) as f64;
     let events = month(events(everything), events(hourly)) / 1e6;
     println!("\na month: Lambda {lambda:.2} USD, Step Functions {states:.2} USD");
+    assert!(lambda + states + HUBS_OWN < MOST, "{:.2} USD", lambda + states);
     println!(
         "CloudTrail: {events:.1} million events, {:.0} USD where GuardDuty reads them, {:.0} USD in a second trail",
         events * 4.0,

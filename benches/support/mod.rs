@@ -89,7 +89,12 @@ impl StandIn {
         let identity = deployment_identity(&world);
         let function = &identity.function_arns[0];
         world.register_caller("ASIAGUARD", Caller::lambda(&identity.role_arn, function));
+        Self::of(authority, &world, event, function)
+    }
 
+    /// The same of a world that is made already, for that function.
+    pub(crate) fn of(authority: &Authority, world: &World, event: &Value, function: &str) -> Self {
+        let world = world.clone();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let listen = || runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
         let (lambda, cognito, sns, ssm) = (listen(), listen(), listen(), listen());
@@ -154,6 +159,8 @@ impl StandIn {
             ("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER", self.cognito.clone()),
             ("AWS_ENDPOINT_URL_SNS", self.sns.clone()),
             ("AWS_ENDPOINT_URL_SSM", self.ssm.clone()),
+            // The world tells services apart by what is asked; a hub alone asks this one.
+            ("AWS_ENDPOINT_URL_STS", self.ssm.clone()),
         ]);
         all
     }
