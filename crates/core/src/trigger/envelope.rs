@@ -11,7 +11,7 @@ use super::change::{Record, read_record};
 use super::json::{self, at, member, text};
 use super::overrides;
 use super::refusal::not_taken;
-use super::saved::{inner, is_json, is_other_record, saved};
+use super::saved::{SPLUNK, inner, is_json, is_other_record, saved};
 use super::{Identity, Payload, QueueMessage, SweepCause, Trigger, Unreadable};
 use crate::memory::{Earlier, ErrorType};
 use crate::reach::Reach;
@@ -294,7 +294,7 @@ impl<F: FnMut(Result<&Value, Unreadable>, Option<Earlier>)> Opening<F> {
 fn is_event(event: &Value) -> bool {
     // An SDK's answer to LookupEvents has the two members beside the record, where its names are in lower case.
     let is_around_a_record = || member(event, "cloudTrailEvent").is_some();
-    member(event, "source").is_some()
+    (member(event, "source").is_some() && member(event, SPLUNK).is_none())
         || (member(event, "eventSource").is_some()
             && member(event, "eventName").is_some()
             && !is_around_a_record())

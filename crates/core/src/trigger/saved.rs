@@ -9,6 +9,10 @@ use super::Unreadable;
 use super::change::DomainCall;
 use super::json::{self, member, text};
 
+/// A member of what Splunk's HTTP Event Collector takes, beside `source` and the `event`. No event of EventBridge
+/// has it.
+pub(super) const SPLUNK: &str = "sourcetype";
+
 /// What a tool printed, one list for each form.
 ///
 /// | form | its members |
@@ -22,6 +26,7 @@ use super::json::{self, member, text};
 /// | `aws athena get-query-results` | `ResultSet.Rows` |
 /// | a row of Athena as JSON, a record of CloudTrail in any letter case | `eventname` and the other names of its columns |
 /// | `aws sqs receive-message`, also one of its messages | `Messages`, `Body` |
+/// | what Splunk's HTTP Event Collector takes | `event`, `sourcetype` |
 /// | a row of columns that a query chose, one of them an event | a list, or members of any name |
 /// | an event in a member of something else, as log and search tools wrap it | members of any name |
 ///
@@ -94,10 +99,13 @@ fn one(value: &Value) -> Option<Result<Value, Unreadable>> {
             return Some(event);
         }
     }
-    // A message of SQS without what Lambda adds, and an event of a log group.
-    for (name, mark) in
-        [("body", "messageId"), ("message", "logStreamName"), ("message", "timestamp")]
-    {
+    // A message of SQS without what Lambda adds, an event of a log group, and what Splunk's collector takes.
+    for (name, mark) in [
+        ("body", "messageId"),
+        ("message", "logStreamName"),
+        ("message", "timestamp"),
+        ("event", SPLUNK),
+    ] {
         if member(value, mark).is_some()
             && let Some(event) = inner(value, name, &format!("what is in {name}"))
         {

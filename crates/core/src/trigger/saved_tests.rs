@@ -90,6 +90,9 @@ fn a_choice_takes_nothing_out_of_what_aws_delivers_or_what_is_no_event_yet() {
     assert!(found(&entry)[0].starts_with("an entry for `aws events put-events`"));
     let other = json!({ "source": "aws.s3", "detail-type": "x", "detail": text });
     assert_eq!(found(&other), ["ignored"]);
+    // An event of EventBridge has its call in its detail, whatever else somebody has put into it.
+    let beside = json!({ "source": "aws.s3", "detail-type": "x", "detail": {}, "event": text });
+    assert_eq!(found(&beside), ["ignored"]);
     assert!(found(&json!({ "a": "{\"b\": 1}" }))[0].starts_with("an object with \"a\""));
 }
 
@@ -102,6 +105,8 @@ fn an_event_that_another_tool_wrapped_is_taken_out_of_its_member() {
         json!({ "preview": false, "result": { "_raw": record.to_string(), "_time": "x" } }),
         json!({ "_index": "trail", "_source": { "aws": {}, "event": { "original": record } } }),
         json!({ "Input": event.to_string() }),
+        json!({ "time": 1_795_420_931, "source": "trail", "sourcetype": "aws:cloudtrail", "event": record }),
+        json!({ "source": "bus", "sourcetype": "aws:eventbridge", "event": event.to_string() }),
     ] {
         assert_eq!(found(&payload), ["auth.example.com"], "{payload}");
     }

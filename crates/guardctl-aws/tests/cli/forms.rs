@@ -14,7 +14,7 @@ use crate::served::{Served, weak};
 use crate::support::{ROOT, at_root};
 
 /// The forms, and the case of each. Where the function never sees a form, it is one of files.
-const FORMS: [(&str, &str); 31] = [
+const FORMS: [(&str, &str); 32] = [
     ("an EventBridge event, also of an archive's replay", "29-archive-replay.json"),
     ("the same with `detail` as text", "28-detail-string.json"),
     ("a CloudTrail record, also with nulls or in part", "98-export-with-nulls.json"),
@@ -47,6 +47,7 @@ const FORMS: [(&str, &str); 31] = [
     ("a query of CloudWatch Logs Insights with `@message`, as CSV", "103-logs-insights.csv"),
     ("a subscription of CloudWatch Logs, decoded", "105-logs-subscription-decoded.json"),
     ("an event in a member of what another tool exports", "107-wrapped-by-a-tool.json"),
+    ("what Splunk's HTTP Event Collector takes", "110-splunk-event-collector.json"),
     ("a log file of a trail", "12-trail-log-with-insight.json"),
     ("records one after the other (`--output text`, JSON lines)", "11-jsonl.json"),
     ("UTF-16, as PowerShell writes it", "19-utf16.json"),

@@ -83,6 +83,7 @@ fn every_case_is_played_or_refused_with_a_reason() {
         109-cut.json: 1, played 0
           error: it is not JSON: EOF while parsing a string at line 1 column 900; its end is missing: save it 
         11-jsonl.json: 0, played 2: auth.example.com
+        110-splunk-event-collector.json: 0, played 1: auth.example.com
         12-trail-log-with-insight.json: 0, played 1: auth.example.com
           note: passed over: 1 record without an eventName, such as an Insight record
         13-insight-alone-envelope.json: 1, played 0
