@@ -15,9 +15,12 @@ use crate::served::{Served, weak};
 use crate::support::{empty_folder, text};
 
 /// A folder with guardctl alone, and beside it this script in place of the other program, if there is one.
+///
+/// Neither is written by this process: what it has open for writing, a child that another test has just forked has
+/// open too until it becomes its own program, and the kernel starts no file that is being written ("Text file busy").
 fn installed(name: &str, other: Option<&str>) -> PathBuf {
     let folder = empty_folder(name);
-    fs::copy(programs().join("guardctl"), folder.join("guardctl")).expect("a copy");
+    fs::hard_link(programs().join("guardctl"), folder.join("guardctl")).expect("a link");
     if let Some(other) = other {
         script(&folder, other);
     }
@@ -26,8 +29,9 @@ fn installed(name: &str, other: Option<&str>) -> PathBuf {
 
 fn script(folder: &Path, text: &str) {
     let path = folder.join("guardctl-aws");
-    fs::write(&path, format!("#!/bin/sh\n{text}\n")).expect("a file");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("its mode");
+    let writes = r#"printf '#!/bin/sh\n%s\n' "$1" > "$0" && chmod 755 "$0""#;
+    let written = Command::new("sh").arg("-c").arg(writes).arg(&path).arg(text).status();
+    assert!(written.expect("sh").success(), "{}", path.display());
 }
 
 fn guardctl(folder: &Path) -> Command {
