@@ -1,6 +1,6 @@
 //! The promise, tried on random histories: whatever order, number or fate of events, and wherever
 //! the function dies, every governed domain ends at its baseline, the guard stops writing, and
-//! people were told. `docs/proof.md` says in plain words what this proves and what not.
+//! people were notified. `docs/proof.md` says in plain words what this proves and what not.
 //!
 //! `CONVERGENCE_SEED=n cargo test --test convergence` replays one history,
 //! `CONVERGENCE_HISTORIES=n` runs so many.

@@ -19,7 +19,7 @@ pub(crate) const LIMIT: Duration = Duration::from_secs(3 * 60 * 60);
 /// Longer than Cognito takes over anything.
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);
 
-/// How drift of auth.example.com that Cognito was told of just now is put back, by what is not known
+/// How drift of auth.example.com that Cognito took just now is put back, by what is not known
 /// about Cognito.
 const PUT_BACK: [(&str, &str); 3] = [
     // It takes an update of a domain that it is still updating: the drift may never go live.

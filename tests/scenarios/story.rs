@@ -36,7 +36,7 @@ pub(crate) fn outcome(entry: &JournalEntry) -> String {
     if let Some(unsettled) = &unsettled {
         words.push(unsettled.error_type.as_str());
     }
-    // What Lambda is told must agree with the report.
+    // What Lambda gets must agree with the report.
     match &entry.result {
         Err(error) => assert_eq!(Some(error), unsettled.as_ref()),
         Ok(answer) => match answer.get("batchItemFailures").and_then(Value::as_array) {

@@ -57,7 +57,7 @@ impl Chain {
 }
 
 impl Certificate {
-    /// Reads one. What does not parse as a certificate is told apart from one without names.
+    /// Reads one. What does not parse as a certificate is distinguished from one without names.
     pub(crate) fn read(der: &CertificateDer<'_>) -> Result<Self, String> {
         let (_, parsed) =
             X509Certificate::from_der(der).map_err(|error| format!("no certificate: {error}"))?;

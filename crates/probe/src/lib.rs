@@ -28,7 +28,7 @@ pub use question::{Question, Suite, Version};
 /// How long to wait for a connection, and then for an answer, where nobody says otherwise.
 pub const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whom to ask for what.
+/// Which endpoint to ask, and for what.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The name that is asked for in each hello; an address is asked without one.

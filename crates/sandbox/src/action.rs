@@ -182,7 +182,7 @@ impl Action {
     }
 
     /// Whether CloudTrail reports it as an event that EventBridge carries: a management event that
-    /// writes. `Publish` is a data event, which trails leave out unless told otherwise.
+    /// writes. `Publish` is a data event, which trails leave out unless they are configured for it.
     pub const fn is_write(self) -> bool {
         match self {
             Self::CreateUserPoolDomain

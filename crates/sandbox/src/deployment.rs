@@ -44,7 +44,7 @@ pub struct JournalEntry {
     pub calls: std::ops::Range<usize>,
     /// What it reported.
     pub reports: Vec<Report>,
-    /// What it told Lambda.
+    /// What it answered to Lambda.
     pub result: Result<Value, Unsettled>,
 }
 

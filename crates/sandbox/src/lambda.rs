@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use crate::action::Action;
 use crate::clock::milliseconds;
 
-/// What a handler is told about the invocation besides its payload.
+/// What a handler gets about the invocation besides its payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invocation {
     /// Lambda's request id, a new one for each invocation.
@@ -81,7 +81,7 @@ pub enum Source {
 pub struct Woken {
     /// What it was woken by.
     pub source: Source,
-    /// What its handler was told.
+    /// What its handler got.
     pub invocation: Invocation,
     /// When it began, in virtual time.
     pub at: OffsetDateTime,
@@ -90,7 +90,7 @@ pub struct Woken {
 }
 
 /// Whether the rule in front of the function takes an event: a domain's create, update or delete,
-/// told by Cognito through CloudTrail, that did not fail.
+/// reported by Cognito through CloudTrail, that did not fail.
 pub fn matches_rule(event: &Value) -> bool {
     let text = |pointer: &str| event.pointer(pointer).and_then(Value::as_str);
     let succeeded = match event.pointer("/detail/errorCode") {

@@ -53,7 +53,7 @@ impl Call {
     /// The CloudTrail record: the `detail` of the event.
     ///
     /// Parameters and answer are in CloudTrail's camelCase; a refused caller's parameters are not
-    /// told.
+    /// in it.
     pub(super) fn record(&self) -> Value {
         let Self {
             place: Place { partition: _, account, region },

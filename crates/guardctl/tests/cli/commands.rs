@@ -105,7 +105,7 @@ fn a_reader_that_went_away_ends_it_quietly() {
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(141), ""));
 }
 
-/// The deployed guard honours it too: whoever deploys it is told by `validate`, `plan` and `apply`.
+/// The deployed guard honours it too: `validate`, `plan` and `apply` say so to whoever deploys it.
 #[test]
 fn an_exemption_that_is_too_long_is_honoured_by_replay() {
     let file = support::empty_folder("cli-long-exemption").join("long.yaml");
