@@ -229,12 +229,6 @@ def override_two_at_once(world):
 
 
 @stage
-def service_control_policies(world):
-    """The SCPs of docs/permissions.md and SECURITY.md, with the names of the deployed stack: one role makes overrides, one changes the guard."""
-    scp.hold(world)
-
-
-@stage
 def changes_to_the_guard(world):
     """A change to the guard itself reaches the topic for alarms, in words, with who did it; other functions' changes do not."""
     watch.changes(world)
@@ -488,6 +482,12 @@ def paused(world):
 def each_permission(world):
     """docs/permissions.md lists exactly the role's permissions; without any one of them, the check it names fails."""
     permissions.prove(world)
+
+
+@stage
+def service_control_policies(world):
+    """The SCPs of docs/permissions.md and SECURITY.md, with the names of the deployed stack: one role makes overrides, one changes the guard."""
+    scp.hold(world)
 
 
 @stage
