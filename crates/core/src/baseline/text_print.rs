@@ -1,10 +1,11 @@
-//! By which text an index was made of: a print that costs next to nothing to compare.
+//! What shows of which text an index was made: a print that costs next to nothing to compute.
 //!
 //! SHA-256 over ten thousand entries takes longer than all the rest of a cold start where the processor has no
 //! instructions for it. What is to be noticed is that somebody changed the text and forgot the index; whoever
 //! wants to deceive the guard, and may change one of the two files, may change the other as well.
 
-/// A text's print: it differs where eight neighbouring bytes do, for certain, and else but for an accident in 2^64.
+/// A text's print. Texts of one length that differ in one word of eight bytes have different prints for certain,
+/// any others but for one accident in 2^64.
 pub(super) type Print = [u8; 32];
 
 const BLOCK: usize = 32;
