@@ -8,8 +8,6 @@ use std::{fmt, fs};
 
 use aws_credential_types::Credentials;
 use aws_sdk_cognitoidentityprovider as cognito_sdk;
-use aws_sdk_sns as sns_sdk;
-use aws_sdk_sts as sts_sdk;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -47,24 +45,6 @@ impl fmt::Display for ClientsError {
 }
 
 impl std::error::Error for ClientsError {}
-
-/// What every SDK client is configured with.
-macro_rules! configure {
-    ($sdk:ident, $aws:expr, $credentials:expr, $region:expr, $endpoint:expr, $http:expr) => {{
-        let aws: &AwsSettings = $aws;
-        let mut config = $sdk::Config::builder()
-            .behavior_version($sdk::config::BehaviorVersion::latest())
-            .region($sdk::config::Region::new($region.to_owned()))
-            .credentials_provider($credentials)
-            .http_client($http)
-            .retry_config(retries())
-            .timeout_config(timeouts())
-            .use_fips(aws.use_fips)
-            .use_dual_stack(aws.use_dual_stack);
-        config.set_endpoint_url($endpoint.clone());
-        config
-    }};
-}
 
 /// The certificate authorities that are trusted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -109,17 +89,25 @@ impl Connections {
     /// Cognito of that region, with those credentials.
     pub fn cognito_of(&self, region: &str, credentials: Credentials) -> Cognito {
         let Self { aws, http } = self;
-        let endpoint = &aws.cognito_endpoint;
-        let config = configure!(cognito_sdk, aws, credentials, region, endpoint, http.clone());
+        let mut config = cognito_sdk::Config::builder()
+            .behavior_version(cognito_sdk::config::BehaviorVersion::latest())
+            .region(cognito_sdk::config::Region::new(region.to_owned()))
+            .credentials_provider(credentials)
+            .http_client(http.clone())
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .use_fips(aws.use_fips)
+            .use_dual_stack(aws.use_dual_stack);
+        config.set_endpoint_url(aws.cognito_endpoint.clone());
         Cognito::new(cognito_sdk::Client::from_conf(config.build()))
     }
 
     /// STS of the function's own region: sessions of the global one are not good in every region.
     pub fn sts(&self) -> Sts {
         let Self { aws, http } = self;
-        let (endpoint, own) = (&aws.sts_endpoint, own_credentials(aws));
-        let config = configure!(sts_sdk, aws, own, &aws.region, endpoint, http.clone());
-        Sts::new(sts_sdk::Client::from_conf(config.build()))
+        let region = aws.region.clone();
+        let connection = signed_in(aws, "sts", &region, aws.sts_endpoint.as_ref(), http);
+        Sts::new(region, connection)
     }
 }
 
@@ -139,23 +127,34 @@ pub fn connect(settings: &Settings) -> Result<Clients, ClientsError> {
 /// The same through any HTTP client.
 pub fn connect_through(settings: &Settings, http: SharedHttpClient) -> Clients {
     let aws = &settings.aws;
-    let (topic, own) = (&settings.notice_topic, own_credentials(aws));
-    let sns = configure!(sns_sdk, aws, own, &topic.region, aws.sns_endpoint, http.clone());
+    let topic = &settings.notice_topic;
+    let sns = signed_in(aws, "sns", &topic.region, aws.sns_endpoint.as_ref(), &http);
     let parameters = settings.guard.overrides.as_ref().map(|location| {
-        let connection = Connection {
-            credentials: own_credentials(aws),
-            endpoint: aws.ssm_endpoint.clone().unwrap_or_else(|| {
-                signed::endpoint("ssm", &location.region, aws.use_fips, aws.use_dual_stack)
-            }),
-            http: http.clone(),
-            retries: retries(),
-        };
-        ParameterStore::new(location.clone(), connection)
+        let ssm = signed_in(aws, "ssm", &location.region, aws.ssm_endpoint.as_ref(), &http);
+        ParameterStore::new(location.clone(), ssm)
     });
     Clients {
         connections: Connections { aws: aws.clone(), http },
-        topic: Topic::new(sns.build(), topic.arn.clone()),
+        topic: Topic::new(topic.clone(), sns),
         parameters,
+    }
+}
+
+/// A service of that region for which no SDK is built, with the function's own credentials.
+fn signed_in(
+    aws: &AwsSettings,
+    service: &str,
+    region: &str,
+    endpoint: Option<&String>,
+    http: &SharedHttpClient,
+) -> Connection {
+    Connection {
+        credentials: own_credentials(aws),
+        endpoint: endpoint
+            .cloned()
+            .unwrap_or_else(|| signed::endpoint(service, region, aws.use_fips, aws.use_dual_stack)),
+        http: http.clone(),
+        retries: retries(),
     }
 }
 

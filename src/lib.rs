@@ -27,6 +27,7 @@ pub mod file;
 pub mod log;
 pub mod metrics;
 pub mod parameters;
+pub mod query;
 pub mod reconcile;
 pub mod runtime;
 pub mod sdk;
@@ -34,9 +35,7 @@ pub mod sessions;
 #[expect(clippy::disallowed_methods, reason = "reads the environment")]
 pub mod settings;
 pub mod signed;
-#[expect(clippy::disallowed_types, reason = "the adapter to STS")]
 pub mod sts;
 pub mod survey;
 pub mod timeouts;
-#[expect(clippy::disallowed_types, reason = "the adapter to SNS")]
 pub mod topic;

@@ -35,6 +35,9 @@ use serde_json::Value;
 
 use crate::timeouts::TIMEOUTS;
 
+#[cfg(test)]
+mod tests;
+
 /// What such a call says of itself.
 pub const USER_AGENT: &str = concat!("cognito-domain-guard/", env!("CARGO_PKG_VERSION"));
 
@@ -165,7 +168,7 @@ fn answer<T>(
     Err(OrchestratorError::operation(error.build()))
 }
 
-/// The endpoint of such a service in a region, as the SDK's rules have it for SSM and Step Functions.
+/// The endpoint of such a service in a region, as the SDK's rules have it for SSM, SNS, STS and Step Functions.
 pub fn endpoint(service: &str, region: &str, use_fips: bool, use_dual_stack: bool) -> String {
     let begins = |prefix: &str| region.starts_with(prefix);
     let (suffix, dual_stack_suffix) = if begins("cn-") {
@@ -193,62 +196,4 @@ pub fn endpoint(service: &str, region: &str, use_fips: bool, use_dual_stack: boo
 /// A member that is text, and says something.
 pub fn text<'a>(body: &'a Value, name: &str) -> Option<&'a str> {
     body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_smithy_runtime_api::http::StatusCode;
-
-    use super::*;
-
-    #[test]
-    fn an_error_has_the_code_and_the_message_of_aws() {
-        for (body, code, message) in [
-            (
-                r#"{"__type":"AccessDeniedException","Message":"User: x is not authorized"}"#,
-                Some("AccessDeniedException"),
-                Some("User: x is not authorized"),
-            ),
-            (
-                r#"{"__type":"com.amazonaws.ssm#ThrottlingException:http://x","message":"Rate exceeded"}"#,
-                Some("ThrottlingException"),
-                Some("Rate exceeded"),
-            ),
-            ("<html>502</html>", None, None),
-        ] {
-            let status = StatusCode::try_from(400).unwrap();
-            let response = HttpResponse::new(status, SdkBody::from(body));
-            let error = answer::<()>(&response, |_| Ok(())).unwrap_err();
-            let error = error.as_operation_error().unwrap();
-            assert_eq!((error.code(), error.message()), (code, message), "{body}");
-        }
-    }
-
-    #[test]
-    fn the_endpoint_is_that_of_the_sdks_rules() {
-        for (region, fips, dual_stack, expected) in [
-            ("eu-central-1", false, false, "https://ssm.eu-central-1.amazonaws.com"),
-            ("us-east-1", true, false, "https://ssm-fips.us-east-1.amazonaws.com"),
-            ("us-east-1", false, true, "https://ssm.us-east-1.api.aws"),
-            ("us-east-1", true, true, "https://ssm-fips.us-east-1.api.aws"),
-            ("us-gov-west-1", true, false, "https://ssm.us-gov-west-1.amazonaws.com"),
-            ("us-gov-west-1", true, true, "https://ssm-fips.us-gov-west-1.api.aws"),
-            ("cn-north-1", false, false, "https://ssm.cn-north-1.amazonaws.com.cn"),
-            ("eusc-de-east-1", false, false, "https://ssm.eusc-de-east-1.amazonaws.eu"),
-            ("us-isob-east-1", false, false, "https://ssm.us-isob-east-1.sc2s.sgov.gov"),
-        ] {
-            assert_eq!(endpoint("ssm", region, fips, dual_stack), expected);
-        }
-    }
-
-    #[test]
-    fn a_request_names_its_operation() {
-        let target =
-            Target { service: "ssm", target: "AmazonSSM.GetParametersByPath", json: "1.1" };
-        let request = request(target, &serde_json::json!({ "Path": "/o" })).unwrap();
-        let headers = request.headers();
-        assert_eq!(headers.get("x-amz-target"), Some("AmazonSSM.GetParametersByPath"));
-        assert_eq!(headers.get("content-type"), Some("application/x-amz-json-1.1"));
-        assert_eq!(request.body().bytes(), Some(br#"{"Path":"/o"}"#.as_slice()));
-    }
 }

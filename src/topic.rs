@@ -2,50 +2,66 @@
 
 use std::sync::OnceLock;
 
-use aws_sdk_sns::types::MessageAttributeValue;
-use aws_sdk_sns::{Client, Config};
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_types::error::metadata::ErrorMetadata;
 
 use crate::call::CallError;
 use crate::notice::Message;
+use crate::query::{self, Members, Query};
 use crate::sdk::call_error;
+use crate::settings::TopicArn;
+use crate::signed::Connection;
 
 /// The IAM action of [`Topic::publish`].
 pub const PUBLISH: &str = "sns:Publish";
 
+const QUERY: Query = Query { service: "sns", action: "Publish", version: "2010-03-31" };
+
 /// A topic.
 #[derive(Clone, Debug)]
 pub struct Topic {
-    config: Config,
-    /// Made when there is a notice to send. Most invocations find nothing, and making it costs a
-    /// twelfth of a cold start: the SDK reads its list of partitions.
-    client: OnceLock<Client>,
-    arn: String,
+    topic: TopicArn,
+    connection: Connection,
+    /// Made when there is a notice to send: most invocations find nothing.
+    operation: OnceLock<Operation<Members, (), ErrorMetadata>>,
 }
 
 impl Topic {
-    /// The topic of that ARN. The client's configuration must be of the topic's region: SNS takes
-    /// messages nowhere else.
-    pub const fn new(config: Config, arn: String) -> Self {
-        Self { config, client: OnceLock::new(), arn }
+    /// That topic. The connection must be one to its region: SNS takes messages nowhere else.
+    pub const fn new(topic: TopicArn, connection: Connection) -> Self {
+        Self { topic, connection, operation: OnceLock::new() }
     }
 
     /// Publishes one message.
+    ///
+    /// # Errors
+    /// The topic did not take it, or it is not known whether it did.
     pub async fn publish(&self, message: &Message) -> Result<(), CallError> {
-        let attributes = message.attributes.iter().filter_map(|(name, value)| {
-            let value = MessageAttributeValue::builder().data_type("String").string_value(value);
-            Some(((*name).to_owned(), value.build().ok()?))
+        let TopicArn { arn, region } = &self.topic;
+        let operation = self.operation.get_or_init(|| {
+            // That it answers is all that there is to know.
+            query::operation(QUERY, region, &self.connection, |_| Ok(()))
         });
-        self.client
-            .get_or_init(|| Client::from_conf(self.config.clone()))
-            .publish()
-            .topic_arn(&self.arn)
-            .subject(&message.subject)
-            .message(&message.body)
-            .message_structure("json")
-            .set_message_attributes(Some(attributes.collect()))
-            .send()
-            .await
-            .map(drop)
-            .map_err(|error| call_error(PUBLISH, error))
+        let published = operation.invoke(members(arn, message)).await;
+        published.map_err(|error| call_error(PUBLISH, error))
     }
+}
+
+fn members(topic_arn: &str, message: &Message) -> Members {
+    let Message { subject, body, attributes } = message;
+    let mut members: Members = vec![
+        ("TopicArn".into(), topic_arn.to_owned()),
+        ("Subject".into(), subject.clone()),
+        ("Message".into(), body.clone()),
+        ("MessageStructure".into(), "json".to_owned()),
+    ];
+    for (nth, (name, value)) in attributes.iter().enumerate() {
+        let entry = format!("MessageAttributes.entry.{}", nth + 1);
+        members.extend([
+            (format!("{entry}.Name").into(), (*name).to_owned()),
+            (format!("{entry}.Value.DataType").into(), "String".to_owned()),
+            (format!("{entry}.Value.StringValue").into(), value.clone()),
+        ]);
+    }
+    members
 }

@@ -14,12 +14,12 @@ use cognito_domain_guard::domain::Domain;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::signed::Connection;
-use cognito_domain_guard::sts::Sts;
 use cognito_domain_guard::survey::{Seen, survey};
 use cognito_domain_guard::text::harmless;
 use guardctl::arguments::Access;
 
 use crate::credentials::{Profiles, Refused, WHO_AM_I};
+use crate::sessions::Sts;
 use crate::unread::Unread;
 
 /// Requests a second, of a quota of 15 that is shared with everything else in the account.
@@ -134,9 +134,8 @@ impl Live {
     }
 
     /// STS of this region, with the caller's credentials.
-    #[expect(clippy::disallowed_types, reason = "makes the client")]
     pub fn sts(&self) -> Sts {
-        Sts::new(aws_sdk_sts::Client::new(&self.config))
+        Sts::new(&self.config)
     }
 
     /// Looks at every domain, with progress on standard error if that is a terminal.

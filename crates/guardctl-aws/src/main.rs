@@ -19,6 +19,8 @@ mod probe;
 mod rehearse;
 mod report;
 mod sending;
+#[expect(clippy::disallowed_types, reason = "makes the client")]
+mod sessions;
 mod sheet;
 mod shell;
 mod snapshot;

@@ -10,7 +10,6 @@ use std::error::Error;
 
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::place::Place;
-use cognito_domain_guard::sts::Sts;
 use cognito_domain_guard::text::harmless;
 use futures_util::StreamExt as _;
 use futures_util::stream;
@@ -20,6 +19,7 @@ use time::OffsetDateTime;
 pub use aws::{Listed, last_sweep};
 
 use crate::live::{Account, Live};
+use crate::sessions::Sts;
 use crate::stack::{self, Stack};
 use crate::unread::explain;
 
@@ -143,7 +143,7 @@ impl Organization {
         }
         let role = place.reader_role_arn();
         let session = sts.assume_role(&role, session_name).await?;
-        Ok(hub.as_another(place.clone(), role, session.credentials))
+        Ok(hub.as_another(place.clone(), role, session))
     }
 }
 
