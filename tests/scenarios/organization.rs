@@ -32,7 +32,7 @@ pub(crate) const SHOP: &str = "222222222222";
 pub(crate) const PAY: &str = "333333333333";
 const NEW: &str = "444444444444";
 pub(crate) const HERE: &str = "eu-central-1";
-const THERE: &str = "us-west-2";
+pub(crate) const THERE: &str = "us-west-2";
 
 /// A hub and what it sweeps.
 pub(crate) struct Organized {
