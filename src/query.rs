@@ -1,7 +1,7 @@
 //! Calls of SNS and STS, which speak AWS's Query protocol: a form is sent, XML comes back.
 //!
 //! Each is one call of the guard's, for which its SDK would have a client read the list of all partitions
-//! and a crate be built and loaded. So the form is written out here, and [`signed`] sends it.
+//! and a crate be built and loaded. So the form is written out here, and [`crate::signed`] sends it.
 
 use std::borrow::Cow;
 
