@@ -34,10 +34,16 @@ def examine(*options, **environment):
     return done.returncode, found
 
 
+def surroundings(world):
+    """The trail, and the rule of IAM's region: no part of the stack. The first stage that needs them makes them."""
+    if world.forwarder is None:
+        make_trail(world)
+        watch.forward(world)
+
+
 def healthy(world):
     """Nothing is wrong with the stack, nor with the function that is found by its name alone."""
-    make_trail(world)
-    watch.forward(world)
+    surroundings(world)
     is_well()
     is_well("--function", world.guard)
     code, found = examine("--stack", STACK, "--invoke")
@@ -51,7 +57,7 @@ def healthy(world):
     expect(test["severity"] == "info" and world.sts.get_caller_identity()["Arn"] in test["reason"], f"the test notice: {test}")
     is_well("--stack", STACK, "--baseline", str(ROOT / ".aws-sam" / "build" / "baseline" / "baseline.yaml"))
     checks = {check for check, _ in examine()[1]}
-    expected = "stack trail rule function program settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic role stop overrides writers watch role_watch"
+    expected = "stack trail rule function program settings baseline failures event_source recheck_queue dead_letters undelivered sweep topic alarm_topic alarms role stop overrides writers watch role_watch"
     equal(checks, set(expected.split()), "what was looked at")
 
 
@@ -64,13 +70,15 @@ def is_well(*options):
     equal((code, wrong(found)), (0, set()), f"what the doctor says of a healthy guard: {found}")
 
 
-def finds_silenced():
+def finds_silenced(world):
     """A stack that was deployed with RuleState=DISABLED. (The recheck queue's times are the test's own by then.)"""
+    surroundings(world)
     code, found = examine()
     equal((code, wrong(found) - {"recheck_queue"}), (2, {"rule", "event_source", "sweep"}), f"what the doctor says of a silenced guard: {found}")
 
 
 def each_fault(world):
+    surroundings(world)
     problems = []
     for name, check, words, break_it in FAULTS:
         with break_it(world):
@@ -102,11 +110,11 @@ def without_permissions(world):
     try:
         code, found = examine(**credentials)
         equal(code, 1, f"the exit code of an examination that could not check everything: {found}")
-        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "role", "stop", "overrides", "writers", "watch", "role_watch"}, "what could not be checked")
+        equal({check for check, verdict in found if verdict == "unknown"}, {"trail", "rule", "alarms", "role", "stop", "overrides", "writers", "watch", "role_watch"}, "what could not be checked")
         expect("cloudtrail:DescribeTrails" in found["trail", "unknown"], f"the missing permission is not named: {found}")
         expect(("topic", "ok") in found, f"what may be seen is not reported: {found}")
         printed = subprocess.run([str(guardctl()), "doctor"], env={**os.environ, **credentials}, text=True, capture_output=True, check=False).stdout
-        for action in ("cloudtrail:DescribeTrails", "events:ListRuleNamesByTarget", "iam:SimulatePrincipalPolicy"):
+        for action in ("cloudtrail:DescribeTrails", "cloudwatch:DescribeAlarms", "events:ListRuleNamesByTarget", "iam:SimulatePrincipalPolicy"):
             expect(f'"{action}"' in printed, f"{action} is not in the policy to paste:\n{printed}")
     finally:
         world.iam.delete_user_policy(UserName="reader", PolicyName="some")

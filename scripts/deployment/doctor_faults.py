@@ -328,6 +328,35 @@ def nobody_hears_alarms(world):
     world.subscribe()
 
 
+ALARM = f"{STACK}-dead-letters"
+
+
+@fault("alarms", f"{ALARM} is in ALARM since 20", "this test says so", "put the messages back")
+def alarm_on(world):
+    world.cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="ALARM", StateReason="this test says so")
+    yield
+    world.cloudwatch.set_alarm_state(AlarmName=ALARM, StateValue="OK", StateReason="this test says so")
+
+
+@fault("alarms", f"the actions of {ALARM} are disabled", f"enable-alarm-actions --region {REGION} --alarm-names {ALARM}")
+def alarm_silenced(world):
+    world.cloudwatch.disable_alarm_actions(AlarmNames=[ALARM])
+    yield
+    world.cloudwatch.enable_alarm_actions(AlarmNames=[ALARM])
+
+
+@fault("alarms", f"there is no alarm {ALARM}", "REVERT_DRIFT")
+def alarm_deleted(world):
+    """A composite alarm of its name is none of ours."""
+    (alarm,) = world.cloudwatch.describe_alarms(AlarmNames=[ALARM])["MetricAlarms"]
+    world.cloudwatch.delete_alarms(AlarmNames=[ALARM])
+    world.cloudwatch.put_composite_alarm(AlarmName=ALARM, AlarmRule="FALSE")
+    yield
+    world.cloudwatch.delete_alarms(AlarmNames=[ALARM])
+    taken = world.cloudwatch.meta.service_model.operation_model("PutMetricAlarm").input_shape.members
+    world.cloudwatch.put_metric_alarm(**{name: value for name, value in alarm.items() if name in taken})
+
+
 def watch_rule(world, part):
     (rule,) = world.events.list_rules(NamePrefix=f"domain-guard-{part}-" + world.stack_id.split("/")[-1])["Rules"]
     return rule["Name"]

@@ -416,8 +416,9 @@ def sweep_by_schedule(world):
 
 @stage
 def report(world):
-    """guardctl report finds the incident that the test makes in the functions' logs, with who made it and how long it took, in each form."""
+    """guardctl report finds the incident that the test makes in the functions' logs, with who made it and how long it took, in each form; and says what may not be read."""
     evidence.finds_the_incident(world)
+    evidence.on_call(world)
 
 
 @stage
@@ -470,7 +471,7 @@ def paused(world):
     equal(world.policy(), "TLS_V1", "the policy, with the guard out of service")
     (source,) = world.awslambda.list_event_source_mappings(FunctionName=world.guard)["EventSourceMappings"]
     equal(source["State"], "Disabled", "the event source's state")
-    doctor.finds_silenced()
+    doctor.finds_silenced(world)
     world.deploy(BUILT / "template.yaml", RetainLogs="true", DenyOwnDistributions="true", AlarmEmail="on-call@example.com")
     world.kept_logs = {world.outputs["GuardLogs"], world.outputs["SweepLogs"]}
     permissions.own_distributions_denied(world)

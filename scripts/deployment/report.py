@@ -1,15 +1,17 @@
 """`guardctl report` on the log groups of the deployed functions, and the queries of docs/observe.md held against them."""
 
 import json
+import os
 import re
 import subprocess
 
-from . import doctor
-from .world import DOMAIN, EXAMPLE, FLOOR, ROOT, STACK, equal, expect, until
+from . import doctor, overrides
+from .world import DOMAIN, EXAMPLE, FLOOR, ROOT, STACK, SWEEP, equal, expect, until
 
 
 def finds_the_incident(world):
     """The incident that the test makes is in the report, with who made it, what it did and how long it took; every form is made of it."""
+    world.invoke(world.sweeper, SWEEP)
     world.forget()
     world.change()
     world.becomes(FLOOR)
@@ -27,11 +29,44 @@ def finds_the_incident(world):
     equal(live, [DOMAIN], "the live domains")
     expect(whole["history"]["sweeps"]["done"] >= 1, f"the sweeps are {whole['history']['sweeps']}")
     expect(any(finding["check"] == "rule" for finding in whole["doctor"]), "the doctor was not asked")
+    alarms_are_those_of_cloudwatch(world)
     for form, begin in {"html": "<!DOCTYPE html>", "markdown": "#", "csv": "incident,", "text": "window"}.items():
         printed = printed_by(form)
         expect(printed.startswith(begin), f"{form} begins with {printed[:60]!r}")
         expect(DOMAIN in printed or form == "text", f"the domain is not in {form}")
         expect(restored["incident"] in printed or form in ("markdown", "text"), f"the incident is not in {form}")
+
+
+def alarms_are_those_of_cloudwatch(world):
+    """Each alarm of the stack, in the state that CloudWatch says, one that is on among them; none of anybody else's."""
+    name, others = f"{STACK}-dead-letters", {"AlarmName": f"{STACK}-of-somebody-else", "AlarmRule": "FALSE"}
+    world.cloudwatch.put_composite_alarm(**others)
+    world.cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="this test says so")
+    try:
+        live = {alarm["AlarmName"]: alarm["StateValue"] for alarm in world.cloudwatch.describe_alarms()["MetricAlarms"]}
+        whole = reported("json")
+        equal({alarm["name"]: alarm["state"] for alarm in whole["alarms"]}, live, "the alarms")
+        (on,) = [alarm for alarm in whole["alarms"] if alarm["state"] == "ALARM"]
+        equal((on["name"], on["reason"]), (name, "this test says so"), "the alarm that is on")
+        expect(on["since"].startswith("20"), f"since when it is on: {on}")
+        for form in ("text", "markdown", "html"):
+            expect(name in printed_by(form), f"the alarm that is on is not in {form}")
+    finally:
+        world.cloudwatch.set_alarm_state(AlarmName=name, StateValue="OK", StateReason="this test says so")
+        world.cloudwatch.delete_alarms(AlarmNames=[others["AlarmName"]])
+
+
+def on_call(world):
+    """Somebody with OnCallPolicy alone gets the incidents, and hears what is missing and which permission that takes."""
+    with overrides.person(world, "on-call-reads") as person:
+        command = [str(doctor.guardctl()), "report", "--since", "1d", "--stack", STACK, "--baseline", str(EXAMPLE), "--format", "json"]
+        done = subprocess.run(command, env={**os.environ, **person.credentials}, text=True, capture_output=True, check=False)
+    equal(done.returncode, 1, f"the exit code of a report in part: {done.stderr}")
+    whole = json.loads(done.stdout)
+    expect(any(one["domain"] == DOMAIN for one in whole["history"]["incidents"]), f"no incident in {done.stdout}")
+    equal((whole["alarms"], whole["posture"] and whole["posture"]["domains"]), (None, []), "what may not be read")
+    for action in ("cloudwatch:DescribeAlarms", "cognito-idp:ListUserPools"):
+        expect(any(action in line for line in whole["missing"]), f"{action} is not among what is missing: {whole['missing']}")
 
 
 def incident(report, name):
@@ -63,6 +98,9 @@ def queries(world):
 
     MiniStack's Insights passes over filters on fields, so the filters are applied here.
     """
+    # Of what no other stage need have made: a sweep, and an event that is for nobody.
+    world.invoke(world.sweeper, SWEEP)
+    world.invoke(world.guard, json.loads((ROOT / "events" / "unrelated-event.json").read_text()))
     groups = [world.outputs[name] for name in ("GuardLogs", "SweepLogs")]
     lines = [flat(json.loads(line)) for group in groups for line in world.log_lines(group) if line.startswith("{")]
     blocks = re.findall(r"^```(\w*)\n(.*?)^```", (ROOT / "docs" / "observe.md").read_text(), re.MULTILINE | re.DOTALL)

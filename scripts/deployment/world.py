@@ -87,6 +87,7 @@ class World:
         self.notices_seen = []
         self.alarms_seen = []
         self.kept_logs = set()
+        self.forwarder = None  # the rule of IAM's region, once it is there
         self.organization = None  # the file that says who belongs to one, if there is one
         self.places = []  # of an organization, where the test changes domains
         self.restarts = 0

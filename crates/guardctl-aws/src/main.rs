@@ -8,6 +8,7 @@ mod confirm;
 mod conformance;
 mod credentials;
 mod doctor;
+mod json_call;
 mod list;
 mod live;
 mod look;

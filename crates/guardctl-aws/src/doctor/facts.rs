@@ -7,6 +7,7 @@ use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::overrides::Overrides;
 use cognito_domain_guard::place::Place;
 use cognito_domain_guard::settings::{Settings, SettingsError};
+use cognito_domain_guard::words::words;
 use serde_json::Value;
 use time::OffsetDateTime;
 
@@ -34,6 +35,8 @@ pub struct Facts {
     pub topic: Option<Topic>,
     /// The topic for alarms and for changes to the guard, where it is another one.
     pub alarm_topic: Option<Topic>,
+    /// The stack's alarms, as far as they are there; `None` without a stack.
+    pub alarms: Option<Known<Vec<Alarm>>>,
     /// The rules that report changes to the guard itself. Only a stack has any.
     pub watch: Option<Known<Vec<Rule>>>,
     /// The enabled rules of IAM's region that take changes of the guard's role. `None` without a stack,
@@ -337,6 +340,33 @@ pub struct Role {
     pub policies: Vec<(String, String)>,
     /// The ARNs of managed policies.
     pub attached: Vec<String>,
+}
+
+words! {
+    /// How an alarm stands, in CloudWatch's words.
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    pub enum AlarmState {
+        Ok = "OK",
+        Alarm = "ALARM",
+        InsufficientData = "INSUFFICIENT_DATA",
+    }
+}
+
+/// One of CloudWatch's alarms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    pub name: String,
+    /// What to do when it fires.
+    pub description: String,
+    pub state: AlarmState,
+    /// CloudWatch's words for why it is in that state.
+    pub reason: String,
+    /// Since when it is in that state, RFC 3339.
+    pub since: Option<String>,
+    /// Whether its actions are.
+    pub is_enabled: bool,
+    /// What its actions are when it fires: the ARNs of topics.
+    pub notifies: Vec<String>,
 }
 
 /// What the role needs, and what IAM's simulator says to it.

@@ -1,5 +1,7 @@
 //! What the doctor says: one line a thing that was looked at.
 
+use cognito_domain_guard::words::words;
+
 /// One thing that was looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -20,6 +22,28 @@ pub enum Verdict {
     Unknown {
         denied: Option<&'static str>,
     },
+}
+
+words! {
+    /// A verdict in a document.
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    pub enum VerdictWord {
+        Ok = "ok",
+        /// To be fixed.
+        Fix = "fix",
+        /// It could not be checked.
+        Unknown = "unknown",
+    }
+}
+
+impl Verdict {
+    pub const fn word(self) -> VerdictWord {
+        match self {
+            Self::Ok => VerdictWord::Ok,
+            Self::Wrong => VerdictWord::Fix,
+            Self::Unknown { denied: _ } => VerdictWord::Unknown,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +82,7 @@ pub enum Check {
     Sweep,
     Topic,
     AlarmTopic,
+    Alarms,
     Role,
     Stop,
     Overrides,
@@ -93,6 +118,7 @@ impl Check {
             Self::Sweep => "sweep",
             Self::Topic => "topic",
             Self::AlarmTopic => "alarm_topic",
+            Self::Alarms => "alarms",
             Self::Role => "role",
             Self::Stop => "stop",
             Self::Overrides => "overrides",

@@ -4,10 +4,11 @@
 //! change and a notice is looked at: `aws` asks, `read` collects the answers as `facts`, `judge` says
 //! what they mean, `tell` prints it. Only reads, unless it is asked to invoke or to notify.
 
+mod alarms;
 mod archive;
 pub mod aws;
 pub mod facts;
-mod finding;
+pub mod finding;
 mod grants;
 mod judge;
 pub mod members;

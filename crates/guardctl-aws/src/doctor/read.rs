@@ -8,9 +8,10 @@ use cognito_domain_guard::when;
 use futures_util::future::{join, join_all, join3, join4};
 use serde_json::{Value, json};
 
+use super::alarms::names;
 use super::aws::Aws;
 use super::facts::{
-    Answered, BaselineFile, Decision, Facts, Function, KeptOverrides, Known, Leftovers,
+    Alarm, Answered, BaselineFile, Decision, Facts, Function, KeptOverrides, Known, Leftovers,
     LeftoversKind, Makers, Permission, PolicyOfRole, Queue, Rule, SetBy, Stack, Stop, Topic,
     iam_region, name_of,
 };
@@ -54,10 +55,11 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         overrides: known.and_then(|guard| guard.variable("OVERRIDES_PATH")).map(str::to_owned),
         traces: [known, sweeping].into_iter().flatten().any(|function| function.is_traced),
     };
-    let (permissions, stops, overrides) = join3(
+    let (permissions, stops, overrides, alarms) = join4(
         permissions(aws, &place, known, &holdings),
         stops(aws, &place, known),
         overrides(aws, &place, stack.as_ref(), known),
+        alarms(aws, stack.as_ref()),
     )
     .await;
     Facts {
@@ -72,6 +74,7 @@ pub async fn read(aws: &Aws, place: Place, stack: Option<Stack>, guard: &str) ->
         dead_letters,
         topic,
         alarm_topic,
+        alarms,
         watch,
         role_watch,
         permissions,
@@ -98,6 +101,10 @@ pub async fn answers(aws: &Aws, facts: &Facts) -> Vec<(String, Known<Answered>)>
 pub async fn notified(aws: &Aws, facts: &Facts, caller: &str) -> Option<Known<Answered>> {
     let guard = facts.guard.as_ref().ok()?;
     Some(aws.functions.answer(&guard.name, &json!({ "test_notice": caller })).await)
+}
+
+async fn alarms(aws: &Aws, stack: Option<&Stack>) -> Option<Known<Vec<Alarm>>> {
+    Some(aws.alarms.named(&names(stack?)).await)
 }
 
 async fn functions_and_rules(

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::facts::Facts;
+use super::facts::{Alarm, Facts};
 use super::finding::{Finding, Step, Verdict};
 use crate::unread::policy_to_paste;
 use cognito_domain_guard::text::counted;
@@ -110,10 +110,29 @@ pub fn to_json(examined: &[Examined]) -> Vec<Value> {
             "stack": facts.stack.as_ref().map(|stack| &stack.name),
             "function": facts.guard_name,
             "findings": findings.iter().map(finding_to_json).collect::<Vec<_>>(),
+            "alarms": facts.alarms.as_ref().and_then(|alarms| alarms.as_deref().ok().map(alarms_to_json)),
             "missing_permissions": denied(findings),
         })
     };
     examined.iter().map(one).collect()
+}
+
+/// By their names, so that two documents can be compared.
+fn alarms_to_json(alarms: &[Alarm]) -> Vec<Value> {
+    let mut alarms: Vec<_> = alarms.iter().collect();
+    alarms.sort_by(|one, other| one.name.cmp(&other.name));
+    let one = |Alarm { name, description, state, reason, since, is_enabled, notifies }: &Alarm| {
+        json!({
+            "name": name,
+            "state": state,
+            "since": since,
+            "reason": reason,
+            "description": description,
+            "actions_enabled": is_enabled,
+            "notifies": notifies,
+        })
+    };
+    alarms.into_iter().map(one).collect()
 }
 
 pub fn finding_to_json(Finding { check, verdict, what, fix }: &Finding) -> Value {
@@ -122,14 +141,9 @@ pub fn finding_to_json(Finding { check, verdict, what, fix }: &Finding) -> Value
         Step::Run(command) => json!({ "run": command }),
         Step::Paste(text) => json!({ "paste": text }),
     };
-    let verdict = match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Wrong => "fix",
-        Verdict::Unknown { .. } => "unknown",
-    };
     json!({
         "check": check.as_str(),
-        "verdict": verdict,
+        "verdict": verdict.word(),
         "what": what,
         "fix": fix.iter().map(step).collect::<Vec<_>>(),
     })

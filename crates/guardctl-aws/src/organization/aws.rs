@@ -1,15 +1,15 @@
-//! Organizations and Step Functions: a few calls of JSON, for which two more SDKs would have to be built.
+//! Organizations and Step Functions: a few calls, for which two more SDKs would have to be built.
 
 use std::collections::BTreeSet;
 
-use cognito_domain_guard::call::{CallError, Failure};
+use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::place::Place;
-use cognito_domain_guard::sdk::call_error;
-use cognito_domain_guard::signed::{Target, endpoint, operation, text};
+use cognito_domain_guard::signed::{Target, endpoint, text};
 use cognito_domain_guard::sweep::organization::Standing;
 use serde_json::{Value, json};
 
-use crate::live::{Live, connection};
+use crate::json_call::{call, unreadable};
+use crate::live::Live;
 
 const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
 const LIST_OF_UNIT: &str = "organizations:ListAccountsForParent";
@@ -17,8 +17,6 @@ const LIST_UNITS: &str = "organizations:ListOrganizationalUnitsForParent";
 const LIST_EXECUTIONS: &str = "states:ListExecutions";
 const DESCRIBE_EXECUTION: &str = "states:DescribeExecution";
 
-/// How often a call is made: Organizations takes few requests a second, of the whole organization.
-const ATTEMPTS: u32 = 8;
 /// Organizations gives at least one account a page, but for the empty ones in between.
 const MOST_PAGES: usize = 10_000;
 
@@ -82,7 +80,7 @@ async fn pages(
     let (region, at) = organizations(&live.place);
     let (mut all, mut body) = (Vec::new(), of.clone());
     for _ in 0..MOST_PAGES {
-        let page = call(live, action, target, (region, at.to_owned()), body).await?;
+        let page = call(&live.config, action, target, (region, at.to_owned()), body).await?;
         all.extend(page.get(name).and_then(Value::as_array).into_iter().flatten().cloned());
         // An empty page may have more after it.
         let Some(next) = text(&page, "NextToken") else { return Ok(all) };
@@ -91,7 +89,7 @@ async fn pages(
             members.insert("NextToken".to_owned(), next.into());
         }
     }
-    Err(without(action, "the list has no end"))
+    Err(unreadable(action, "the list has no end"))
 }
 
 /// AWS is renaming `Status` to `State`. One that says neither counts as active, as in a sweep.
@@ -115,20 +113,26 @@ pub async fn last_sweep(live: &Live, state_machine: &str) -> Result<Option<Stand
     let body =
         json!({ "stateMachineArn": state_machine, "statusFilter": "SUCCEEDED", "maxResults": 1 });
     let listed =
-        call(live, LIST_EXECUTIONS, target("AWSStepFunctions.ListExecutions"), at(), body).await?;
+        call(&live.config, LIST_EXECUTIONS, target("AWSStepFunctions.ListExecutions"), at(), body)
+            .await?;
     let last = listed.get("executions").and_then(|all| text(all.get(0)?, "executionArn"));
     let Some(last) = last else { return Ok(None) };
     let body = json!({ "executionArn": last });
-    let described =
-        call(live, DESCRIBE_EXECUTION, target("AWSStepFunctions.DescribeExecution"), at(), body)
-            .await?;
+    let described = call(
+        &live.config,
+        DESCRIBE_EXECUTION,
+        target("AWSStepFunctions.DescribeExecution"),
+        at(),
+        body,
+    )
+    .await?;
     let output: Value = text(&described, "output")
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();
     let standing = output.get("standing").cloned().unwrap_or_default();
     serde_json::from_value(standing)
         .map(Some)
-        .map_err(|_| without(DESCRIBE_EXECUTION, "the last sweep was one of another version"))
+        .map_err(|_| unreadable(DESCRIBE_EXECUTION, "the last sweep was one of another version"))
 }
 
 /// Organizations is in one region of each partition.
@@ -139,22 +143,6 @@ fn organizations(place: &Place) -> (&'static str, &'static str) {
         "aws-eusc" => ("eusc-de-east-1", "https://organizations.eusc-de-east-1.amazonaws.eu"),
         _ => ("us-east-1", "https://organizations.us-east-1.amazonaws.com"),
     }
-}
-
-async fn call(
-    live: &Live,
-    action: &'static str,
-    target: Target,
-    (region, endpoint): (&str, String),
-    body: Value,
-) -> Result<Value, CallError> {
-    let connection = connection(&live.config, action, &endpoint, ATTEMPTS).await?;
-    let operation = operation(target, region, &connection, |body| Ok(body.clone()));
-    operation.invoke(body).await.map_err(|error| call_error(action, error))
-}
-
-fn without(action: &'static str, why: &str) -> CallError {
-    CallError { failure: Failure::Unavailable, action, code: None, message: why.to_owned() }
 }
 
 #[cfg(test)]

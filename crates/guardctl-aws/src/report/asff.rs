@@ -65,8 +65,8 @@ fn of_incident(incident: &Incident, hub: &GuardAt) -> Value {
     let attributes = attributes.join(", ");
     let who = match (&incident.actor, incident.found_by) {
         (Some(actor), _) => format!("{} with {}", actor.name, actor.via),
-        (None, FoundBy::Event) => "nobody known".to_owned(),
-        (None, FoundBy::Sweep) => "nobody known, since a sweep found it".to_owned(),
+        (None, FoundBy::Event) => "not known who".to_owned(),
+        (None, FoundBy::Sweep) => "not known who, since a sweep found it".to_owned(),
     };
     let changes = incident.changes.iter().map(|one| {
         format!("{} was {}, and the baseline wants {}", one.attribute, one.observed, one.desired)

@@ -6,7 +6,7 @@ use super::incident::{Actor, Incident};
 use super::model::Report;
 use crate::sheet::cell;
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "incident",
     "opened_at",
     "last_seen_at",
@@ -28,6 +28,7 @@ const COLUMNS: [&str; 23] = [
     "actor_arn",
     "via",
     "source_ip",
+    "imposter",
     "notices",
     "baseline_digest",
 ];
@@ -67,7 +68,7 @@ fn row(incident: &Incident) -> [String; COLUMNS.len()] {
         seconds_so_far,
         actor,
         attribution: _,
-        imposter: _,
+        imposter,
         notices,
         notices_undelivered: _,
         baseline_digest,
@@ -98,6 +99,7 @@ fn row(incident: &Incident) -> [String; COLUMNS.len()] {
         text(&of_actor(|actor| actor.arn.clone())),
         text(&of_actor(|actor| Some(actor.via.clone()))),
         text(&of_actor(|actor| actor.source_ip.clone())),
+        text(imposter),
         joined(notices.iter().map(ToString::to_string).collect()),
         text(baseline_digest),
     ]

@@ -6,6 +6,10 @@ use cognito_domain_guard::plan::AttributeValue;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::doctor::facts::AlarmState;
+use crate::doctor::finding::VerdictWord;
+use crate::doctor::members::Coverage;
+
 /// One account and region of a plan.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Planned {
@@ -99,18 +103,29 @@ pub struct Examined {
     pub region: String,
     /// Of a guard.
     pub function: Option<String>,
-    /// Of a place of an organization: `covered`, `not_covered`, `broken`, `unknown` or `left_alone`.
-    pub coverage: Option<String>,
+    /// Of a place of an organization.
+    pub coverage: Option<Coverage>,
     /// Why it is left alone.
     pub why: Option<String>,
     pub findings: Vec<ExaminedFinding>,
+    /// Of a guard: its alarms, where they could be read. An older guardctl did not read them.
+    pub alarms: Option<Vec<ExaminedAlarm>>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct ExaminedAlarm {
+    pub name: String,
+    pub state: AlarmState,
+    /// RFC 3339.
+    pub since: Option<String>,
+    pub reason: String,
+    pub actions_enabled: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct ExaminedFinding {
     pub check: String,
-    /// `ok`, `fix` or `unknown`.
-    pub verdict: String,
+    pub verdict: VerdictWord,
     pub what: String,
 }
 

@@ -22,50 +22,26 @@ pub struct Order {
     pub is_report: bool,
 }
 
+/// What the first line says that says anything, or the last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Heard<T, const LAST: bool>(Option<(Order, T)>);
+
 /// What the first line says that says anything.
-#[derive(Clone, Debug, PartialEq)]
-pub struct First<T>(Option<(Order, T)>);
-
+pub type First<T> = Heard<T, false>;
 /// What the last line says that says anything.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Last<T>(Option<(Order, T)>);
+pub type Last<T> = Heard<T, true>;
 
-impl<T> Default for First<T> {
+impl<T, const LAST: bool> Default for Heard<T, LAST> {
     fn default() -> Self {
         Self(None)
     }
 }
 
-impl<T> Default for Last<T> {
-    fn default() -> Self {
-        Self(None)
-    }
-}
-
-impl<T> First<T> {
+impl<T, const LAST: bool> Heard<T, LAST> {
     pub fn hear(&mut self, order: Order, value: Option<T>) {
+        let counts = |known: &Order| if LAST { order >= *known } else { order < *known };
         if let Some(value) = value
-            && self.0.as_ref().is_none_or(|(known, _)| order < *known)
-        {
-            self.0 = Some((order, value));
-        }
-    }
-
-    fn absorb(&mut self, other: Self) {
-        if let Some((order, value)) = other.0 {
-            self.hear(order, Some(value));
-        }
-    }
-
-    pub fn value(self) -> Option<T> {
-        self.0.map(|(_, value)| value)
-    }
-}
-
-impl<T> Last<T> {
-    pub fn hear(&mut self, order: Order, value: Option<T>) {
-        if let Some(value) = value
-            && self.0.as_ref().is_none_or(|(known, _)| order >= *known)
+            && self.0.as_ref().is_none_or(|(known, _)| counts(known))
         {
             self.0 = Some((order, value));
         }
@@ -113,7 +89,7 @@ pub struct Forming {
     seconds_to_effect: Last<i64>,
     seconds_off_baseline: Last<i64>,
     actor: First<Actor>,
-    attribution: First<&'static str>,
+    attribution: First<AttributionResult>,
     imposter: First<String>,
     notices: Vec<(Order, Kind)>,
     undelivered: usize,
@@ -173,7 +149,7 @@ impl Forming {
             let closes = record.closes.as_ref();
             self.opened_at.hear(order, closes.and_then(|closes| closes.time.clone()));
         } else {
-            self.attribution.hear(order, record.attribution.as_ref().map(|one| word(one.result)));
+            self.attribution.hear(order, record.attribution.as_ref().map(|one| one.result));
             self.actor.hear(order, record.actor.clone().map(Actor::from));
             if let Some(event) = &record.event {
                 self.opened_at.hear(order, event.time.clone());
@@ -394,15 +370,6 @@ impl Forming {
             && one.region == other.region
             && one.domain == other.domain
             && later.first - self.last < SWEEP_LASTS
-    }
-}
-
-const fn word(result: AttributionResult) -> &'static str {
-    match result {
-        AttributionResult::Explained => "explained",
-        AttributionResult::NotMentioned => "not_mentioned",
-        AttributionResult::NotVisible => "not_visible",
-        AttributionResult::Contradicted => "contradicted",
     }
 }
 

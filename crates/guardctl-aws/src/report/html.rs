@@ -11,10 +11,15 @@ use time::OffsetDateTime;
 use super::charts::{self, Look};
 use super::incident::Incident;
 use super::markdown::duration;
-use super::model::{Finding, OfPlace, Report, count_places, places_in_words};
+use super::model::{
+    Alarm, Finding, OfPlace, Report, alarms_in_words, count_alarms, count_places, places_in_words,
+};
 use super::numbers::{Distribution, length};
 use super::recorded::{Coverage, Recorded, Sweeps};
-use super::tables::{self, heading, moment, note, region};
+use super::tables::{self, heading, moment, moment_text, note, region};
+use crate::doctor::facts::AlarmState;
+use crate::doctor::finding::VerdictWord;
+use crate::doctor::members::Coverage as Covers;
 
 const STYLE: &str = include_str!("style.css");
 /// Marks on the time line and rows of its table at the most: the latest. The CSV has all.
@@ -89,7 +94,11 @@ fn missing(report: &Report) -> Markup {
     html! {
         section.missing aria-labelledby="missing" {
             h2 id="missing" { "What this report does not know" }
-            ul { @for line in &report.missing { li { (harmless(line)) } } }
+            @if report.missing.is_empty() {
+                p { "Nothing is missing: everything that it asks for was read." }
+            } @else {
+                ul { @for line in &report.missing { li { (harmless(line)) } } }
+            }
         }
     }
 }
@@ -136,8 +145,17 @@ fn figures(report: &Report) -> Markup {
                 None => (figure("Incidents", "not known", "there are no records", false)),
             }
             @if let Some(findings) = &report.doctor {
-                @let fix = findings.iter().filter(|one| one.verdict == "fix").count();
-                (figure("Doctor", &counted(fix, "problem"), &format!("of {}", counted(findings.len(), "check")), fix > 0))
+                @let fix = findings.iter().filter(|one| one.verdict == VerdictWord::Fix).count();
+                @let alarms = match &report.alarms {
+                    Some(all) => format!("{} of {} on", count_alarms(all, AlarmState::Alarm), counted(all.len(), "alarm")),
+                    None => "the state of its alarms is not known".to_owned(),
+                };
+                (figure(
+                    "Found by guardctl doctor",
+                    &counted(fix, "problem"),
+                    &format!("in {}; {alarms}", counted(findings.len(), "check")),
+                    fix > 0,
+                ))
             }
         }
     }
@@ -161,13 +179,13 @@ fn of_history(history: &Recorded) -> Markup {
             false,
         ))
         (figure("Open, refused or failed", &open.to_string(), "at the end of the records", open > 0))
-        (figure("Off the baseline, half within", &median, &more, false))
+        (figure("Median time off the baseline", &median, &more, false))
         @if let Some(sweeps) = &history.sweeps {
             (figure("Sweeps", &sweeps.done.to_string(), &due(sweeps), sweeps.due.is_some_and(|due| due > sweeps.done)))
         }
         @if let Some(coverage) = &history.coverage {
             (figure(
-                "Places covered",
+                "Accounts and regions covered",
                 &format!("{} of {}", coverage.covered, coverage.places),
                 &counted(coverage.accounts, "account"),
                 coverage.not_covered > 0,
@@ -280,10 +298,6 @@ fn incidents(history: &Recorded, window: [OffsetDateTime; 2]) -> Markup {
     }
 }
 
-fn moment_text(time: &str) -> String {
-    time.get(..16).unwrap_or(time).replace('T', " ")
-}
-
 fn times(history: &Recorded) -> Markup {
     let each = [
         ("to-revert", "From the change until Cognito accepted the revert", &history.to_revert),
@@ -305,6 +319,7 @@ fn times(history: &Recorded) -> Markup {
                 None => (note("None was measured.")),
             }
         }
+        (note("One revert can end several incidents of a domain: the first time is then that of one of them."))
     }
 }
 
@@ -351,8 +366,8 @@ fn health(report: &Report, window: [OffsetDateTime; 2]) -> Markup {
                 @if let Some(places) = &report.places { (of_places(places)) }
                 h3 { "Events and notices" }
                 p {
-                    (counted(history.events, "look")) " at events, of which " (history.brought_back)
-                    " ended with something left to do, so that the event came back. "
+                    (counted(history.events, "event")) " handled, each recheck counted, of which " (history.brought_back)
+                    " left something to do and came back. "
                     (counted(history.notices, "notice")) ", of which the topic refused " (history.undelivered) ". "
                     @let imposters = history.imposters();
                     @if imposters > 0 {
@@ -368,7 +383,12 @@ fn health(report: &Report, window: [OffsetDateTime; 2]) -> Markup {
                 }
             }
         }
-        h3 { "Doctor" }
+        h3 { "Alarms" }
+        @match &report.alarms {
+            Some(alarms) => (of_alarms(alarms)),
+            None => (note("The state of the guard's alarms is not known.")),
+        }
+        h3 { "What guardctl doctor found" }
         @match &report.doctor {
             Some(findings) => (of_doctor(findings)),
             None => (note("The guard was not examined.")),
@@ -407,7 +427,7 @@ fn of_sweeps(sweeps: &Sweeps, window: [OffsetDateTime; 2]) -> Markup {
 fn of_coverage(coverage: &Coverage) -> Markup {
     html! {
         p {
-            "At " (moment(&coverage.at)) ", of " (counted(coverage.places, "account and region")) " in "
+            "At " (moment(&coverage.at)) ", of " (counted(coverage.places, "place")) " (an account and a region each) in "
             (counted(coverage.accounts, "account")) ": " (coverage.covered) " covered, "
             (coverage.not_covered) " not covered, " (coverage.unknown) " unknown."
         }
@@ -417,18 +437,25 @@ fn of_coverage(coverage: &Coverage) -> Markup {
 
 /// What the doctor saw through the reader role of each place, beside what the last sweep counted.
 fn of_places(places: &[OfPlace]) -> Markup {
-    let covered = count_places(places, "covered");
+    let covered = count_places(places, Covers::Covered);
     html! {
         p {
-            "The doctor looked at " (counted(places.len(), "place")) " beside the guard's own: "
+            (html! { code { "guardctl doctor" } }) " looked at " (counted(places.len(), "place")) " beside the guard's own: "
             (places_in_words(places)) "."
         }
         @if covered < places.len() { (tables::places(places)) }
     }
 }
 
+fn of_alarms(alarms: &[Alarm]) -> Markup {
+    html! {
+        p { (counted(alarms.len(), "alarm")) " of CloudWatch: " (alarms_in_words(alarms)) "." }
+        @if !alarms.is_empty() { (tables::alarms(alarms)) }
+    }
+}
+
 fn of_doctor(findings: &[Finding]) -> Markup {
-    let ok = findings.iter().filter(|one| one.verdict == "ok").count();
+    let ok = findings.iter().filter(|one| one.verdict == VerdictWord::Ok).count();
     html! {
         p { (ok) " of " (counted(findings.len(), "check")) " are in order." }
         @if ok < findings.len() { (tables::doctor(findings)) }

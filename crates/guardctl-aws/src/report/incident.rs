@@ -1,7 +1,7 @@
 //! One incident: a domain that was off its baseline, from the change to its end. Pure.
 
 use cognito_domain_guard::domain::Attribute;
-use cognito_domain_guard::notice::{ActorRecord, ViaSaidBy};
+use cognito_domain_guard::notice::{ActorRecord, AttributionResult, ViaSaidBy};
 use cognito_domain_guard::report::Kind;
 use cognito_domain_guard::words::words;
 use serde::Serialize;
@@ -55,13 +55,13 @@ impl State {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Restored => "restored",
-            Self::Reverted => "reverted, effect not seen yet",
+            Self::Reverted => "reverted (effect not seen yet)",
             Self::EndedItself => "at its baseline again",
             Self::Deleted => "domain deleted",
             Self::Allowed => "allowed",
-            Self::Paused => "left: paused",
-            Self::Audited => "left: audit mode",
-            Self::Refused => "left: refused",
+            Self::Paused => "left unchanged: paused",
+            Self::Audited => "left unchanged: audit mode",
+            Self::Refused => "left unchanged: refused",
             Self::Failed => "revert failed",
             Self::NotCovered => "not covered",
             Self::Open => "open",
@@ -114,7 +114,8 @@ pub struct Incident {
     /// Who made the change. Null where nobody is known to have made it.
     pub actor: Option<Actor>,
     /// Whether the recorded call explains what was observed.
-    pub attribution: Option<&'static str>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub attribution: Option<AttributionResult>,
     /// What shows that somebody else used the guard's role.
     pub imposter: Option<String>,
     /// The kinds of the notices, in their order.

@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use cognito_domain_guard::report::OverrideEffect;
 use cognito_domain_guard::text::{counted, harmless_lines};
 
 use super::incident::Incident;
-use super::model::{Report, places_in_words};
+use super::model::{Report, alarms_in_words, places_in_words};
 use super::numbers::{Distribution, length};
 use super::posture::{Posture, Standing};
 use super::recorded::Recorded;
@@ -17,6 +18,9 @@ const MOST: usize = 200;
 pub fn markdown(report: &Report) -> String {
     let mut out = format!("# Sign-in domains, {} to {}\n", report.since, report.until);
     section(&mut out, "Missing");
+    if report.missing.is_empty() {
+        out.push_str("Nothing: everything that the report asks for was read.\n");
+    }
     for line in &report.missing {
         let _ = writeln!(out, "- {}", cell(line));
     }
@@ -44,7 +48,7 @@ pub fn markdown(report: &Report) -> String {
                     &one.attributes.join(", "),
                     &one.until,
                     &one.days_left.to_string(),
-                    one.owner.as_deref().unwrap_or("nobody named"),
+                    one.owner.as_deref().unwrap_or("not named"),
                     &one.reason,
                     &one.used_by
                         .map_or_else(|| "not known".to_owned(), |used| counted(used, "domain")),
@@ -52,14 +56,28 @@ pub fn markdown(report: &Report) -> String {
             );
         }
     }
-    if let Some(places) = &report.places {
-        let _ = writeln!(out, "- Places by the doctor: {}", places_in_words(places));
-    }
     if let Some(findings) = &report.doctor {
-        section(&mut out, "Doctor");
+        section(&mut out, "What guardctl doctor found");
+        if let Some(places) = &report.places {
+            let each = places_in_words(places);
+            let _ = writeln!(
+                out,
+                "{} beside the guard's own: {each}.\n",
+                counted(places.len(), "place")
+            );
+        }
         table(&mut out, &["check", "verdict", "what"]);
         for one in findings {
-            row(&mut out, &[&one.check, &one.verdict, &one.what]);
+            row(&mut out, &[&one.check, one.verdict.as_str(), &one.what]);
+        }
+    }
+    if let Some(alarms) = &report.alarms {
+        section(&mut out, "Alarms");
+        let _ = writeln!(out, "{}: {}.\n", counted(alarms.len(), "alarm"), alarms_in_words(alarms));
+        table(&mut out, &["alarm", "state", "since", "why"]);
+        for one in alarms {
+            let since = one.since.as_deref().unwrap_or("not known");
+            row(&mut out, &[&one.name, one.state.as_str(), since, &one.reason]);
         }
     }
     section(&mut out, "How it was obtained");
@@ -84,14 +102,17 @@ fn row(out: &mut String, cells: &[&str]) {
 
 fn postures(out: &mut String, posture: &Posture) {
     section(out, "Domains now");
-    table(out, &["account", "region", "domain", "policy", "stands", "what is off"]);
+    table(out, &["account", "region", "domain", "policy", "state", "what is off or allowed"]);
     for one in &posture.domains {
         let differs = one.endpoint.as_ref().filter(|endpoint| endpoint.as_reported != Some(true));
         if one.standing == Standing::AtBaseline && differs.is_none() {
             continue;
         }
         let endpoint = differs.map(super::posture::Endpoint::in_words);
-        let off = one.off.iter().cloned().chain(endpoint).collect::<Vec<_>>();
+        let allowed = one.exceptions.iter().map(|one| {
+            format!("{} {} until {}: {}", one.attribute, one.observed, one.until, one.reason)
+        });
+        let off = one.off.iter().cloned().chain(allowed).chain(endpoint).collect::<Vec<_>>();
         row(
             out,
             &[
@@ -158,7 +179,7 @@ fn incidents(out: &mut String, history: &Recorded) {
 pub fn duration(incident: &Incident) -> String {
     match incident.seconds() {
         Some((seconds, true)) => length(seconds),
-        Some((seconds, false)) => format!("{} so far", length(seconds)),
+        Some((seconds, false)) => format!("at least {}", length(seconds)),
         None => "not known".to_owned(),
     }
 }
@@ -206,7 +227,7 @@ fn overrides(out: &mut String, history: &Recorded) {
             out,
             &[
                 &one.parameter,
-                one.effect.unwrap_or("cannot be read"),
+                one.effect.map_or("cannot be read", OverrideEffect::as_str),
                 one.domain.as_deref().unwrap_or_default(),
                 &one.made_at,
                 &one.until,
@@ -235,7 +256,7 @@ fn health(out: &mut String, history: &Recorded) {
     if let Some(coverage) = &history.coverage {
         let _ = writeln!(
             out,
-            "- Places: {} of {} covered, {} not covered, {} unknown, at {}",
+            "- Accounts and regions: {} of {} covered, {} not covered, {} unknown, at {}",
             coverage.covered, coverage.places, coverage.not_covered, coverage.unknown, coverage.at
         );
     }

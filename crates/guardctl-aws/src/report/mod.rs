@@ -47,19 +47,16 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode, Box<dyn Error>> {
         None => None,
     };
     let evidence = block_on(read::read(arguments, baseline.as_ref(), [since, until]))?;
-    let is_whole = evidence.is_whole();
     let report = Report::of(evidence);
     let rendered = render(&report, arguments.format)?;
     match &arguments.output {
         Some(path) => output::write(path, &rendered, arguments.force)?,
         None => out!("{rendered}"),
     }
-    if !is_whole {
-        for line in &report.missing {
-            errln!("missing: {line}");
-        }
+    for line in &report.missing {
+        errln!("missing: {line}");
     }
-    Ok(if is_whole { Exit::Good } else { Exit::Failed }.into())
+    Ok(if report.is_whole() { Exit::Good } else { Exit::Failed }.into())
 }
 
 fn render(report: &Report, format: ReportFormat) -> Result<String, Box<dyn Error>> {

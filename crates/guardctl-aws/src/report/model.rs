@@ -9,11 +9,14 @@ use cognito_domain_guard::when::rfc3339;
 use serde::Serialize;
 use time::OffsetDateTime;
 
-use super::evidence::Examined;
+use super::evidence::{Examined, ExaminedAlarm};
 use super::history::{History, Lines};
 use super::incident::Incident;
 use super::posture::{Allowed, Posture};
 use super::recorded::Recorded;
+use crate::doctor::facts::AlarmState;
+use crate::doctor::finding::{Check, VerdictWord};
+use crate::doctor::members::Coverage;
 
 /// What the report is made from. An error says why something could not be read.
 pub struct Evidence<'a> {
@@ -57,6 +60,8 @@ pub struct Report {
     pub exemptions: Option<Vec<Exemption>>,
     /// What the doctor found.
     pub doctor: Option<Vec<Finding>>,
+    /// The alarms of each guard that was examined; null where not all could be read.
+    pub alarms: Option<Vec<Alarm>>,
     /// The places of the organization, as the doctor found them; null where it was not asked about one.
     pub places: Option<Vec<OfPlace>>,
 }
@@ -68,8 +73,7 @@ pub struct OfPlace {
     pub account: String,
     /// `-` of an account that is left alone in each region.
     pub region: String,
-    /// `covered`, `not_covered`, `broken`, `unknown` or `left_alone`.
-    pub coverage: String,
+    pub coverage: Coverage,
     /// What the doctor found wrong there or could not check, by the names of its checks, or why it is left alone.
     pub why: Option<String>,
 }
@@ -121,21 +125,24 @@ pub struct Finding {
     /// Null of a finding about a member of the organization.
     pub function: Option<String>,
     pub check: String,
-    /// `ok`, `fix` or `unknown`.
-    pub verdict: String,
+    pub verdict: VerdictWord,
     pub what: String,
 }
 
-impl Evidence<'_> {
-    /// Whether everything that was asked for could be read.
-    pub fn is_whole(&self) -> bool {
-        let is_read = |posture: &(Posture, String)| posture.0.problems.is_empty();
-        let are_read = |records: &(Lines, String)| records.0.unread() == 0;
-        self.records.as_ref().is_ok_and(are_read)
-            && self.posture.as_ref().is_ok_and(is_read)
-            && self.doctor.is_ok()
-            && self.problems.is_empty()
-    }
+/// One of the guard's alarms, as CloudWatch has it when the guard is examined.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub struct Alarm {
+    pub account: String,
+    pub region: String,
+    pub name: String,
+    pub state: AlarmState,
+    /// Since when it is in that state, RFC 3339.
+    pub since: Option<String>,
+    /// CloudWatch's words for why.
+    pub reason: String,
+    /// Whether somebody hears of it when it fires.
+    pub actions_enabled: bool,
 }
 
 impl Report {
@@ -158,7 +165,7 @@ impl Report {
         let mut source = |part, from| sources.push(Source { part, from });
         let posture = match posture {
             Ok((posture, from)) => {
-                source("Posture", from);
+                source("Domains now", from);
                 source(
                     "TLS policy in effect",
                     match posture.asked() {
@@ -208,10 +215,11 @@ impl Report {
             None => missing
                 .push("Exemptions were not read: no baseline was given (--baseline)".to_owned()),
         }
-        let mut places = None;
+        let (mut places, mut alarms) = (None, None);
         let doctor = match doctor {
             Ok((examined, from)) => {
-                source("Doctor's findings", from);
+                source("Doctor's findings, alarms", from);
+                alarms = alarms_of(&examined).map_err(|unread| missing.extend(unread)).ok();
                 let each: Vec<_> = examined.iter().filter_map(OfPlace::of).collect();
                 places = (!each.is_empty()).then_some(each);
                 Some(examined.into_iter().flat_map(findings).collect())
@@ -221,9 +229,6 @@ impl Report {
                 None
             }
         };
-        missing.push(
-            "The state of CloudWatch alarms is not read: the alarms' topic has it, and the dashboard".to_owned(),
-        );
         let guard_at = guard_at.or_else(|| history.as_ref()?.guard_at.clone());
         Self {
             schema_version: Self::SCHEMA_VERSION,
@@ -241,8 +246,14 @@ impl Report {
             posture,
             exemptions,
             doctor,
+            alarms,
             places,
         }
+    }
+
+    /// Whether everything that was asked for could be read.
+    pub const fn is_whole(&self) -> bool {
+        self.missing.is_empty()
     }
 
     /// The drift that somebody still has to look at.
@@ -319,33 +330,94 @@ fn exemptions(
 impl OfPlace {
     /// `None` of the guard itself.
     fn of(examined: &Examined) -> Option<Self> {
-        let Examined { account, region, function: _, coverage, why, findings } = examined;
-        let wrong = findings.iter().filter(|one| one.verdict != "ok");
+        let Examined { account, region, function: _, coverage, why, findings, alarms: _ } =
+            examined;
+        let wrong = findings.iter().filter(|one| one.verdict != VerdictWord::Ok);
         let wrong: Vec<_> = wrong.map(|one| one.check.replace('_', " ")).collect();
         Some(Self {
             account: account.clone(),
             region: region.clone(),
-            coverage: coverage.clone()?,
+            coverage: (*coverage)?,
             why: why.clone().or_else(|| (!wrong.is_empty()).then(|| wrong.join(", "))),
         })
     }
 }
 
 /// How many of these places are so.
-pub fn count_places(places: &[OfPlace], coverage: &str) -> usize {
+pub fn count_places(places: &[OfPlace], coverage: Coverage) -> usize {
     places.iter().filter(|one| one.coverage == coverage).count()
 }
 
 /// The same of each coverage that there is.
 pub fn places_in_words(places: &[OfPlace]) -> String {
-    let all = ["covered", "not_covered", "broken", "unknown", "left_alone"].into_iter();
-    let each = all.map(|word| (count_places(places, word), word.replace('_', " ")));
+    let each = Coverage::ALL.into_iter();
+    let each = each.map(|coverage| (count_places(places, coverage), coverage.label()));
     let each = each.filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}"));
     each.collect::<Vec<_>>().join(", ")
 }
 
+/// The alarms of these guards, those that are on first; or a line for each guard of which they are not known.
+fn alarms_of(examined: &[Examined]) -> Result<Vec<Alarm>, Vec<String>> {
+    let (mut all, mut unread) = (Vec::new(), Vec::new());
+    for one in examined {
+        let Examined { account, region, function, coverage: _, why: _, findings, alarms } = one;
+        // A member of an organization has none.
+        if function.is_none() {
+            continue;
+        }
+        let Some(alarms) = alarms else {
+            let check = Check::Alarms.as_str();
+            let said = findings.iter().find(|finding| finding.check == check);
+            let why = said.map_or(
+                "the doctor did not look at them: it was an older one, or was not given the stack",
+                |finding| &finding.what,
+            );
+            unread.push(format!(
+                "The state of the alarms in account {account} {region} is not known: {why}"
+            ));
+            continue;
+        };
+        all.extend(alarms.iter().cloned().map(|alarm| {
+            let ExaminedAlarm { name, state, since, reason, actions_enabled } = alarm;
+            let (account, region) = (account.clone(), region.clone());
+            Alarm { account, region, name, state, since, reason, actions_enabled }
+        }));
+    }
+    if !unread.is_empty() {
+        return Err(unread);
+    }
+    let rank = |state| match state {
+        AlarmState::Alarm => 0,
+        AlarmState::InsufficientData => 1,
+        AlarmState::Ok => 2,
+    };
+    all.sort_by(|one, other| {
+        let key = |alarm: &Alarm| (rank(alarm.state), alarm.account.clone(), alarm.region.clone());
+        key(one).cmp(&key(other)).then_with(|| one.name.cmp(&other.name))
+    });
+    Ok(all)
+}
+
+/// How many of these alarms are in that state.
+pub fn count_alarms(alarms: &[Alarm], state: AlarmState) -> usize {
+    alarms.iter().filter(|alarm| alarm.state == state).count()
+}
+
+/// How they stand.
+pub fn alarms_in_words(alarms: &[Alarm]) -> String {
+    let each = [
+        (AlarmState::Ok, "OK"),
+        (AlarmState::Alarm, "in ALARM"),
+        (AlarmState::InsufficientData, "without enough data (INSUFFICIENT_DATA)"),
+    ];
+    let each = each.map(|(state, words)| (count_alarms(alarms, state), words)).into_iter();
+    let each =
+        each.filter(|(count, _)| *count > 0).map(|(count, words)| format!("{count} {words}"));
+    each.collect::<Vec<_>>().join(", ")
+}
+
 fn findings(examined: Examined) -> impl Iterator<Item = Finding> {
-    let Examined { account, region, function, coverage: _, why: _, findings } = examined;
+    let Examined { account, region, function, coverage: _, why: _, findings, alarms: _ } = examined;
     findings.into_iter().map(move |finding| Finding {
         account: account.clone(),
         region: region.clone(),

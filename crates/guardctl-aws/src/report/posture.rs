@@ -7,7 +7,7 @@ use cognito_domain_guard::plan::AttributeValue;
 use cognito_domain_guard::words::words;
 use serde::Serialize;
 
-use super::evidence::{Planned, PlannedCertificate, PlannedDomain, PlannedEndpoint};
+use super::evidence::{Planned, PlannedCertificate, PlannedChange, PlannedDomain, PlannedEndpoint};
 
 words! {
     /// How a domain stands to its baseline.
@@ -256,10 +256,9 @@ impl Domain {
             Some(_) | None => PREFIX.to_owned(),
         });
         let off = changes.iter().map(|change| {
-            let (attribute, observed) = (&change.attribute, &change.observed);
+            let PlannedChange { attribute, observed, baseline, desired } = change;
             format!(
-                "{attribute} is {observed}, declared {}, wanted {}",
-                change.baseline, change.desired
+                "{attribute} is {observed}; the baseline says {baseline}, so it should be {desired}"
             )
         });
         let allowed = exempt.iter().map(|one| Allowed {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cognito_domain_guard::report::{CoverageRecord, Kind, OverrideEffect};
+use cognito_domain_guard::report::{CoverageRecord, Gap as Missed, Kind, OverrideEffect};
 use cognito_domain_guard::when::{self, rfc3339};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -72,7 +72,8 @@ pub struct ActorRow {
 pub struct Overriding {
     pub parameter: String,
     /// `allow` or `pause`; null where it could not be read.
-    pub effect: Option<&'static str>,
+    #[cfg_attr(test, schemars(with = "Option<String>"))]
+    pub effect: Option<OverrideEffect>,
     pub domain: Option<String>,
     pub attributes: Vec<String>,
     pub made_at: String,
@@ -110,7 +111,8 @@ pub struct Coverage {
 pub struct Gap {
     pub account: String,
     pub region: String,
-    pub why: &'static str,
+    #[cfg_attr(test, schemars(with = "String"))]
+    pub why: Missed,
     pub since: String,
     pub had_domains: bool,
 }
@@ -235,14 +237,10 @@ fn actors(incidents: &[Incident]) -> Vec<ActorRow> {
 impl Overriding {
     fn of(seen: OverrideSeen, until: OffsetDateTime) -> Self {
         let OverrideSeen { seen_at, made_by, record } = seen;
-        let effect = record.effect.map(|effect| match effect {
-            OverrideEffect::Allow => "allow",
-            OverrideEffect::Pause => "pause",
-        });
         Self {
             counts: when::from_text(&record.until).is_some_and(|end| end > until),
             parameter: record.parameter,
-            effect,
+            effect: record.effect,
             domain: record.domain,
             attributes: record.attributes.iter().map(ToString::to_string).collect(),
             made_at: record.made_at,
@@ -272,7 +270,7 @@ impl Coverage {
         let gaps = gaps.into_iter().map(|gap| Gap {
             account: gap.account,
             region: gap.region,
-            why: gap.why.as_str(),
+            why: gap.why,
             since: gap.since,
             had_domains: gap.had_domains,
         });

@@ -2,6 +2,8 @@
 
 mod guard;
 
+use cognito_domain_guard::notice::AttributionResult;
+use cognito_domain_guard::report::OverrideEffect;
 use cognito_domain_guard::text::{counted, harmless};
 use maud::{Markup, html};
 
@@ -12,7 +14,7 @@ use super::model::{Exemption, Report};
 use super::posture::{OfStanding, Posture, Standing, count};
 use super::recorded::{Recorded, kind_label};
 
-pub use guard::{doctor, gaps, in_force, places};
+pub use guard::{alarms, doctor, gaps, in_force, places};
 
 /// Domains in the table at the most. Those off their baseline come first; the JSON has all.
 const MOST_DOMAINS: usize = 1_000;
@@ -29,8 +31,12 @@ pub fn note(text: &str) -> Markup {
 
 /// A time in minutes, with the whole of it for programs.
 pub fn moment(time: &str) -> Markup {
-    let shown = time.get(..16).unwrap_or(time).replace('T', " ");
-    html! { time datetime=(time) { (shown) } }
+    html! { time datetime=(time) { (moment_text(time)) } }
+}
+
+/// The same where there is no markup.
+pub fn moment_text(time: &str) -> String {
+    time.get(..16).unwrap_or(time).replace('T', " ")
 }
 
 /// What may be wider than the page: it scrolls alone, also by keyboard.
@@ -197,9 +203,9 @@ fn domains(posture: &Posture) -> Markup {
         Standing::AtBaseline => 3,
     });
     let caption = format!(
-        "{}, read at {}; those off their baseline first",
+        "{}, read at {} UTC; those off their baseline first",
         counted(domains.len(), "domain"),
-        posture.read_at
+        moment_text(&posture.read_at)
     );
     let rows = html! {
         @for one in domains.iter().take(MOST_DOMAINS) {
@@ -215,7 +221,9 @@ fn domains(posture: &Posture) -> Markup {
                     }
                 }
                 td.state.(class(one.standing)) { (one.standing.label()) }
-                td { (one.mode) }
+                td {
+                    @if one.standing == Standing::NotGoverned { span.quiet { "none" } } @else { (one.mode) }
+                }
                 td.wide {
                     @for off in &one.off { div { (shown(off)) } }
                     @for allowed in &one.exceptions {
@@ -224,7 +232,10 @@ fn domains(posture: &Posture) -> Markup {
                             (shown(&allowed.reason)) " (" (shown(&allowed.written)) ")"
                         }
                     }
-                    @if let Some(reason) = &one.reason { div.quiet { (shown(reason)) } }
+                    // Of an exemption the line above says it.
+                    @if let (Some(reason), true) = (&one.reason, one.exceptions.is_empty()) {
+                        div.quiet { (shown(reason)) }
+                    }
                 }
             }
         }
@@ -233,7 +244,7 @@ fn domains(posture: &Posture) -> Markup {
         "domain",
         "account and region",
         "policy in effect",
-        "stands",
+        "state",
         "mode",
         "what is off or allowed",
     ];
@@ -298,10 +309,10 @@ fn incident(one: &Incident) -> Markup {
                             @if let Some(ip) = &actor.source_ip { ", " (shown(ip)) }
                         }
                     }
-                    None => span.quiet { "nobody is known" },
+                    None => span.quiet { "not known" },
                 }
                 @if let Some(imposter) = &one.imposter { div.bad { "with the guard's role: " (shown(imposter)) } }
-                @if one.attribution == Some("not_mentioned") { div.quiet { "the call did not mention it" } }
+                @if one.attribution == Some(AttributionResult::NotMentioned) { div.quiet { "the call did not mention it" } }
             }
         }
     }
@@ -319,7 +330,7 @@ pub fn happenings(history: &Recorded) -> Markup {
                 td { (one.severity) }
                 td { (place(&one.account, &one.region)) }
                 td { (shown(&one.headline)) }
-                td { (optional(one.actor.as_ref().map(|actor| actor.name.as_str()), "nobody is known")) }
+                td { (optional(one.actor.as_ref().map(|actor| actor.name.as_str()), "not known")) }
             }
         }
     };
@@ -338,7 +349,7 @@ pub fn actors(history: &Recorded) -> Markup {
     let rows = html! {
         @for one in &history.actors {
             tr {
-                th scope="row" { (optional(one.name.as_deref(), "nobody is known")) }
+                th scope="row" { (optional(one.name.as_deref(), "not known")) }
                 td {
                     (optional(one.via.as_deref(), "not known"))
                     @if one.via_is_claimed { span.quiet { " (claimed)" } }
@@ -352,7 +363,7 @@ pub fn actors(history: &Recorded) -> Markup {
     let columns = ["who", "with what tool", "#incidents", "#domains", "last change"];
     html! {
         (table("actors", "Who made the changes, by CloudTrail's word", &columns, rows))
-        (note("A tool is claimed where only the user agent names it, since anybody can send any. Nobody is known \
+        (note("A tool is claimed where only the user agent names it, since anybody can send any. Who it was is not known \
                where a sweep found the drift, or where the domain shows something else than the recorded call asked for."))
     }
 }
@@ -370,7 +381,7 @@ pub fn exemptions(all: &[Exemption]) -> Markup {
                     @let places: Vec<_> = one.accounts.iter().chain(&one.regions).map(String::as_str).collect();
                     @if !places.is_empty() { div.quiet { "in " (shown(&places.join(", "))) } }
                 }
-                td { (optional(one.owner.as_deref(), "nobody is named")) }
+                td { (optional(one.owner.as_deref(), "not named")) }
                 td {
                     (shown(&one.reason))
                     @if let Some(ticket) = &one.ticket { div.quiet { (shown(ticket)) } }
@@ -396,7 +407,7 @@ pub fn overrides(history: &Recorded) -> Markup {
             tr {
                 th scope="row" { (shown(&one.parameter)) }
                 td {
-                    (one.effect.unwrap_or("cannot be read")) " " (one.attributes.join(", "))
+                    (one.effect.map_or("cannot be read", OverrideEffect::as_str)) " " (one.attributes.join(", "))
                     @if let Some(problem) = &one.problem { div.bad { (shown(problem)) } }
                 }
                 td { (optional(one.domain.as_deref(), "not known")) }

@@ -33,9 +33,13 @@ fn lines<'a>(all: impl Iterator<Item = &'a str>) -> Lines {
 
 /// The report of that log and plan.
 fn reported(history: &str, plan: &str) -> Report {
+    reported_with(history, plan, serde_json::from_str(DOCTOR).unwrap())
+}
+
+fn reported_with(history: &str, plan: &str, doctor: serde_json::Value) -> Report {
     let baseline = Baseline::parse("baseline.yaml", BASELINE).unwrap();
     let planned = evidence::planned(serde_json::from_str(plan).unwrap()).unwrap();
-    let examined = evidence::examined(serde_json::from_str(DOCTOR).unwrap()).unwrap();
+    let examined = evidence::examined(doctor).unwrap();
     Report::of(Evidence {
         since: at("2026-07-02T00:00:00Z"),
         until: at("2026-09-30T00:00:00Z"),
@@ -92,52 +96,57 @@ fn the_page_and_the_findings_are_those_that_scripts_check() {
 fn the_report_in_short_says_what_happened() {
     expect![[r#"
         window      2026-07-02T00:00:00Z to 2026-09-30T00:00:00Z
-        domains     25 domains in 3 accounts: 16 at the baseline, 1 exempt, 2 off the
+        domains     25 domains in 3 accounts: 15 at the baseline, 1 exempt, 3 off the
                     baseline, 6 not governed
-        policies    3 TLS_V1, 14 TLS_V1_2_2021, 2 TLS_V1_3_2025, 6 prefix
-        incidents   34 incidents: 25 restored, 1 domain deleted, 2 allowed, 1 left:
-                    paused, 2 left: audit mode, 1 left: refused, 1 revert failed, 1 not
-                    covered
+        policies    4 TLS_V1, 13 TLS_V1_2_2021, 2 TLS_V1_3_2025, 6 prefix
+        incidents   37 incidents: 25 restored, 1 reverted (effect not seen yet), 1 at
+                    its baseline again, 1 domain deleted, 2 allowed, 1 left unchanged:
+                    paused, 2 left unchanged: audit mode, 1 left unchanged: refused, 1
+                    revert failed, 1 not covered, 1 open
         to revert   half within 5 min 2 s, 95 % within 1 h, the longest 1 h
         to effect   half within 20 min 2 s, 95 % within 1 h 5 min, the longest 1 h 5 min
-        who         5 people or tools; of 3 incidents nobody is known
+        who         5 people or tools; not known of 4 incidents
         overrides   3, 0 still count
         sweeps      89 of 89 due (one every 1 d)
-        coverage    6 of 8 places covered, 2 not covered, 0 unknown
+        coverage    6 of 8 accounts and regions covered, 2 not covered, 0 unknown
         attention   1 change by others with the guard's role, 1 revert failed, 0 notices
                     refused by the topic
         exceptions  1 exemption in the baseline: 0 that end within two weeks, 0 that are
                     over
-        doctor      6 ok, 1 problem, 1 could not be checked
+        doctor      6 ok, 2 problems, 1 could not be checked
+        alarms      14 OK, 1 in ALARM, 1 without enough data (INSUFFICIENT_DATA):
+                    cognito-domain-guard-dead-letters
 
         not over:
-          333333333333/us-west-2 2us-west-2-login.example.com: revert failed, 14 min 2 s
-            so far; deploy; incident 718bbaa9-01ad-4367-8c1c-0eb0d15075d2
+          222222222222/us-west-2 1us-west-2-login.example.com: open, at least 2 s;
+            sam@example.com (SSO, PlatformAdmin); incident
+            dff0ba57-607e-40d6-a3c2-43840c525242
+          222222222222/eu-central-1 1eu-central-1-login.example.com: reverted (effect
+            not seen yet), at least 5 min 2 s; jane.doe@example.com (SSO,
+            PlatformAdmin); incident 6e738c40-778a-4771-beaa-1974b91e22f8
+          333333333333/us-west-2 2us-west-2-login.example.com: revert failed, at least
+            15 min 2 s; deploy; incident ac33c0a6-0ac7-4a69-b6cb-d466ff22e929
           444444444444/eu-central-1 start.example.com: not covered, not known;
             jane.doe@example.com (SSO, PlatformAdmin); incident
-            1c59877a-0233-4667-9661-9e7914ff58de
-          111122223333/eu-central-1 0eu-central-1-login.example.com: left: refused, 2
-            min 2 s so far; =cmd|' /C calc'!A0 <script>alert(1)</script> (SSO, Support);
-            incident f0dfbd1c-dbb7-4217-bec0-516a2807723a
-          222222222222/us-west-2 audit-1-us-west-2.example.com: left: audit mode, not
-            known; sam@example.com (SSO, PlatformAdmin); incident
-            9be15af4-53fd-4dea-a381-f91f434bda26
+            d5af0dcd-6d23-4cfd-8621-367fbfe41a3a
+          111122223333/eu-central-1 0eu-central-1-login.example.com: left unchanged:
+            refused, at least 2 min 2 s; =cmd|' /C calc'!A0 <script>alert(1)</script>
+            (SSO, Support); incident 74cb8891-d515-4841-bf20-2de62d5bf34f
+          222222222222/us-west-2 audit-1-us-west-2.example.com: left unchanged: audit
+            mode, not known; sam@example.com (SSO, PlatformAdmin); incident
+            8a714329-04a2-454a-be17-e622d79ca301
           111122223333/eu-central-1 0eu-central-1-login.example.com: allowed, not known;
             =cmd|' /C calc'!A0 <script>alert(1)</script> (SSO, Support); incident
-            b44ae597-8eb4-489d-99e8-87d46693e72a
+            ee2036d6-50dd-4207-b6f9-2792269eafb4
           222222222222/eu-central-1 pos.example.com: allowed, not known;
             jane.doe@example.com (SSO, PlatformAdmin); incident
             1e2d999e-49a1-4168-9c76-d6d1e3b6ced9
-          111122223333/eu-central-1 0eu-central-1-login.example.com: left: paused, 3 s
-            so far; =cmd|' /C calc'!A0 <script>alert(1)</script> (SSO, Support);
-            incident 89095df2-c548-40a1-adaf-4a2c22d458e4
-          222222222222/us-west-2 audit-1-us-west-2.example.com: left: audit mode, not
-            known; sam@example.com (SSO, PlatformAdmin); incident
+          111122223333/eu-central-1 0eu-central-1-login.example.com: left unchanged:
+            paused, at least 3 s; =cmd|' /C calc'!A0 <script>alert(1)</script> (SSO,
+            Support); incident 89095df2-c548-40a1-adaf-4a2c22d458e4
+          222222222222/us-west-2 audit-1-us-west-2.example.com: left unchanged: audit
+            mode, not known; sam@example.com (SSO, PlatformAdmin); incident
             d857409f-1862-4f9c-aeb6-60c4b7dbbf27
-
-        missing:
-          The state of CloudWatch alarms is not read: the alarms' topic has it, and the
-            dashboard
     "#]]
     .assert_eq(&text::text(&of_history()));
 }
@@ -215,20 +224,7 @@ fn the_notice_the_metric_the_log_line_and_the_report_have_the_same_durations() {
 fn the_history_has_incidents_of_each_kind() {
     let history = of_history().history.unwrap();
     for state in State::ALL {
-        let count = history.count(|one| one == state);
-        let is_there = match state {
-            // A look that finds a domain in order after a revert that was pending says restored.
-            State::EndedItself | State::Reverted | State::Open => continue,
-            State::Restored
-            | State::Deleted
-            | State::Allowed
-            | State::Paused
-            | State::Audited
-            | State::Refused
-            | State::Failed
-            | State::NotCovered => count > 0,
-        };
-        assert!(is_there, "{state}");
+        assert!(history.count(|one| one == state) > 0, "{state}");
     }
     assert_eq!(history.imposters(), 1);
     assert!(history.incidents.iter().any(|one| one.notices.contains(&Kind::DriftLasts)));
@@ -260,6 +256,41 @@ fn what_was_not_read_is_said_and_is_never_zero() {
     }
     assert!(csv::csv(&report).is_err());
     assert!(asff::asff(&report).is_err());
+}
+
+#[test]
+fn alarms_that_were_not_read_are_not_known_and_the_reason_is_said() {
+    let doctor: serde_json::Value = serde_json::from_str(DOCTOR).unwrap();
+    let denied = |doctor: &mut serde_json::Value| {
+        doctor[0]["alarms"] = serde_json::Value::Null;
+        let findings = doctor[0]["findings"].as_array_mut().unwrap();
+        let one = findings.iter_mut().find(|finding| finding["check"] == "alarms").unwrap();
+        one["verdict"] = "unknown".into();
+        one["what"] = "cloudwatch:DescribeAlarms failed with AccessDeniedException".into();
+    };
+    let older = |doctor: &mut serde_json::Value| {
+        doctor[0].as_object_mut().unwrap().remove("alarms");
+        let findings = doctor[0]["findings"].as_array_mut().unwrap();
+        findings.retain(|finding| finding["check"] != "alarms");
+    };
+    let (mut without_permission, mut by_an_older_one) = (doctor.clone(), doctor);
+    denied(&mut without_permission);
+    older(&mut by_an_older_one);
+    for (doctor, why) in [
+        (without_permission, "cloudwatch:DescribeAlarms failed"),
+        (by_an_older_one, "it was an older one"),
+    ] {
+        let report = reported_with(HISTORY, PLAN, doctor);
+        assert!(report.alarms.is_none() && !report.is_whole());
+        let [line] = report.missing.as_slice() else { panic!("{:#?}", report.missing) };
+        let begin = "The state of the alarms in account 111122223333 eu-central-1 is not known: ";
+        assert!(line.starts_with(begin) && line.contains(why), "{line}");
+        let page = html::html(&report);
+        assert!(page.contains("The state of the guard's alarms is not known."), "{page}");
+        for page in [page, text::text(&report), markdown::markdown(&report)] {
+            assert!(page.contains(why) && !page.contains("0 alarms"), "{page}");
+        }
+    }
 }
 
 #[test]

@@ -7,10 +7,12 @@ use guardctl::page::wrapped;
 
 use super::incident::State;
 use super::markdown::duration;
-use super::model::{Report, places_in_words};
+use super::model::{Report, alarms_in_words, places_in_words};
 use super::numbers::{Distribution, length};
 use super::posture::{Posture, Standing};
 use super::recorded::Recorded;
+use crate::doctor::facts::AlarmState;
+use crate::doctor::finding::VerdictWord;
 
 /// Where what is said of a label begins.
 const INDENT: usize = 12;
@@ -41,22 +43,32 @@ pub fn text(report: &Report) -> String {
         );
     }
     if let Some(places) = &report.places {
-        line(&mut out, "places", &format!("{} by the doctor", places_in_words(places)));
+        line(
+            &mut out,
+            "places",
+            &format!("{} as guardctl doctor sees them", places_in_words(places)),
+        );
     }
     if let Some(findings) = &report.doctor {
         let count = |verdict| findings.iter().filter(|one| one.verdict == verdict).count();
-        let (ok, fix) = (count("ok"), counted(count("fix"), "problem"));
+        let (ok, fix) = (count(VerdictWord::Ok), counted(count(VerdictWord::Fix), "problem"));
         line(
             &mut out,
             "doctor",
-            &format!("{ok} ok, {fix}, {} could not be checked", count("unknown")),
+            &format!("{ok} ok, {fix}, {} could not be checked", count(VerdictWord::Unknown)),
         );
+    }
+    if let Some(alarms) = &report.alarms {
+        let on = alarms.iter().filter(|alarm| alarm.state == AlarmState::Alarm);
+        let on: Vec<_> = on.map(|alarm| alarm.name.as_str()).collect();
+        let on = if on.is_empty() { String::new() } else { format!(": {}", on.join(", ")) };
+        line(&mut out, "alarms", &format!("{}{on}", alarms_in_words(alarms)));
     }
     let open: Vec<_> = report.open().collect();
     if !open.is_empty() {
         let _ = writeln!(out, "\nnot over:");
         for one in open.iter().rev().take(MOST) {
-            let who = one.actor.as_ref().map_or("nobody known", |actor| &actor.name);
+            let who = one.actor.as_ref().map_or("not known who", |actor| &actor.name);
             let what = format!(
                 "{}/{} {}: {}, {}; {who}; incident {}",
                 one.account,
@@ -72,7 +84,9 @@ pub fn text(report: &Report) -> String {
             let _ = writeln!(out, "  and {} more: see --format csv", open.len() - MOST);
         }
     }
-    let _ = writeln!(out, "\nmissing:");
+    if !report.missing.is_empty() {
+        out.push_str("\nmissing:\n");
+    }
     for one in &report.missing {
         wrapped(&mut out, "  ", 4, &harmless(one));
     }
@@ -127,19 +141,19 @@ fn histories(out: &mut String, history: &Recorded) {
     line(out, "to revert", &took(&history.to_revert));
     line(out, "to effect", &took(&history.to_effect));
     let actors = history.actors.iter().filter(|row| row.name.is_some()).count();
-    let nobody = history.actors.iter().filter(|row| row.name.is_none());
-    let nobody: usize = nobody.map(|row| row.incidents).sum();
+    let unknown = history.actors.iter().filter(|row| row.name.is_none());
+    let unknown: usize = unknown.map(|row| row.incidents).sum();
     line(
         out,
         "who",
         &format!(
-            "{}; of {} nobody is known",
+            "{}; not known of {}",
             if actors == 1 {
                 "1 person or tool".to_owned()
             } else {
                 format!("{actors} people or tools")
             },
-            counted(nobody, "incident")
+            counted(unknown, "incident")
         ),
     );
     let counting = history.overrides.iter().filter(|one| one.counts).count();
@@ -150,7 +164,7 @@ fn histories(out: &mut String, history: &Recorded) {
     }
     if let Some(coverage) = &history.coverage {
         let covered = format!(
-            "{} of {} places covered, {} not covered, {} unknown",
+            "{} of {} accounts and regions covered, {} not covered, {} unknown",
             coverage.covered, coverage.places, coverage.not_covered, coverage.unknown
         );
         line(out, "coverage", &covered);

@@ -279,7 +279,8 @@ fn a_report_has_the_domains_of_each_place_and_what_the_doctor_says_of_it() {
     let folder = empty_folder("report-organization");
     // As `guardctl doctor --organization --format json` prints it: the guard, then the other places.
     let doctor = serde_json::json!([
-        { "account": HUB, "region": REGION, "stack": "guard", "function": "guard", "findings": [] },
+        { "account": HUB, "region": REGION, "stack": "guard", "function": "guard", "findings": [],
+          "alarms": [] },
         { "account": SHOP, "region": REGION, "coverage": "broken", "why": null, "findings": [
             { "check": "forward_rule", "verdict": "fix", "what": "it is disabled", "fix": [] },
         ] },

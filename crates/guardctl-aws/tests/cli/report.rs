@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Output;
 
-use cognito_domain_guard::domain::{Hosting, ObservedPolicy};
+use cognito_domain_guard::domain::{Hosting, ObservedPolicy, Status};
 use cognito_domain_guard_sandbox::{Action, Caller, Fault};
 use expect_test::expect_file;
 use serde_json::Value;
@@ -16,7 +16,7 @@ use crate::support::{empty_folder, text};
 
 const FORMATS: [&str; 6] = ["text", "html", "markdown", "csv", "json", "asff"];
 /// The record lines of the world are of that time.
-const WINDOW: [&str; 4] = ["--since", "2026-11-01", "--until", "2027-01-01"];
+const WINDOW: [&str; 4] = ["--since", "2026-11-23", "--until", "2027-01-01"];
 
 /// A guard whose logs are older than the window and keep everything, and a domain below its floor.
 fn guarded() -> Served {
@@ -177,11 +177,16 @@ fn the_plan_that_the_report_is_tried_on_is_what_guardctl_plan_prints() {
     let mut accounts = BTreeSet::new();
     for line in include_str!("../../../../tests/report/domains.txt").lines() {
         let words: Vec<&str> = line.split(' ').collect();
-        let [account, region, name, pool, "ACTIVE", policy] = words[..] else {
+        let [account, region, name, pool, status, policy] = words[..] else {
             panic!("{line}");
         };
         let mut domain = custom(name, ObservedPolicy::from_name(policy), false, Some(1));
         pool.clone_into(&mut domain.user_pool_id);
+        domain.status = match status {
+            "ACTIVE" => Status::Active,
+            "UPDATING" => Status::Updating,
+            other => panic!("{other}"),
+        };
         domain.account = Some(account.to_owned());
         if policy == "prefix" {
             domain.hosting = Hosting::Prefix;

@@ -1,6 +1,7 @@
 //! The adapter to AWS: one call a function, from the SDK's types to plain facts. The only folder of
 //! the command line that names the SDKs of these services, and it only reads, but for `Functions::answer`.
 
+mod alarms;
 mod functions;
 mod identity;
 mod messages;
@@ -15,6 +16,7 @@ use super::facts::iam_region;
 use crate::live::in_region;
 use crate::overrides::aws::Parameters;
 
+pub use alarms::Alarms;
 pub use functions::Functions;
 pub use identity::Roles;
 pub use messages::{Queues, Topics};
@@ -32,6 +34,7 @@ pub struct Aws {
     pub functions: Functions,
     pub queues: Queues,
     pub topics: Topics,
+    pub alarms: Alarms,
     pub roles: Roles,
     config: SdkConfig,
 }
@@ -47,6 +50,7 @@ impl Aws {
             functions: Functions::new(config),
             queues: Queues::new(config),
             topics: Topics::new(config),
+            alarms: Alarms::new(config),
             roles: Roles::new(config),
             config: config.clone(),
         }

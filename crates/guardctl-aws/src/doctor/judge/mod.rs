@@ -2,6 +2,7 @@
 //!
 //! Every check says something, also where all is well, so that a person sees what was looked at.
 
+mod alarms;
 mod answer;
 mod baseline;
 mod function;
@@ -47,6 +48,7 @@ pub fn judge(facts: &Facts, expected: Option<&Expected>, now: OffsetDateTime) ->
     waiting::judge(facts, &mut found);
     sweep::judge(facts, &mut found);
     topic::judge(facts, &mut found);
+    alarms::judge(facts, &mut found);
     role::judge(facts, &mut found);
     stop::judge(facts, now, &mut found);
     overrides::judge(facts, now, &mut found);

@@ -1,5 +1,6 @@
 //! A healthy guard, and one thing wrong with it at a time.
 
+mod alarms;
 mod baseline;
 mod healthy;
 mod organization;
@@ -56,7 +57,7 @@ fn a_healthy_guard_has_a_line_for_each_check_and_nothing_to_fix() {
     assert!(findings.iter().all(|f| f.verdict == Verdict::Ok && f.fix.is_empty()), "{findings:#?}");
     let checks: Vec<_> = findings.iter().map(|finding| finding.check.as_str()).collect();
     let expected = "stack trail rule function program settings baseline failures event_source \
-                    recheck_queue dead_letters undelivered sweep topic alarm_topic role stop \
+                    recheck_queue dead_letters undelivered sweep topic alarm_topic alarms role stop \
                     overrides watch role_watch";
     assert_eq!(checks.join(" "), expected);
 }

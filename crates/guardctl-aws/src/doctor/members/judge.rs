@@ -12,33 +12,33 @@ use crate::doctor::facts::{Forwarding, Known, Role};
 use crate::doctor::finding::{Check, Finding, Step, Verdict, run, say};
 use crate::doctor::judge::trails;
 use crate::doctor::policy::{denial, list, read};
+use cognito_domain_guard::words::words;
+
 use crate::doctor::sample::pattern_of_domains;
 use crate::organization::Hub;
 use crate::shell::quoted;
 
-/// Whether a change in a place reaches the hub, and the hub may answer it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Coverage {
-    /// Nothing is deployed there.
-    NotCovered,
-    /// Something is, and it does not work.
-    Broken,
-    /// Something could not be checked, and nothing that could be is wrong.
-    Unknown,
-    Covered,
-    /// By the hub's own settings, or since the account is not active.
-    LeftAlone,
+words! {
+    /// Whether a change in a place reaches the hub, and the hub may answer it.
+    #[cfg_attr(test, derive(schemars::JsonSchema))]
+    pub enum Coverage {
+        /// It does, and the hub may.
+        Covered = "covered",
+        /// Nothing is deployed there.
+        NotCovered = "not_covered",
+        /// Something is, and it does not work.
+        Broken = "broken",
+        /// Something could not be checked, and nothing that could be is wrong.
+        Unknown = "unknown",
+        /// By the hub's own settings, or since the account is not active.
+        LeftAlone = "left_alone",
+    }
 }
 
 impl Coverage {
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::NotCovered => "not covered",
-            Self::Broken => "broken",
-            Self::Unknown => "unknown",
-            Self::Covered => "covered",
-            Self::LeftAlone => "left alone",
-        }
+    /// For people.
+    pub fn label(self) -> String {
+        self.as_str().replace('_', " ")
     }
 }
 

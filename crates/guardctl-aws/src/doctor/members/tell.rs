@@ -12,14 +12,6 @@ use crate::organization::Hub;
 use crate::unread::policy_to_paste;
 use cognito_domain_guard::text::{counted, harmless};
 
-const ALL: [Coverage; 5] = [
-    Coverage::Covered,
-    Coverage::NotCovered,
-    Coverage::Broken,
-    Coverage::Unknown,
-    Coverage::LeftAlone,
-];
-
 /// A table of every place, then what is to be done in those that are not covered.
 pub fn text(examined: &[Examined], hub: &Hub) -> String {
     let mut out = String::new();
@@ -41,7 +33,7 @@ pub fn text(examined: &[Examined], hub: &Hub) -> String {
             "  {:<12}  {:<14}  {:<11}  {}",
             place.account,
             place.region,
-            coverage.as_str(),
+            coverage.label(),
             harmless(&why)
         );
         let _ = writeln!(out, "{}", row.trim_end());
@@ -66,9 +58,9 @@ pub fn text(examined: &[Examined], hub: &Hub) -> String {
             policy_to_paste(missing)
         );
     }
-    let counts = ALL.map(|coverage| {
+    let counts = Coverage::ALL.map(|coverage| {
         let count = examined.iter().filter(|one| one.coverage == coverage).count();
-        format!("{count} {}", coverage.as_str())
+        format!("{count} {}", coverage.label())
     });
     let _ = writeln!(out, "\n{}: {}", counted(examined.len(), "place"), counts.join(", "));
     out
@@ -78,7 +70,7 @@ pub fn to_json(Examined { place, coverage, why, findings }: &Examined) -> Value 
     json!({
         "account": place.account,
         "region": place.region,
-        "coverage": coverage.as_str().replace(' ', "_"),
+        "coverage": coverage,
         "why": why,
         "findings": findings.iter().map(finding_to_json).collect::<Vec<_>>(),
         "missing_permissions": denied(findings),

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use cognito_domain_guard::call::{CallError, Failure};
 use cognito_domain_guard::place::Place;
 
+use crate::doctor::alarms::names;
 use crate::doctor::facts::{
-    Architecture, BaselineFile, Decision, EventSource, Executable, Facts, FieldSelector, Function,
-    Leftovers, LeftoversKind, Machine, OnFailure, Permission, Program, Queue, Redrive, Rule,
-    Selector, Stack, Subscription, Target, Topic, Trail,
+    Alarm, AlarmState, Architecture, BaselineFile, Decision, EventSource, Executable, Facts,
+    FieldSelector, Function, Leftovers, LeftoversKind, Machine, OnFailure, Permission, Program,
+    Queue, Redrive, Rule, Selector, Stack, Subscription, Target, Topic, Trail,
 };
 use crate::doctor::sample;
 
@@ -136,13 +137,7 @@ pub fn healthy() -> Facts {
     recheck.redrive = Some(Redrive { dead_letters: queue_arn("dead"), receives: 90 });
     Facts {
         place: place(),
-        stack: Some(Stack {
-            name: "guard".to_owned(),
-            id: format!("arn:aws:cloudformation:eu-central-1:111122223333:stack/guard/{STACK_ID}"),
-            status: "UPDATE_COMPLETE".to_owned(),
-            parameters: BTreeMap::new(),
-            outputs: BTreeMap::new(),
-        }),
+        stack: Some(stack()),
         trails: Ok(vec![trail()]),
         guard_name: "guard".to_owned(),
         guard: Ok(function("guard", RULE)),
@@ -171,6 +166,7 @@ pub fn healthy() -> Facts {
             policy: Ok(Some(policy("sns:Publish", WATCH_RULES))),
             subscriptions: Ok(vec![subscription(true)]),
         }),
+        alarms: Some(Ok(names(&stack()).iter().map(|name| alarm(name)).collect())),
         watch: Some(Ok(["functions", "waking", "topics", "telemetry", "stack", "stack-end"]
             .map(watch_rule)
             .to_vec())),
@@ -180,6 +176,28 @@ pub fn healthy() -> Facts {
         overrides: None,
         answers: Vec::new(),
         notified: None,
+    }
+}
+
+pub fn stack() -> Stack {
+    Stack {
+        name: "guard".to_owned(),
+        id: format!("arn:aws:cloudformation:eu-central-1:111122223333:stack/guard/{STACK_ID}"),
+        status: "UPDATE_COMPLETE".to_owned(),
+        parameters: BTreeMap::new(),
+        outputs: BTreeMap::new(),
+    }
+}
+
+pub fn alarm(name: &str) -> Alarm {
+    Alarm {
+        name: name.to_owned(),
+        description: "Read the error.".to_owned(),
+        state: AlarmState::Ok,
+        reason: "Threshold not crossed".to_owned(),
+        since: Some("2026-01-01T00:00:00Z".to_owned()),
+        is_enabled: true,
+        notifies: vec![ALARM_TOPIC.to_owned()],
     }
 }
 
