@@ -266,6 +266,55 @@ async fn a_change_is_answered_in_its_own_place_and_its_notice_names_it() {
     }
 }
 
+/// Notes whom it is asked for, and denies everything.
+#[derive(Clone, Debug, Default)]
+struct Denying(Arc<Mutex<Vec<String>>>);
+
+impl HttpConnector for Denying {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let host = request.uri().split('/').nth(2).unwrap().to_owned();
+        let signed = request.headers().get("authorization").unwrap();
+        let signed = signed.split('/').nth(2).unwrap().to_owned();
+        self.0.lock().unwrap().push(format!("{host} {signed}"));
+        let (status, body) =
+            (StatusCode::try_from(403).unwrap(), SdkBody::from("<ErrorResponse/>"));
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, body)))
+    }
+}
+
+/// Sessions of the global endpoint, sts.amazonaws.com, are not good in every region, and it is in one of them.
+#[tokio::test(start_paused = true)]
+async fn sessions_are_asked_of_sts_in_the_hubs_own_region() {
+    for (region, host) in [
+        (HOME, "sts.eu-central-1.amazonaws.com"),
+        ("us-east-1", "sts.us-east-1.amazonaws.com"),
+        ("us-west-2", "sts.us-west-2.amazonaws.com"),
+        ("ap-southeast-4", "sts.ap-southeast-4.amazonaws.com"),
+        ("us-gov-west-1", "sts.us-gov-west-1.amazonaws.com"),
+        ("cn-north-1", "sts.cn-north-1.amazonaws.com.cn"),
+    ] {
+        let settings = Settings::read(|name| {
+            Some(match name {
+                "AWS_REGION" => region.to_owned(),
+                "NOTICE_TOPIC_ARN" => topic_arn(HUB, region),
+                "GUARD_ROLE_ARN" => format!("arn:aws:iam::{HUB}:role/cognito-domain-guard-hub"),
+                "AWS_LAMBDA_FUNCTION_NAME" => "guard".to_owned(),
+                "AWS_ACCESS_KEY_ID" => OWN_KEY.to_owned(),
+                "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" => "secret".to_owned(),
+                _ => return None,
+            })
+        });
+        let wire = Denying::default();
+        let http = {
+            let wire = wire.clone();
+            http_client_fn(move |_, _| SharedHttpConnector::new(wire.clone()))
+        };
+        let sts = connect_through(&settings.unwrap(), http).connections.sts();
+        sts.assume_role("arn:aws:iam::444455556666:role/a", "guard").await.unwrap_err();
+        assert_eq!(*wire.0.lock().unwrap(), [format!("{host} {region}")]);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_session_is_kept_for_its_place_and_made_anew_before_it_ends() {
     let hub = Hub::new();

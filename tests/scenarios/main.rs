@@ -29,6 +29,7 @@ mod organization_random;
 mod organization_sessions;
 mod override_changes;
 mod overrides;
+mod own_events;
 mod refusals;
 mod requests;
 mod stopped;
