@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+use time::macros::datetime;
 
 use crate::action::ApiError;
 
@@ -197,7 +198,7 @@ fn published() -> BTreeMap<String, Stored> {
     let stored = |region: &str| Stored {
         kind: "String".to_owned(),
         value: region.to_owned(),
-        modified_at: OffsetDateTime::UNIX_EPOCH,
+        modified_at: datetime!(2019-02-26 13:01:00 UTC),
         modified_by: String::new(),
         version: 1,
     };

@@ -3,12 +3,10 @@
 //!
 //! Source: "Discovering public parameters", AWS Systems Manager User Guide.
 
-use cognito_domain_guard::sdk::call_error;
-
 use crate::live::Live;
+use crate::overrides::aws::Parameters;
 use crate::unread::explain;
 
-const LIST: &str = "ssm:GetParametersByPath";
 /// One parameter for each region, of every partition.
 const PATH: &str = "/aws/service/global-infrastructure/services/cognito-idp/regions";
 /// How the names of regions begin in each other partition than `aws`.
@@ -24,16 +22,14 @@ const PARTITIONS: [(&str, &str); 3] =
 pub async fn with_user_pools(live: &Live) -> Result<Vec<String>, String> {
     let partition = live.place.partition.as_str();
     let instead = "name them with --region";
-    let client = aws_sdk_ssm::Client::new(&live.config);
-    let mut pages = client.get_parameters_by_path().path(PATH).into_paginator().send();
-    let mut regions = Vec::new();
-    while let Some(page) = pages.next().await {
-        let page = page.map_err(|error| {
-            let why = explain("the list of regions", &call_error(LIST, error));
-            format!("{why}\nor {instead}")
-        })?;
-        regions.extend(page.parameters().iter().filter_map(|one| one.value().map(str::to_owned)));
-    }
+    let parameters = Parameters::new(&live.config, PATH.to_owned()).all().await;
+    let parameters = parameters.map_err(|error| {
+        let why = explain("the list of regions", &error);
+        format!("{why}\nor {instead}")
+    })?;
+    let is_region = |name: &str| name.rsplit_once('/').is_some_and(|(path, _)| path == PATH);
+    let regions = parameters.into_iter().filter(|one| is_region(&one.name));
+    let mut regions: Vec<_> = regions.map(|one| one.value).collect();
     regions.retain(|region| partition_of(region) == partition);
     if regions.is_empty() {
         return Err(format!(

@@ -1,14 +1,14 @@
-//! Organizations and Step Functions: a few calls, for which two more SDKs would have to be built.
+//! Organizations and Step Functions: a few calls of JSON, for which two more SDKs would have to be built.
 
 use std::collections::BTreeSet;
 
 use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::place::Place;
-use cognito_domain_guard::signed::{Target, endpoint, text};
+use cognito_domain_guard::signed::{Target, text};
 use cognito_domain_guard::sweep::organization::Standing;
 use serde_json::{Value, json};
 
-use crate::json_call::{call, unreadable};
+use crate::json_call::{call, place, unreadable};
 use crate::live::Live;
 
 const LIST_ACCOUNTS: &str = "organizations:ListAccounts";
@@ -105,27 +105,18 @@ fn account(listed: &Value) -> Option<Listed> {
 ///
 /// Step Functions does not say, or says what this version cannot read.
 pub async fn last_sweep(live: &Live, state_machine: &str) -> Result<Option<Standing>, CallError> {
-    let at = || {
-        let region = live.place.region.as_str();
-        (region, endpoint("states", region, false, false))
-    };
+    let (region, at) = place(&live.config, "states");
     let target = |target| Target { service: "states", target, json: "1.0" };
+    let ask = async |action, name, body| {
+        call(&live.config, action, target(name), (&region, at.clone()), body).await
+    };
     let body =
         json!({ "stateMachineArn": state_machine, "statusFilter": "SUCCEEDED", "maxResults": 1 });
-    let listed =
-        call(&live.config, LIST_EXECUTIONS, target("AWSStepFunctions.ListExecutions"), at(), body)
-            .await?;
+    let listed = ask(LIST_EXECUTIONS, "AWSStepFunctions.ListExecutions", body).await?;
     let last = listed.get("executions").and_then(|all| text(all.get(0)?, "executionArn"));
     let Some(last) = last else { return Ok(None) };
     let body = json!({ "executionArn": last });
-    let described = call(
-        &live.config,
-        DESCRIBE_EXECUTION,
-        target("AWSStepFunctions.DescribeExecution"),
-        at(),
-        body,
-    )
-    .await?;
+    let described = ask(DESCRIBE_EXECUTION, "AWSStepFunctions.DescribeExecution", body).await?;
     let output: Value = text(&described, "output")
         .and_then(|text| serde_json::from_str(text).ok())
         .unwrap_or_default();

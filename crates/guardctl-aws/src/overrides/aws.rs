@@ -1,32 +1,40 @@
-//! The adapter to SSM and CloudWatch Logs: one call a function, from the SDK's types to plain facts.
+//! The adapter to SSM and CloudWatch Logs: one call a function, from their answers to plain facts.
+//!
+//! `aws-sdk-ssm` takes longer to build than all the rest of the command line, for three small calls: they go the
+//! guard's own way to SSM.
 
 use std::collections::BTreeMap;
 
 use aws_config::SdkConfig;
-use aws_sdk_ssm::types::{ParameterStringFilter, ParameterType};
 use cognito_domain_guard::call::CallError;
-use cognito_domain_guard::overrides::{Parameter, ParameterKind};
+use cognito_domain_guard::overrides::{Location, Parameter};
+use cognito_domain_guard::parameters::{GET_PARAMETERS, ParameterStore};
 use cognito_domain_guard::sdk::call_error;
+use cognito_domain_guard::signed::{Target, text};
 use cognito_domain_guard::text::counted;
 use cognito_domain_guard::when;
+use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
+use crate::json_call::{ATTEMPTS, call, place, unreadable};
+use crate::live::connection;
+
+const SSM: &str = "ssm";
 const PUT: &str = "ssm:PutParameter";
 const DELETE: &str = "ssm:DeleteParameter";
-const LIST: &str = "ssm:GetParametersByPath";
 const DESCRIBE: &str = "ssm:DescribeParameters";
 const FILTER: &str = "logs:FilterLogEvents";
 const GROUPS: &str = "logs:DescribeLogGroups";
 
 /// The parameters below one path.
 pub struct Parameters {
-    client: aws_sdk_ssm::Client,
+    config: SdkConfig,
     path: String,
 }
 
 impl Parameters {
     pub fn new(config: &SdkConfig, path: String) -> Self {
-        Self { client: aws_sdk_ssm::Client::new(config), path }
+        Self { config: config.clone(), path }
     }
 
     pub fn path(&self) -> &str {
@@ -35,88 +43,54 @@ impl Parameters {
 
     /// Makes a parameter of that name, which nobody has made before.
     pub async fn make(&self, name: &str, text: &str) -> Result<(), CallError> {
-        self.client
-            .put_parameter()
-            .name(name)
-            .value(text)
-            .r#type(ParameterType::String)
-            .overwrite(false)
-            .send()
-            .await
-            .map(|_| ())
-            .map_err(|error| call_error(PUT, error))
+        let body = json!({ "Name": name, "Value": text, "Type": "String", "Overwrite": false });
+        self.call(PUT, "AmazonSSM.PutParameter", body).await.map(|_| ())
     }
 
     /// Removes one.
     pub async fn remove(&self, name: &str) -> Result<(), CallError> {
-        let answer = self.client.delete_parameter().name(name).send().await;
-        answer.map(|_| ()).map_err(|error| call_error(DELETE, error))
+        let body = json!({ "Name": name });
+        self.call(DELETE, "AmazonSSM.DeleteParameter", body).await.map(|_| ())
     }
 
-    /// All of them, in no particular order.
+    /// All of them, in no particular order: read as the guard reads them.
     pub async fn all(&self) -> Result<Vec<Parameter>, CallError> {
-        let (mut all, mut page) = (Vec::new(), None);
-        loop {
-            let answer = self
-                .client
-                .get_parameters_by_path()
-                .path(&self.path)
-                .recursive(true)
-                .set_next_token(page)
-                .send()
-                .await
-                .map_err(|error| call_error(LIST, error))?;
-            all.extend(answer.parameters().iter().filter_map(parameter));
-            page = answer.next_token.filter(|token| !token.is_empty());
-            if page.is_none() {
-                return Ok(all);
-            }
-        }
+        let (region, endpoint) = place(&self.config, SSM);
+        let connection = connection(&self.config, GET_PARAMETERS, &endpoint, ATTEMPTS).await?;
+        let location = Location { path: self.path.clone(), region };
+        ParameterStore::new(location, connection).read().await
     }
 
     /// Who has written each of them last, by its name: AWS's word.
     pub async fn writers(&self) -> Result<BTreeMap<String, String>, CallError> {
-        let (mut all, mut page) = (BTreeMap::new(), None);
+        let below = json!([{ "Key": "Path", "Option": "Recursive", "Values": [self.path] }]);
+        let (mut all, mut page) = (BTreeMap::new(), Value::Null);
         loop {
-            let below = ParameterStringFilter::builder()
-                .key("Path")
-                .option("Recursive")
-                .values(&self.path)
-                .build();
-            let answer = self
-                .client
-                .describe_parameters()
-                .set_parameter_filters(below.ok().map(|below| vec![below]))
-                .set_next_token(page)
-                .send()
-                .await
-                .map_err(|error| call_error(DESCRIBE, error))?;
-            let written = |one: &aws_sdk_ssm::types::ParameterMetadata| {
-                Some((one.name()?.to_owned(), one.last_modified_user()?.to_owned()))
-            };
-            all.extend(answer.parameters().iter().filter_map(written));
-            page = answer.next_token.filter(|token| !token.is_empty());
-            if page.is_none() {
-                return Ok(all);
+            let mut body = json!({ "ParameterFilters": below });
+            if let (Value::String(_), Some(members)) = (&page, body.as_object_mut()) {
+                members.insert("NextToken".to_owned(), page);
             }
+            let answer = self.call(DESCRIBE, "AmazonSSM.DescribeParameters", body).await?;
+            let listed = answer.get("Parameters").and_then(Value::as_array);
+            let listed = listed.ok_or_else(|| unreadable(DESCRIBE, "an answer without Parameters"))?;
+            all.extend(listed.iter().filter_map(|one| {
+                Some((text(one, "Name")?.to_owned(), text(one, "LastModifiedUser")?.to_owned()))
+            }));
+            let Some(next) = text(&answer, "NextToken") else { return Ok(all) };
+            page = next.into();
         }
     }
-}
 
-fn parameter(one: &aws_sdk_ssm::types::Parameter) -> Option<Parameter> {
-    Some(Parameter {
-        name: one.name()?.to_owned(),
-        kind: match one.r#type() {
-            Some(ParameterType::String) => ParameterKind::String,
-            Some(other) => ParameterKind::Other(other.as_str().to_owned()),
-            None => ParameterKind::Other("parameter without a type".to_owned()),
-        },
-        value: one.value().unwrap_or_default().to_owned(),
-        modified_at: one
-            .last_modified_date()
-            .and_then(|date| date.to_millis().ok())
-            .and_then(when::from_milliseconds)?,
-    })
+    async fn call(
+        &self,
+        action: &'static str,
+        target: &'static str,
+        body: Value,
+    ) -> Result<Value, CallError> {
+        let target = Target { service: SSM, target, json: "1.1" };
+        let (region, endpoint) = place(&self.config, SSM);
+        call(&self.config, action, target, (&region, endpoint), body).await
+    }
 }
 
 /// What the guard's functions have written.

@@ -1,13 +1,13 @@
 //! CloudWatch's alarms. CloudWatch takes JSON beside its older protocol and CBOR, as botocore's model of it says.
 
 use aws_config::SdkConfig;
-use cognito_domain_guard::signed::{Target, endpoint, text};
+use cognito_domain_guard::signed::{Target, text};
 use cognito_domain_guard::when::rfc3339;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::doctor::facts::{Alarm, AlarmState, Known};
-use crate::json_call::{call, unreadable};
+use crate::json_call::{call, place, unreadable};
 
 const DESCRIBE_ALARMS: &str = "cloudwatch:DescribeAlarms";
 const TARGET: Target = Target {
@@ -31,7 +31,7 @@ impl Alarms {
     /// somebody else gave such a name is none of them.
     pub async fn named(&self, names: &[String]) -> Known<Vec<Alarm>> {
         let Self(config) = self;
-        let region = config.region().map_or("", |region| region.as_ref());
+        let (region, url) = place(config, "monitoring");
         let mut alarms = Vec::new();
         for names in names.chunks(MOST_NAMES) {
             let mut next = None::<String>;
@@ -45,10 +45,8 @@ impl Alarms {
                 if let (Some(members), Some(next)) = (body.as_object_mut(), next) {
                     members.insert("NextToken".to_owned(), next.into());
                 }
-                let (fips, dual_stack) = (config.use_fips(), config.use_dual_stack());
-                let url =
-                    endpoint("monitoring", region, fips == Some(true), dual_stack == Some(true));
-                let page = call(config, DESCRIBE_ALARMS, TARGET, (region, url), body).await?;
+                let at = (region.as_str(), url.clone());
+                let page = call(config, DESCRIBE_ALARMS, TARGET, at, body).await?;
                 alarms.extend(of_page(&page)?);
                 next = text(&page, "NextToken").map(str::to_owned);
                 if next.is_none() {
