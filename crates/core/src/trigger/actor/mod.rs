@@ -83,8 +83,7 @@ impl Actor {
 }
 
 fn bounded(text: &str) -> String {
-    let end = (0..=LONGEST).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    text.get(..end.min(text.len())).unwrap_or(text).to_owned()
+    text.get(..text.floor_char_boundary(LONGEST)).unwrap_or(text).to_owned()
 }
 
 fn mfa(record: &Value) -> Option<bool> {

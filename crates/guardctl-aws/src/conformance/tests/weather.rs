@@ -42,15 +42,27 @@ fn one_fault_at_any_write_changes_no_answer() {
     ];
     let variants = Variant::all();
     let mut nth = 0;
+    let mut cases = Vec::new();
     for (action, calls) in actions {
         for call in 0..calls {
             // Three of the five each time, and another Cognito, so that all of them meet.
             for fault in faults().into_iter().cycle().skip(nth % 5).take(3) {
                 nth += 7;
-                check(variants[nth % variants.len()], fault.on(action).skip(call).once());
+                cases.push((variants[nth % variants.len()], fault.on(action).skip(call).once()));
             }
         }
     }
+    // By far the longest test of this program, so it would run alone at the end.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    std::thread::scope(|scope| {
+        for some in cases.chunks(cases.len().div_ceil(threads)) {
+            scope.spawn(|| {
+                for (variant, fault) in some.iter().cloned() {
+                    check(variant, fault);
+                }
+            });
+        }
+    });
 }
 
 #[test]
