@@ -3,6 +3,7 @@
 What people choose is in requirements-*.in, with its reason. requirements-*.txt has all that follows from it, each file by its hash, and is
 made by scripts/lock-requirements."""
 
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -24,11 +25,13 @@ def enter_only(first, *others):
         requirements = ROOT / REQUIREMENTS[name]
         python, stamp = ROOT / name / "bin" / "python", ROOT / name / "requirements.sha256"
         digest = hashlib.sha256(requirements.read_bytes()).hexdigest()
-        if not (stamp.exists() and stamp.read_text() == digest):
-            print(f"installing {requirements.name} into {name} ...", flush=True)
-            subprocess.run([sys.executable, "-m", "venv", ROOT / name], check=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "-r", requirements], check=True)
-            stamp.write_text(digest)
+        with requirements.open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # two scripts may need it at the same time
+            if not (stamp.exists() and stamp.read_text() == digest):
+                print(f"installing {requirements.name} into {name} ...", flush=True)
+                subprocess.run([sys.executable, "-m", "venv", ROOT / name], check=True)
+                subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "--no-deps", "-r", requirements], check=True)
+                stamp.write_text(digest)
     if pathlib.Path(sys.prefix) != ROOT / first:
         python = ROOT / first / "bin" / "python"
         os.execv(python, [str(python), *sys.argv])

@@ -72,7 +72,8 @@ impl Parameters {
             }
             let answer = self.call(DESCRIBE, "AmazonSSM.DescribeParameters", body).await?;
             let listed = answer.get("Parameters").and_then(Value::as_array);
-            let listed = listed.ok_or_else(|| unreadable(DESCRIBE, "an answer without Parameters"))?;
+            let listed =
+                listed.ok_or_else(|| unreadable(DESCRIBE, "an answer without Parameters"))?;
             all.extend(listed.iter().filter_map(|one| {
                 Some((text(one, "Name")?.to_owned(), text(one, "LastModifiedUser")?.to_owned()))
             }));
