@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use crate::facts::Facts;
-use crate::places::is_by_an_admin;
+use crate::places::{is_by_an_admin, names_a_weaker_policy};
 use crate::run::Look;
 
 /// The line of the alarm `drift-lasts`, by its default.
@@ -25,7 +25,8 @@ const BOUND: Duration = Duration::minutes(35);
 /// Cognito accepted, which is no longer pending: what came of it is for the guard's own event to say.
 ///
 /// A call with the guard's own role that names nothing which the guard would not send is taken for its own, as
-/// elsewhere: what it does not bring about is a `not_restored`, once Cognito is done with the domain.
+/// elsewhere: what it does not bring about is a `not_restored`, once Cognito is done with the domain. One that names a
+/// policy below the declared one is nobody's but whoever made it, and held to all of this.
 pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), String> {
     for write in facts.writes.iter().filter(|write| write.foreign && write.accepted()) {
         let event = write.call.event_id.as_str();
@@ -38,6 +39,7 @@ pub(crate) fn drift_that_lasts_is_noticed(facts: &Facts<'_>) -> Result<(), Strin
             update.domain == write.domain && update.nth > write.nth && update.call.at <= end
         });
         let is_taken_for_own = is_by_an_admin(write)
+            && !names_a_weaker_policy(facts, write)
             && facts.readable().any(|notice| {
                 notice.kind == "not_restored"
                     && notice.domain == write.domain

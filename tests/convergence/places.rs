@@ -63,6 +63,24 @@ pub(crate) fn is_by_an_admin(write: &Write<'_>) -> bool {
     write.call.caller.arn().ends_with("/admin")
 }
 
+/// Whether such a call names a policy below the declared one, in a record that does not hide it: the guard then knows that it
+/// is not its own. Not where an exemption ends in the history, since what the guard left under it is for it to name.
+pub(crate) fn names_a_weaker_policy(facts: &Facts<'_>, write: &Write<'_>) -> bool {
+    let wanted = facts.wanted(write.domain);
+    let (began, now) = (facts.trace.began, facts.trace.rest_at);
+    let has_ended = wanted.ends().any(|end| end > began && end <= now);
+    let asked = text(&write.call.request, "/CustomDomainConfig/SecurityPolicy");
+    let Some(state) = facts.state_at(write.domain, write.nth + 1).filter(|_| !has_ended) else {
+        return false;
+    };
+    let values = Values::of(state);
+    let drifts = wanted.enforced(&values, write.call.at);
+    !asked.is_empty()
+        && !is_hidden(facts, write.domain)
+        && values.get(Attribute::SecurityPolicy) == asked
+        && drifts.iter().any(|drift| drift.attribute == Attribute::SecurityPolicy)
+}
+
 /// Every update is sent in the place that the envelope of the event names which woke its look, and that is
 /// where the domain is; those of a sweep are sent where the domain is, and by a guard of one account in its own
 /// place. No exceptions.
