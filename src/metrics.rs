@@ -1,7 +1,7 @@
 //! One CloudWatch metric line for each invocation, in the embedded metric format: a line of JSON on
 //! standard output that CloudWatch Logs turns into metrics, without a call and without an agent.
 
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use time::OffsetDateTime;
 
 use crate::memory::ErrorType;
@@ -128,18 +128,16 @@ pub fn lines(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> Vec<Stri
     ];
     // CloudWatch bills each metric for each hour in which it is sent, so a zero is a member of the
     // line, for queries, and no metric.
-    let mut metrics: Vec<Value> = counts
+    let mut metrics: Vec<Metric> = counts
         .iter()
         .filter(|(_, count)| *count != 0)
-        .map(|(counter, _)| json!({ "Name": counter.as_str(), "Unit": "Count" }))
+        .map(|(counter, _)| Metric { name: counter.as_str(), unit: "Count" })
         .collect();
-    let mut values: Map<String, Value> =
-        counts.into_iter().map(|(counter, count)| (counter.to_string(), count.into())).collect();
-    for (name, seconds) in SECONDS.into_iter().zip(seconds) {
-        if !seconds.is_empty() {
-            values.insert(name.to_owned(), json!(seconds));
-            metrics.push(json!({ "Name": name, "Unit": "Seconds" }));
-        }
+    let mut values: Vec<(&str, Values<'_>)> =
+        counts.iter().map(|(counter, count)| (counter.as_str(), Values::Count(*count))).collect();
+    for (name, seconds) in SECONDS.into_iter().zip(&seconds).filter(|(_, all)| !all.is_empty()) {
+        values.push((name, Values::Seconds(seconds)));
+        metrics.push(Metric { name, unit: "Seconds" });
     }
     if let Some(sweep) = answer.reports.iter().find_map(|report| report.sweep.as_ref()) {
         let gauges = [
@@ -152,31 +150,95 @@ pub fn lines(answer: &Answer, now: OffsetDateTime, cold_start: bool) -> Vec<Stri
             sweep.unknown,
         ];
         for (name, value) in GAUGES.into_iter().zip(gauges) {
-            values.insert(name.to_owned(), json!(value));
-            metrics.push(json!({ "Name": name, "Unit": "Count" }));
+            values.push((name, Values::Count(value as u64)));
+            metrics.push(Metric { name, unit: "Count" });
         }
     }
     let milliseconds = (now.unix_timestamp_nanos() / 1_000_000) as i64;
-    let mut directives = vec![directive(&json!([]), Value::Array(metrics))];
-    let mut by_domain = by_domain(answer);
-    // Nearly always there is one domain, and its counts are those of the invocation.
-    if let [(domain, counts)] = by_domain.as_slice() {
-        directives.push(for_domain(&mut values, domain, *counts));
-        by_domain.clear();
-    }
-    let line = |mut values: Map<String, Value>, directives: Vec<Value>| {
-        let about = json!({ "Timestamp": milliseconds, "CloudWatchMetrics": directives });
-        values.insert("_aws".to_owned(), about);
-        // A domain's name may be an event's word.
-        harmless(&Value::Object(values).to_string()).into_owned()
+    let of_all = BY_DOMAIN.map(|name| {
+        counts.iter().find(|(counter, _)| counter.as_str() == name).map_or(0, |(_, count)| *count)
+    });
+    let line = |domain: Option<&str>, values: &[(&str, Values<'_>)], directives: &[Directive]| {
+        let about = About { timestamp: milliseconds, cloud_watch_metrics: directives };
+        let line = Line { about, domain, values };
+        // Of text and numbers a line can always be made. A domain's name may be an event's word.
+        harmless(&serde_json::to_string(&line).unwrap_or_default()).into_owned()
     };
-    let mut lines = vec![line(values, directives)];
+    let whole = Directive::of([&[]], metrics);
+    let by_domain = by_domain(answer);
+    // Nearly always there is one domain, and its counts are those of the invocation.
+    if let [(domain, counts)] = by_domain.as_slice()
+        && *counts == of_all
+    {
+        return vec![line(Some(domain), &values, &[whole, for_domain(*counts)])];
+    }
+    let mut lines = vec![line(None, &values, &[whole])];
     for (domain, counts) in by_domain {
-        let mut values = Map::new();
-        let directive = for_domain(&mut values, domain, counts);
-        lines.push(line(values, vec![directive]));
+        let counted = BY_DOMAIN.into_iter().zip(counts).filter(|(_, count)| *count > 0);
+        let values: Vec<_> = counted.map(|(name, count)| (name, Values::Count(count))).collect();
+        lines.push(line(Some(domain), &values, &[for_domain(counts)]));
     }
     lines
+}
+
+/// A line as it is written: straight from what was counted, since it is written at every event.
+struct Line<'a> {
+    about: About<'a>,
+    domain: Option<&'a str>,
+    values: &'a [(&'a str, Values<'a>)],
+}
+
+/// What a member of a line is.
+enum Values<'a> {
+    Count(u64),
+    Seconds(&'a [i64]),
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct About<'a> {
+    timestamp: i64,
+    cloud_watch_metrics: &'a [Directive],
+}
+
+/// Which members are metrics, and by which dimension.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [&'static [&'static str]; 1],
+    metrics: Vec<Metric>,
+}
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+impl Serialize for Line<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { about, domain, values } = self;
+        let mut line = serializer.serialize_map(None)?;
+        line.serialize_entry("_aws", about)?;
+        if let Some(domain) = domain {
+            line.serialize_entry("Domain", domain)?;
+        }
+        for (name, values) in *values {
+            match values {
+                Values::Count(count) => line.serialize_entry(name, count)?,
+                Values::Seconds(seconds) => line.serialize_entry(name, seconds)?,
+            }
+        }
+        line.end()
+    }
+}
+
+impl Directive {
+    fn of(dimensions: [&'static [&'static str]; 1], metrics: Vec<Metric>) -> Self {
+        Self { namespace: NAMESPACE, dimensions, metrics }
+    }
 }
 
 /// The counts of [`BY_DOMAIN`] of each domain that has one.
@@ -199,19 +261,11 @@ fn by_domain(answer: &Answer) -> Vec<(&str, [u64; 2])> {
     all
 }
 
-/// Says the counts of one domain, and which of them are metrics.
-fn for_domain(values: &mut Map<String, Value>, domain: &str, counts: [u64; 2]) -> Value {
-    values.insert("Domain".to_owned(), json!(domain));
-    let mut metrics = Vec::new();
-    for (name, count) in BY_DOMAIN.into_iter().zip(counts).filter(|(_, count)| *count > 0) {
-        values.insert(name.to_owned(), json!(count));
-        metrics.push(json!({ "Name": name, "Unit": "Count" }));
-    }
-    directive(&json!(["Domain"]), Value::Array(metrics))
-}
-
-fn directive(dimensions: &Value, metrics: Value) -> Value {
-    json!({ "Namespace": NAMESPACE, "Dimensions": [dimensions], "Metrics": metrics })
+/// Which of the counts of one domain are metrics.
+fn for_domain(counts: [u64; 2]) -> Directive {
+    let counted = BY_DOMAIN.into_iter().zip(counts).filter(|(_, count)| *count > 0);
+    let metrics = counted.map(|(name, _)| Metric { name, unit: "Count" }).collect();
+    Directive::of([&["Domain"]], metrics)
 }
 
 fn count(report: &Report, add: &mut impl FnMut(Counter, u64)) {

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::domain::Attribute;
