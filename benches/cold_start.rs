@@ -18,17 +18,15 @@ mod inputs;
 mod support;
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use cognito_domain_guard::declared::index_path;
-use cognito_domain_guard_core::baseline::FileIndex;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::{Map, Value};
 
-use support::{Authority, BASELINE, Roots, StandIn, event, program_to_measure};
+use support::{Authority, BASELINE, Roots, StandIn, event, program_to_measure, write_baseline};
 
 /// So many entries, and whether an index lies beside them.
 const BASELINES: [(usize, bool); 3] = [(10, false), (1_000, true), (10_000, true)];
@@ -51,26 +49,14 @@ fn main() {
         counts.insert(format!("cold_start/{name}"), count(file, Path::new(BASELINE)).into());
     }
     for (entries, is_indexed) in BASELINES {
-        let baseline = write_baseline(&folder.join("cold-start-baseline"), entries, is_indexed);
+        let text = inputs::baseline_text(entries);
+        let baselines = folder.join("cold-start-baseline");
+        let baseline = write_baseline(&baselines, &format!("of-{entries}"), &text, is_indexed);
         let indexed = if is_indexed { "_indexed" } else { "" };
         let name = format!("cold_start/compliant_of_{entries}{indexed}");
         counts.insert(name, count("update-compliant.json", &baseline).into());
     }
     println!("{}", Value::Object(counts));
-}
-
-/// A baseline with so many entries and one for the domain of the event.
-fn write_baseline(folder: &Path, entries: usize, is_indexed: bool) -> PathBuf {
-    let own = "domains:\n  - domain: auth.example.com\n    security_policy: TLS_V1_3_2025\n";
-    let text = inputs::baseline_text(entries).replacen("domains:\n", own, 1);
-    let path = folder.join(format!("baseline-{entries}.yaml"));
-    std::fs::create_dir_all(folder).unwrap();
-    std::fs::write(&path, &text).unwrap();
-    if is_indexed {
-        let index = FileIndex::of("baseline.yaml", &text).unwrap();
-        std::fs::write(index_path(&path), index.as_bytes()).unwrap();
-    }
-    path
 }
 
 fn count(

@@ -2,7 +2,7 @@
 //! two in a hundred have a user pool domain and one in a hundred has no role. In virtual time, over the sandbox;
 //! and what one of its batches takes of memory, by the program as a process of its own, in real time.
 //!
-//! `cargo bench --bench organization`; `ACCOUNTS=500` for fewer.
+//! `cargo bench --bench organization`; `ACCOUNTS=500` for fewer; `-- --write` writes the table of benches/README.md.
 
 #![allow(
     clippy::unwrap_used,
@@ -14,8 +14,12 @@
 )]
 
 mod support;
+#[allow(dead_code, reason = "the other benches and a test take the rest")]
+#[path = "support/written.rs"]
+mod written;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -34,6 +38,7 @@ use cognito_domain_guard_sandbox::{
 use serde_json::{Value, json};
 
 use support::{Authority, Roots, StandIn};
+use written::ORGANIZATION;
 
 const KEY: &str = "ASIASWEEP";
 const HOME: &str = "111122223333";
@@ -65,8 +70,13 @@ fn main() {
     let accounts = accounts.unwrap_or(5_000);
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     let runtime = runtime.enable_time().start_paused(true).build().unwrap();
-    runtime.block_on(run(accounts));
-    batch(accounts);
+    let mut text = runtime.block_on(run(accounts));
+    text.push_str(&batch(accounts));
+    print!("\n{text}");
+    if std::env::args().any(|argument| argument == "--write") {
+        assert_eq!(accounts, 5_000, "the table is of 5,000 accounts");
+        ORGANIZATION.write(Path::new(support::ROOT), &text).unwrap();
+    }
 }
 
 struct Swept {
@@ -80,30 +90,30 @@ struct Swept {
     largest: usize,
 }
 
-async fn run(accounts: usize) {
+/// The table of the two sweeps.
+async fn run(accounts: usize) -> String {
     let began = Instant::now();
     let (home, guard, ids) = organization(accounts);
     let mut machine = StateMachine::default();
     println!("{accounts} accounts in {} regions, made in {:.1?}", REGIONS.len(), began.elapsed());
-    println!(
-        "| sweep | requests | of them AssumeRole | steps | function time | largest step | real time |"
-    );
-    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    let mut text = format!("{}| --- | --- | --- | --- | --- | --- |\n", ORGANIZATION.head);
     let mut all = Vec::new();
     for (what, cause) in [("of everything", "deployment"), ("of an hour", "schedule")] {
         let real = Instant::now();
         home.advance(Duration::from_secs(3_600));
         let swept = sweep(what, cause, &home, &guard, &mut machine, &ids).await;
         let Swept { what, calls, sessions, steps, seconds, largest } = swept;
-        println!(
-            "| {what} | {calls} | {sessions} | {steps} | {seconds:.0} s | {} KiB | {:.1?} |",
-            largest / 1024,
-            real.elapsed()
+        println!("{what}: {:.1?} of real time", real.elapsed());
+        let _ = writeln!(
+            text,
+            "| {what} | {calls} | {sessions} | {steps} | {seconds:.0} s | {} KiB |",
+            largest / 1024
         );
         all.push(swept);
     }
     println!("\nwhat one leaves for the next: {} KiB", machine.last.to_string().len() / 1024);
     cost(&all[0], &all[1], accounts);
+    text
 }
 
 /// An organization with that many accounts.
@@ -177,7 +187,7 @@ async fn sweep(
     assert_eq!(not_covered, accounts.len().div_ceil(100) * REGIONS.len());
     let made = home.calls();
     let made = &made[calls..];
-    are_few(made, guard.sweep_requests_per_second);
+    are_few(made, home, guard.sweep_requests_per_second);
     Swept {
         what,
         calls: made.len(),
@@ -189,8 +199,14 @@ async fn sweep(
 }
 
 /// No place takes more than one list of its user pools, as these have few, nor more requests in any second than the rate
-/// that the sweep is held to; and where there is no domain, there is nothing but that list.
-fn are_few(made: &[Arc<Call>], rate: u32) {
+/// that the sweep is held to; and where there is no user pool, there is nothing but that list.
+fn are_few(made: &[Arc<Call>], home: &World, rate: u32) {
+    let without: BTreeSet<Place> = home
+        .places()
+        .iter()
+        .filter(|world| world.pools().is_empty())
+        .map(|world| world.place().clone())
+        .collect();
     let mut places = BTreeMap::<&Place, Vec<&Call>>::new();
     for call in made.iter().filter(|call| call.action != Action::AssumeRole) {
         places.entry(&call.place).or_default().push(call);
@@ -199,6 +215,7 @@ fn are_few(made: &[Arc<Call>], rate: u32) {
         let lists = calls.iter().filter(|call| call.action == Action::ListUserPools);
         assert_eq!(lists.count(), 1, "{place}");
         let is_look = |call: &&Call| call.action == Action::DescribeUserPoolDomain;
+        assert_eq!(without.contains(place), calls.len() == 1, "{place}");
         assert!(calls.len() == 1 || calls.iter().any(is_look), "{place}");
         let most = usize::try_from(rate).unwrap();
         for together in calls.windows(most + 1) {
@@ -208,8 +225,8 @@ fn are_few(made: &[Arc<Call>], rate: u32) {
     }
 }
 
-/// Gives the program one of the batches into which these accounts are dealt, and looks at what it takes.
-fn batch(accounts: usize) {
+/// Gives the program one of the batches into which these accounts are dealt, and looks at what it takes. Says so.
+fn batch(accounts: usize) -> String {
     let (home, guard, ids) = organization(accounts);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     let dealt = runtime.block_on(async {
@@ -258,16 +275,18 @@ fn batch(accounts: usize) {
     let made = home.calls();
     let sessions = made.iter().filter(|call| call.action == Action::AssumeRole).count();
     assert_eq!(sessions, places, "each place is entered once");
-    are_few(&made, guard.sweep_requests_per_second);
+    are_few(&made, &home, guard.sweep_requests_per_second);
     let mb = |kilobytes: u64| kilobytes as f64 / 1024.0;
-    println!(
-        "\na batch of {places} places as a process: {} requests in {:.1?}; {:.1} MB before it, at most {:.1} MB in it",
-        made.len(),
-        began.elapsed(),
-        mb(idle),
-        mb(peak)
-    );
+    println!("\na batch of {places} places as a process: {:.1?} of real time", began.elapsed());
     assert!(peak - idle <= MOST_MEMORY, "{:.1} MB more", mb(peak - idle));
+    format!(
+        "\nOne of its batches, of {places} places, by the program as a process: {} requests, {:.1} MB before it and at \
+         most {:.1} MB in it (at most {} MB more).\n",
+        made.len(),
+        mb(idle),
+        mb(peak),
+        MOST_MEMORY / 1024
+    )
 }
 
 /// A month of one sweep of everything a day and 23 of an hour, in us-east-1's prices of 2026.

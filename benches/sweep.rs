@@ -1,7 +1,8 @@
 //! What a sweep of an account with a thousand user pools, and with ten thousand, holds in memory and
 //! makes of its rate: the release binary, over TLS, in real time. It takes seventeen minutes.
 //!
-//! `GUARD=target/bench-process/cognito-domain-guard cargo bench --bench sweep`, where the process bench leaves the release build.
+//! `GUARD=target/bench-process/cognito-domain-guard cargo bench --bench sweep`, where the process bench leaves the release build;
+//! `-- --write` writes the table of benches/README.md.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,7 +14,11 @@
 )]
 
 mod support;
+#[allow(dead_code, reason = "the other benches and a test take the rest")]
+#[path = "support/written.rs"]
+mod written;
 
+use std::fmt::Write as _;
 use std::fs::File;
 use std::path::Path;
 use std::process::Command;
@@ -22,6 +27,7 @@ use std::time::Duration;
 use cognito_domain_guard::domain::{Domain, Hosting, Status};
 
 use support::{Authority, Roots, StandIn, event, program_to_measure};
+use written::SWEEP;
 
 /// The quota that a sweep shares with everybody else in the account, and the most that it may take.
 const REQUESTS_PER_SECOND: u32 = 15;
@@ -38,13 +44,13 @@ fn main() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let authority = Authority::new();
     let roots = authority.write_roots(folder);
-    println!("| user pools | calls | time | of the allowed rate | peak memory |");
-    println!("| --- | --- | --- | --- | --- |");
+    let mut text = format!("{}| --- | --- | --- | --- | --- |\n", SWEEP.head);
     let mut first = None;
     for pools in [1_000, 10_000] {
         let swept = sweep(&program, pools, &authority, &roots, folder);
         let first = *first.get_or_insert(swept.peak_memory);
-        println!(
+        let _ = writeln!(
+            text,
             "| {pools} | {} | {:.0} s | {:.1} % | {:.1} MB, {:.2} x |",
             swept.calls,
             swept.took.as_secs_f64(),
@@ -52,6 +58,10 @@ fn main() {
             swept.peak_memory as f64 / 1024.0,
             swept.peak_memory as f64 / first as f64
         );
+    }
+    print!("{text}");
+    if std::env::args().any(|argument| argument == "--write") {
+        SWEEP.write(Path::new(support::ROOT), &text).unwrap();
     }
 }
 

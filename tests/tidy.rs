@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 mod circles;
 #[path = "tidy/deploying.rs"]
 mod deploying;
+#[path = "tidy/written.rs"]
+mod written;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

@@ -10,7 +10,11 @@
     reason = "a bench reads the clock and the environment, waits, and ends where something is amiss"
 )]
 
+mod blocks;
 mod child;
+#[allow(dead_code, reason = "the other benches take the rest")]
+#[path = "../inputs/mod.rs"]
+mod inputs;
 mod machine;
 mod options;
 mod page_cache;
@@ -23,6 +27,9 @@ mod statistics;
 mod support;
 mod table;
 mod target;
+#[allow(dead_code, reason = "the other benches and a test take the rest")]
+#[path = "../support/written.rs"]
+mod written;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -88,6 +95,9 @@ fn measure(options: &Options) -> io::Result<()> {
     print!("{}", table::scenes(&results));
     print!("{}", table::memory_sizes(&results));
     print!("{}", table::targets(&rows));
+    if options.write {
+        blocks::write(&machine, &results, &rows)?;
+    }
     if let Some(path) = &options.json {
         let json = json!({
             "machine": machine,

@@ -11,7 +11,8 @@ What the guard costs as a process, beside others that make the same calls. bench
   cargo bench --bench process -- --only cold --runs 200 --json target/process.json
 
   --runs N       rounds of each comparison (60); slow ones play a quarter of them
-  --only WORD    comparisons whose name has the word: cold, quota, fine, fresh, memory, warm; compliant, drift
+  --only WORD    comparisons whose name has the word: cold, quota, fine, fresh, hub, baseline, memory, warm; compliant, drift
+  --write        the tables of benches/README.md and README.md, anew; only with everything measured
   --json FILE    the results as JSON, too
   --signals      impose the quota by SIGSTOP, also where there are control groups
   --no-build     measure what was built the last time
@@ -21,6 +22,7 @@ What the guard costs as a process, beside others that make the same calls. bench
 pub(crate) struct Options {
     pub(crate) runs: usize,
     pub(crate) only: String,
+    pub(crate) write: bool,
     pub(crate) json: Option<PathBuf>,
     pub(crate) means: Option<Means>,
     pub(crate) build: bool,
@@ -32,8 +34,14 @@ impl Options {
     pub(crate) fn parse(
         mut arguments: impl Iterator<Item = String>,
     ) -> Result<Option<Self>, String> {
-        let mut options =
-            Self { runs: 60, only: String::new(), json: None, means: None, build: true };
+        let mut options = Self {
+            runs: 60,
+            only: String::new(),
+            write: false,
+            json: None,
+            means: None,
+            build: true,
+        };
         let mut is_bench = false;
         while let Some(argument) = arguments.next() {
             let mut value =
@@ -48,6 +56,7 @@ impl Options {
                     };
                 }
                 "--only" => options.only = value()?,
+                "--write" => options.write = true,
                 "--json" => options.json = Some(value()?.into()),
                 "--signals" => options.means = Some(Means::Signals),
                 "--no-build" => options.build = false,
@@ -57,6 +66,9 @@ impl Options {
                 }
                 other => return Err(format!("{other} is not a flag; see --help")),
             }
+        }
+        if options.write && !options.only.is_empty() {
+            return Err("--write needs everything measured: leave --only out".to_owned());
         }
         Ok(is_bench.then_some(options))
     }

@@ -44,8 +44,12 @@ impl Stand<'_> {
         scene: &Scene,
         quota: Option<&Quota>,
     ) -> io::Result<Sample> {
-        let stand_in = StandIn::start(self.authority, &event(scene.event), scene.latency);
-        let command = self.built.command(program, &stand_in, self.roots);
+        let start = if scene.of_a_member { StandIn::of_a_member } else { StandIn::start };
+        let stand_in = start(self.authority, &event(scene.event), scene.latency);
+        let mut command = self.built.command(program, &stand_in, self.roots);
+        if scene.of_a_member {
+            command.env("ORGANIZATION_ID", "o-exampleorgid");
+        }
         if scene.evicted {
             page_cache::evict(&self.built.file(program))?;
         }

@@ -13,6 +13,8 @@ pub(crate) struct Scene {
     pub(crate) title: String,
     /// A file of `events/`.
     pub(crate) event: &'static str,
+    /// Whether a member of an organization has the domain, and the function is its hub.
+    pub(crate) of_a_member: bool,
     /// How long each call to AWS travels.
     pub(crate) latency: Duration,
     /// The share of a core that it has, if not all of the machine.
@@ -52,18 +54,19 @@ const SELDOM: usize = 4;
 impl Scene {
     /// All of them, in the order in which they are measured.
     pub(crate) fn all() -> Vec<Self> {
-        use Program::{Bare, Floor, Guard, Tutorial};
+        use Program::{Bare, Floor, Guard, Of10, Of1000, Of10000, Tutorial};
         let mut scenes = Vec::new();
         for (name, what, event) in EVENTS {
             let scene = |kind: &str, title: String| Self {
                 name: format!("{kind}-{name}"),
                 title,
                 event,
+                of_a_member: false,
                 latency: Duration::ZERO,
                 share: None,
                 evicted: false,
                 warm: None,
-                programs: &Program::ALL,
+                programs: &Program::COMPARED,
                 every: EVERY,
             };
             scenes.push(scene("cold", format!("cold, {what}")));
@@ -90,6 +93,18 @@ impl Scene {
                         &format!("memory-{memory}"),
                         format!("cold, {what}, at {memory} MB's share of a core, calls of 10 ms"),
                     )
+                });
+            }
+            // What differs between events is not what is asked here.
+            if name == "compliant" {
+                scenes.push(Self {
+                    of_a_member: true,
+                    programs: &[Guard, Floor],
+                    ..scene("hub", format!("cold, {what} of another account, in a hub"))
+                });
+                scenes.push(Self {
+                    programs: &[Of10, Of1000, Of10000],
+                    ..scene("baseline", format!("cold, {what}, by the entries of the baseline"))
                 });
             }
             // A second drift event would find the domain put back already.

@@ -68,11 +68,6 @@ impl Results {
         Some(Spread::of(self.of(program)?.iter().map(of).collect()))
     }
 
-    /// How many times the other's the guard's is.
-    pub(crate) fn ratio(&self, other: Program, of: Of) -> Option<f64> {
-        self.ratio_of(Program::Guard, other, of)
-    }
-
     /// How many times the other's that of a program is: the median of the ratios of each round, in
     /// which the two ran one after the other, in the same weather.
     pub(crate) fn ratio_of(&self, program: Program, other: Program, of: Of) -> Option<f64> {
@@ -103,19 +98,30 @@ impl Results {
                     "calls": samples.iter().map(|sample| sample.calls).max(),
                     "connections": samples.iter().map(|sample| sample.connections).max(),
                     "guard_to_this": {
-                        "wall": self.ratio(program, WALL),
-                        "cpu": self.ratio(program, CPU),
+                        "wall": self.ratio_of(Program::Guard, program, WALL),
+                        "cpu": self.ratio_of(Program::Guard, program, CPU),
                     },
                 });
                 (program.as_str().to_owned(), summary)
             })
             .collect();
-        let Scene { name, title, event, latency, share, evicted, warm, programs: _, every: _ } =
-            &self.scene;
+        let Scene {
+            name,
+            title,
+            event,
+            latency,
+            share,
+            of_a_member,
+            evicted,
+            warm,
+            programs: _,
+            every: _,
+        } = &self.scene;
         json!({
             "name": name,
             "title": title,
             "event": event,
+            "of_a_member": of_a_member,
             "latency_ms": milliseconds(*latency),
             "memory_mb": share.map(|share| share.memory),
             "period_ms": share.map(|share| milliseconds(share.period)),

@@ -7,6 +7,7 @@ use crate::sample::Sample;
 use crate::scene::Scene;
 use crate::statistics::{CPU, MAJOR_FAULTS, MINOR_FAULTS, PEAK_MEMORY, Results, Spread, WALL};
 use crate::target::{Row, times};
+use crate::written::TARGETS;
 
 /// Lambda on arm64, in US dollars, as in docs/operate.md.
 const GIGABYTE_SECOND: f64 = 0.000_013_333_4;
@@ -34,7 +35,7 @@ pub(crate) fn scenes(results: &[Results]) -> String {
 fn row(text: &mut String, result: &Results, program: Program, samples: &[Sample]) {
     let spread = |of: fn(&Sample) -> f64| Spread::of(samples.iter().map(of).collect());
     let (wall, cpu) = (spread(WALL), spread(CPU));
-    let share = |of| result.ratio(program, of).map_or_else(String::new, times);
+    let share = |of| result.ratio_of(Program::Guard, program, of).map_or_else(String::new, times);
     let most = |of: fn(&Sample) -> usize| samples.iter().map(of).max().unwrap_or(0);
     let _ = writeln!(
         text,
@@ -93,9 +94,7 @@ fn million(milliseconds: f64, memory: u32) -> f64 {
 }
 
 pub(crate) fn targets(rows: &[Row]) -> String {
-    let mut text = String::from(
-        "\n| target | at most | measured | | the floor's |\n| --- | --- | --- | --- | --- |\n",
-    );
+    let mut text = format!("\n{}| --- | --- | --- | --- | --- |\n", TARGETS.head);
     for Row { what, target, measured, floor, met } in rows {
         let met = if *met { "met" } else { "**missed**" };
         let floor = floor.as_deref().unwrap_or_default();
@@ -108,7 +107,7 @@ fn is_of_memory(scene: &Scene) -> bool {
     scene.name.starts_with("memory")
 }
 
-fn milliseconds(milliseconds: f64) -> String {
+pub(crate) fn milliseconds(milliseconds: f64) -> String {
     match milliseconds {
         small if small < 1.0 => format!("{small:.3} ms"),
         middle if middle < 100.0 => format!("{middle:.1} ms"),

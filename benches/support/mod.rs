@@ -25,9 +25,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use cognito_domain_guard::baseline::Baseline;
+use cognito_domain_guard::baseline::{Baseline, FileIndex};
+use cognito_domain_guard::declared::index_path;
 use cognito_domain_guard_sandbox::{
-    Caller, Stage, World, WorldSettings, deployment_identity, topic_arn,
+    Caller, Stage, World, WorldSettings, at_baseline, deployment_identity, member_role, topic_arn,
 };
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -41,6 +42,9 @@ use runtime_api::{Moment, RuntimeApi};
 pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// The baseline that every event is measured against.
 pub(crate) const BASELINE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline/example.yaml");
+/// The account of a member of the organization whose hub the function is.
+pub(crate) const MEMBER: &str = "444455556666";
+const HOME: &str = "111122223333";
 /// Longer than Cognito takes over anything, so that it is busy with nothing.
 const LATE: Duration = Duration::from_secs(2 * 60 * 60);
 /// Longer than Python takes to start at a fourteenth of a core.
@@ -58,6 +62,20 @@ pub(crate) fn program_to_measure() -> Option<PathBuf> {
 pub(crate) fn event(file: &str) -> Value {
     let text = std::fs::read_to_string(Path::new(ROOT).join("events").join(file)).unwrap();
     serde_json::from_str(&text).unwrap()
+}
+
+/// A baseline of that text with one entry more, for the domain of the events, and its index beside it or not.
+pub(crate) fn write_baseline(folder: &Path, name: &str, text: &str, is_indexed: bool) -> PathBuf {
+    let own = "domains:\n  - domain: auth.example.com\n    security_policy: TLS_V1_3_2025\n";
+    let text = text.replacen("domains:\n", own, 1);
+    let path = folder.join(format!("{name}.yaml"));
+    std::fs::create_dir_all(folder).unwrap();
+    std::fs::write(&path, &text).unwrap();
+    if is_indexed {
+        let index = FileIndex::of("baseline.yaml", &text).unwrap();
+        std::fs::write(index_path(&path), index.as_bytes()).unwrap();
+    }
+    path
 }
 
 /// A world in which the event has just happened, and what surrounds a function in it. Ends with
@@ -90,6 +108,24 @@ impl StandIn {
         let function = &identity.function_arns[0];
         world.register_caller("ASIAGUARD", Caller::lambda(&identity.role_arn, function));
         Self::of(authority, &world, event, function)
+    }
+
+    /// The same of a hub: a member of its organization has the domain, at its baseline, and the event.
+    pub(crate) fn of_a_member(authority: &Authority, event: &Value, latency: Duration) -> Self {
+        let baseline =
+            Baseline::parse("baseline.yaml", &std::fs::read_to_string(BASELINE).unwrap()).unwrap();
+        let topics = vec![topic_arn(HOME, "eu-central-1")];
+        let home = World::new(WorldSettings { topics, latency, ..WorldSettings::default() });
+        let identity = deployment_identity(&home);
+        let function = &identity.function_arns[0];
+        home.register_caller("ASIAGUARD", Caller::lambda(&identity.role_arn, function));
+        let member = home.at(MEMBER, home.region());
+        member.put_role(member_role(&member, &identity.role_arn));
+        let event: Value = serde_json::from_str(&event.to_string().replace(HOME, MEMBER)).unwrap();
+        let parameters = &event["detail"]["requestParameters"];
+        let text = |name: &str| parameters[name].as_str().unwrap();
+        member.put_domain(at_baseline(text("domain"), text("userPoolId"), &member, &baseline));
+        Self::of(authority, &home, &event, function)
     }
 
     /// The same of a world that is made already, for that function.

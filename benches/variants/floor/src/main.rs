@@ -1,5 +1,6 @@
 //! The floor: what these calls cost at the least on hyper and ring, written by hand.
 //!
+//! An event of another account is answered with a session of that account's role, as a hub's is.
 //! It decides by one comparison that is hard-wired, trusts every answer to look as it should, and
 //! has no retries and no timeouts. It is a measure, not a program to run.
 
@@ -18,8 +19,10 @@ type Anything = Box<dyn Error + Send + Sync>;
 struct Calls {
     cognito: Connection,
     sns: Connection,
+    sts: Connection,
     signer: Signer,
     topic: String,
+    account: String,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -30,6 +33,7 @@ async fn main() -> Result<(), Anything> {
     let mut calls = Calls {
         cognito: Connection::to(endpoint("AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER")?),
         sns: Connection::to(endpoint("AWS_ENDPOINT_URL_SNS")?),
+        sts: Connection::to(endpoint("AWS_ENDPOINT_URL_STS")?),
         signer: Signer {
             access_key_id: variable("AWS_ACCESS_KEY_ID")?,
             secret_access_key: variable("AWS_SECRET_ACCESS_KEY")?,
@@ -37,6 +41,7 @@ async fn main() -> Result<(), Anything> {
             region: variable("AWS_REGION")?,
         },
         topic: variable("NOTICE_TOPIC_ARN")?,
+        account: variable("GUARD_ROLE_ARN")?.split(':').nth(4).ok_or("no account")?.to_owned(),
     };
     let api = format!("http://{}", variable("AWS_LAMBDA_RUNTIME_API")?);
     let mut lambda = Connection::to(Endpoint::parse(&api, None)?);
@@ -54,6 +59,10 @@ async fn main() -> Result<(), Anything> {
 impl Calls {
     async fn answer(&mut self, event: &Value, request_id: &str) -> Result<Value, Anything> {
         let name = &event["detail"]["requestParameters"]["domain"];
+        let of = event["account"].as_str().ok_or("an event of nobody's")?;
+        if of != self.account {
+            self.assume_role(of).await?;
+        }
         let mut domain = self.cognito("DescribeUserPoolDomain", &json!({ "Domain": name })).await?;
         let observed = domain["DomainDescription"].take();
         let mut config = observed["CustomDomainConfig"].clone();
@@ -91,6 +100,33 @@ impl Calls {
             true => Ok(serde_json::from_slice(&answer)?),
             false => Err(String::from_utf8_lossy(&answer).into()),
         }
+    }
+
+    /// From here on everything is signed with that session.
+    async fn assume_role(&mut self, account: &str) -> Result<(), Anything> {
+        let region = &self.signer.region;
+        let role = format!("arn:aws:iam::{account}:role/cognito-domain-guard-member-{region}");
+        let body = format!(
+            "Action=AssumeRole&Version=2011-06-15&RoleArn={}&RoleSessionName=floor&DurationSeconds=900",
+            encode(&role)
+        )
+        .into_bytes();
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let host = self.sts.host().to_owned();
+        let request = self.signer.sign("sts", &host, &headers, &body);
+        let (head, answer) = self.sts.send(request, body).await?;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        if !head.status.is_success() {
+            return Err(answer.into());
+        }
+        let member = |name: &str| {
+            let (_, rest) = answer.split_once(&format!("<{name}>"))?;
+            rest.split_once('<').map(|(text, _)| text.to_owned())
+        };
+        self.signer.access_key_id = member("AccessKeyId").ok_or("no key")?;
+        self.signer.secret_access_key = member("SecretAccessKey").ok_or("no secret")?;
+        self.signer.session_token = member("SessionToken").ok_or("no token")?;
+        Ok(())
     }
 
     async fn publish(&mut self, message: &str) -> Result<(), Anything> {
