@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_types::error::metadata::ErrorMetadata;
+use aws_smithy_xml::decode::{ScopedDecoder, XmlDecodeError};
 
 use crate::call::CallError;
 use crate::notice::Message;
@@ -38,12 +39,19 @@ impl Topic {
     /// The topic did not take it, or it is not known whether it did.
     pub async fn publish(&self, message: &Message) -> Result<(), CallError> {
         let TopicArn { arn, region } = &self.topic;
-        let operation = self.operation.get_or_init(|| {
-            // That it answers is all that there is to know.
-            query::operation(QUERY, region, &self.connection, |_| Ok(()))
-        });
+        let operation =
+            self.operation.get_or_init(|| query::operation(QUERY, region, &self.connection, taken));
         let published = operation.invoke(members(arn, message)).await;
         published.map_err(|error| call_error(PUBLISH, error))
+    }
+}
+
+/// SNS took it if SNS it is that answers: a page of something on the way would lose the notice.
+fn taken(response: ScopedDecoder<'_, '_>) -> Result<(), XmlDecodeError> {
+    if response.start_el().matches("PublishResponse") {
+        Ok(())
+    } else {
+        Err(XmlDecodeError::custom("an answer that is no PublishResponse"))
     }
 }
 
@@ -64,4 +72,25 @@ fn members(topic_arn: &str, message: &Message) -> Members {
         ]);
     }
     members
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_smithy_xml::decode::Document;
+
+    use super::*;
+
+    #[test]
+    fn only_an_answer_of_sns_says_that_it_took_the_message() {
+        let is_taken = |body: &[u8]| {
+            let mut document = Document::try_from(body).unwrap();
+            document.root_element().is_ok_and(|root| taken(root).is_ok())
+        };
+        assert!(is_taken(
+            b"<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult>\
+              <MessageId>1</MessageId></PublishResult></PublishResponse>"
+        ));
+        assert!(!is_taken(b"<html><body>Welcome to the network of Example Ltd.</body></html>"));
+        assert!(!is_taken(b""));
+    }
 }
