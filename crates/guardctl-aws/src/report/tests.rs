@@ -181,14 +181,22 @@ fn an_incident_that_is_over_has_its_final_duration_and_one_that_is_not_its_age_s
 fn the_notice_the_metric_the_log_line_and_the_report_have_the_same_durations() {
     let (mut notified, mut logged) = (Vec::new(), Vec::new());
     let (mut measured, mut reverts, mut reverts_measured) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut ages, mut ages_measured) = (Vec::new(), Vec::new());
+    // The age at the last look of each incident, by its notices and by the log.
+    let (mut age_notified, mut age_logged) = (BTreeMap::new(), BTreeMap::new());
     for line in HISTORY.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap();
         let numbers = |name: &str| line[name].as_array().cloned().unwrap_or_default();
         measured.extend(numbers("SecondsToEffect").iter().map(|one| one.as_i64().unwrap()));
         reverts_measured.extend(numbers("SecondsToRevert").iter().map(|one| one.as_i64().unwrap()));
+        ages_measured.extend(numbers("SecondsOffBaseline").iter().map(|one| one.as_i64().unwrap()));
         let notice = &line["notice"];
         if let Some(seconds) = notice["timings"]["seconds_to_effect"].as_i64() {
             notified.push((notice["incident"].as_str().unwrap().to_owned(), seconds));
+        }
+        if let Some(seconds) = notice["timings"]["seconds_off_baseline"].as_i64() {
+            let at = (notice["incident"].clone().to_string(), line["timestamp"].to_string());
+            age_notified.insert(at, seconds);
         }
         if notice["kind"] == "reverted" {
             reverts.extend(notice["timings"]["seconds_to_revert"].as_i64());
@@ -196,6 +204,16 @@ fn the_notice_the_metric_the_log_line_and_the_report_have_the_same_durations() {
         for outcome in line["report"]["outcomes"].as_array().into_iter().flatten() {
             if let Some(seconds) = outcome["seconds_to_effect"].as_i64() {
                 logged.push((outcome["incident"].as_str().unwrap().to_owned(), seconds));
+            }
+            if let Some(seconds) = outcome["seconds_off_baseline"].as_i64() {
+                age_logged.insert(
+                    (outcome["incident"].to_string(), line["timestamp"].to_string()),
+                    seconds,
+                );
+                // Of the metric lines the history has those that measure a revert or its effect.
+                if outcome["outcome"] == "reverted" {
+                    ages.push(seconds);
+                }
             }
         }
     }
@@ -212,11 +230,27 @@ fn the_notice_the_metric_the_log_line_and_the_report_have_the_same_durations() {
     assert_eq!(notified, logged);
     assert_eq!(notified, reported);
     let mut seconds: Vec<i64> = notified.iter().map(|(_, seconds)| *seconds).collect();
-    for all in [&mut seconds, &mut measured, &mut reverts, &mut reverts_measured] {
+    let numbers = [&mut seconds, &mut measured, &mut reverts, &mut reverts_measured];
+    for all in numbers.into_iter().chain([&mut ages, &mut ages_measured]) {
         all.sort_unstable();
     }
     assert_eq!(seconds, measured);
     assert_eq!(reverts, reverts_measured);
+    assert!(ages.len() > 5);
+    assert_eq!(ages, ages_measured);
+    let both = age_notified.iter().filter_map(|(at, seconds)| Some((seconds, age_logged.get(at)?)));
+    assert!(both.clone().count() > 5);
+    assert!(
+        both.clone().all(|(notified, logged)| notified == logged),
+        "{:?}",
+        both.collect::<Vec<_>>()
+    );
+    for one in &history.incidents {
+        let Some(so_far) = one.seconds_so_far else { continue };
+        let id = serde_json::Value::from(one.incident.clone()).to_string();
+        let last = age_logged.iter().rfind(|((incident, _), _)| *incident == id);
+        assert_eq!(last.map(|(_, seconds)| *seconds), Some(so_far), "{one:#?}");
+    }
 }
 
 /// The scenario that makes the history makes one of each that a guard in enforce mode can leave behind.
