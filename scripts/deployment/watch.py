@@ -4,7 +4,7 @@ import contextlib
 import json
 import re
 
-from .world import ACCOUNT, REGION, ROOT, STACK, Failure, equal, expect, until
+from .world import ACCOUNT, REGION, ROOT, STACK, SWEEP, Failure, equal, expect, until
 
 IAM_REGION = "us-east-1"
 IAM_STACK = f"{STACK}-iam-watch"
@@ -60,6 +60,7 @@ def refused(call, **arguments):
 
 def alarms(world):
     """Each alarm publishes to the topic for alarms, and watches a metric that there is: SQS's and Lambda's, or one of the log's lines."""
+    world.invoke(world.sweeper, SWEEP)  # some metrics are a sweep's
     found = {alarm["AlarmName"]: alarm for alarm in world.cloudwatch.describe_alarms()["MetricAlarms"]}
     listed = re.findall(r"`([a-z-]+)`", "".join(re.findall(r"^\| (`[a-z-]+`(?:, `[a-z-]+`)*) \| [^|]+ \|$", alarms_page(), re.M)))
     equal(sorted(found), sorted(f"{STACK}-{name}" for name in listed), "the alarms, against docs/observe.md")

@@ -36,9 +36,25 @@ pub fn markdown(regions: &[Region], baseline: &Baseline) -> String {
     out
 }
 
-/// Nothing in a cell ends it, its code span or its line.
+/// A cell whose text is text: nothing in it ends the cell or its line, or is markup.
 pub fn cell(text: &str) -> String {
-    harmless(text).replace('|', "\\|").replace('`', "'")
+    let mut cell = String::new();
+    for character in harmless(text).chars() {
+        match character {
+            // Where HTML is allowed in Markdown it stays text, as do links and images, which a reader's program would load.
+            '<' => cell.push_str("&lt;"),
+            '&' => cell.push_str("&amp;"),
+            '\\' | '|' | '[' | ']' | '*' => cell.extend(['\\', character]),
+            '`' => cell.push('\''),
+            other => cell.push(other),
+        }
+    }
+    cell
+}
+
+/// The same within backquotes, where nothing but the cell's own end counts.
+fn code(text: &str) -> String {
+    format!("`{}`", harmless(text).replace('|', "\\|").replace('`', "'"))
 }
 
 fn rows(out: &mut String, looked: &Looked) {
@@ -51,19 +67,19 @@ fn rows(out: &mut String, looked: &Looked) {
         let mark = if drift.lowers_policy() { " **WEAKENS**" } else { "" };
         let _ = writeln!(
             out,
-            "| {name} | {} | `{}` | `{}` | {verdict}{mark} |",
+            "| {name} | {} | {} | {} | {verdict}{mark} |",
             drift.attribute,
-            cell(&drift.observed.to_string()),
-            cell(&drift.declared)
+            code(&drift.observed.to_string()),
+            code(&drift.declared)
         );
     }
     for one in exempt {
         let _ = writeln!(
             out,
-            "| {name} | {} | `{}` | `{}` | exempt until {}: {}{} |",
+            "| {name} | {} | {} | {} | exempt until {}: {}{} |",
             one.drift.attribute,
-            cell(&one.drift.observed.to_string()),
-            cell(&one.drift.declared),
+            code(&one.drift.observed.to_string()),
+            code(&one.drift.declared),
             until(one),
             cell(&one.reason),
             cell(&who_to_ask(one))

@@ -6,7 +6,7 @@ use super::incident::{Actor, Incident};
 use super::model::Report;
 use crate::sheet::cell;
 
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "incident",
     "opened_at",
     "last_seen_at",
@@ -27,6 +27,7 @@ const COLUMNS: [&str; 24] = [
     "actor",
     "actor_arn",
     "via",
+    "via_is_claimed",
     "source_ip",
     "imposter",
     "notices",
@@ -98,6 +99,7 @@ fn row(incident: &Incident) -> [String; COLUMNS.len()] {
         text(&of_actor(|actor| Some(actor.name.clone()))),
         text(&of_actor(|actor| actor.arn.clone())),
         text(&of_actor(|actor| Some(actor.via.clone()))),
+        text(&of_actor(|actor| Some(actor.via_is_claimed.to_string()))),
         text(&of_actor(|actor| actor.source_ip.clone())),
         text(imposter),
         joined(notices.iter().map(ToString::to_string).collect()),

@@ -131,7 +131,7 @@ fn postures(out: &mut String, posture: &Posture) {
         "\n{} in {}, {at} of them at their baseline and not listed; read at {}.",
         counted(posture.domains.len(), "domain"),
         counted(posture.accounts.len(), "account"),
-        posture.read_at
+        cell(&posture.read_at)
     );
 }
 
@@ -166,13 +166,18 @@ fn incidents(out: &mut String, history: &Recorded) {
                 state.label(),
                 &duration(one),
                 actor.map_or("not known", |actor| &actor.name),
-                actor.map_or("", |actor| &actor.via),
+                &actor.map_or_else(String::new, |actor| tool(&actor.via, actor.via_is_claimed)),
             ],
         );
     }
     if history.incidents.len() > MOST {
         let _ = writeln!(out, "\n{} older ones: see --format csv.", history.incidents.len() - MOST);
     }
+}
+
+/// A tool that only the user agent names is a claim: anybody can send any.
+fn tool(via: &str, is_claimed: bool) -> String {
+    if is_claimed { format!("{via} (claimed)") } else { via.to_owned() }
 }
 
 /// How long a domain was off its baseline, in words.
@@ -208,7 +213,7 @@ fn actors(out: &mut String, history: &Recorded) {
             out,
             &[
                 one.name.as_deref().unwrap_or("not known"),
-                one.via.as_deref().unwrap_or_default(),
+                &one.via.as_deref().map_or_else(String::new, |via| tool(via, one.via_is_claimed)),
                 &one.incidents.to_string(),
                 &one.domains.to_string(),
                 &one.last,
@@ -248,7 +253,7 @@ fn health(out: &mut String, history: &Recorded) {
                 sweeps.in_words(),
                 sweeps.complete,
                 length(sweeps.longest_gap),
-                sweeps.longest_gap_from
+                cell(&sweeps.longest_gap_from)
             );
         }
         None => out.push_str("- Sweeps: none in the records\n"),
@@ -257,7 +262,11 @@ fn health(out: &mut String, history: &Recorded) {
         let _ = writeln!(
             out,
             "- Accounts and regions: {} of {} covered, {} not covered, {} unknown, at {}",
-            coverage.covered, coverage.places, coverage.not_covered, coverage.unknown, coverage.at
+            coverage.covered,
+            coverage.places,
+            coverage.not_covered,
+            coverage.unknown,
+            cell(&coverage.at)
         );
     }
     let _ = writeln!(
@@ -270,10 +279,10 @@ fn health(out: &mut String, history: &Recorded) {
         let _ = writeln!(
             out,
             "- Baseline {} {} from {} to {}",
-            one.value,
+            cell(&one.value),
             cell(revision),
-            one.since,
-            one.until
+            cell(&one.since),
+            cell(&one.until)
         );
     }
 }

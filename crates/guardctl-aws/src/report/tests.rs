@@ -336,7 +336,7 @@ fn a_log_that_begins_after_the_window_is_said() {
     assert!(!whole.missing.iter().any(|line| line.starts_with("No logs before")));
 }
 
-const HOSTILE: &str = "=cmd|' /C calc'!A0</td><script>alert(1)</script>\u{7}\u{202e}\n| x |`\"'";
+const HOSTILE: &str = "=cmd|' /C calc'!A0</td>![x](https://evil.example/x)<script>alert(1)</script>\u{7}\u{202e}\n| x |`\"'";
 
 /// The document with hostile text before each text in it, but where its reader takes no such text: words of an
 /// enumeration, times and the like. What a reader takes at a place once, it takes there always.
@@ -408,7 +408,11 @@ fn hostile_names_in_every_field_do_no_harm() {
     for page in [&page, &text::text(&report), &markdown::markdown(&report), &sheet] {
         assert!(!page.contains(['\u{7}', '\u{202e}']));
     }
-    for line in markdown::markdown(&report).lines().filter(|line| line.starts_with("| =cmd")) {
+    // Some wikis take HTML in Markdown, and each loads an image.
+    let wiki = markdown::markdown(&report);
+    assert!(wiki.contains("&lt;script>") && !wiki.contains("<script"), "{wiki}");
+    assert!(wiki.contains("!\\[x\\](") && !wiki.contains("![x]("), "{wiki}");
+    for line in wiki.lines().filter(|line| line.starts_with("| =cmd")) {
         assert!(line.contains("\\|"), "{line}");
     }
     let mut reader = ::csv::Reader::from_reader(sheet.as_bytes());
