@@ -33,7 +33,7 @@ const LINES: [Line; 8] = [
         unit: Unit::Milliseconds,
     },
     Line {
-        what: "cold, a drift event (3 calls; overrides, which the guard reads where it has some, are one more): CPU",
+        what: "cold, a drift event (3 calls; without overrides, which are one more of the guard's): CPU",
         scene: "cold-drift",
         of: CPU,
         unit: Unit::Milliseconds,

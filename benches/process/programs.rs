@@ -165,6 +165,8 @@ impl Built {
     pub(crate) fn command(&self, program: Program, stand_in: &StandIn, roots: &Roots) -> Command {
         let mut command = Command::new(self.file(program));
         command.envs(stand_in.environment());
+        // The same calls for all: overrides are one that only the guard makes.
+        command.env_remove("OVERRIDES_PATH");
         if let Some(baseline) = self.baselines.get(&program) {
             command.env("BASELINE", baseline);
         }
