@@ -124,7 +124,8 @@ fn given(mut response: ScopedDecoder<'_, '_>) -> Result<Given, XmlDecodeError> {
     Ok(given)
 }
 
-fn no_credentials() -> CallError {
+/// STS answered, and not with all that a session is.
+pub fn no_credentials() -> CallError {
     CallError {
         failure: Failure::Unavailable,
         action: ASSUME_ROLE,

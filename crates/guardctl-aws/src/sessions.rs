@@ -5,9 +5,9 @@ use std::time::SystemTime;
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_sdk_sts::Client;
-use cognito_domain_guard::call::{CallError, Failure};
+use cognito_domain_guard::call::CallError;
 use cognito_domain_guard::sdk::call_error;
-use cognito_domain_guard::sts::ASSUME_ROLE;
+use cognito_domain_guard::sts::{ASSUME_ROLE, no_credentials};
 
 /// The shortest that STS gives.
 const SECONDS: i32 = 900;
@@ -50,14 +50,5 @@ impl Sts {
             Some(ends),
             "member role",
         ))
-    }
-}
-
-fn no_credentials() -> CallError {
-    CallError {
-        failure: Failure::Unavailable,
-        action: ASSUME_ROLE,
-        code: None,
-        message: "STS answered without credentials".to_owned(),
     }
 }

@@ -7,6 +7,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 use aws_smithy_xml::decode::{Document, ScopedDecoder, XmlDecodeError, try_data};
 use cognito_domain_guard::call::CallError;
+use cognito_domain_guard::query::refusal;
 use cognito_domain_guard::sdk::call_error;
 use cognito_domain_guard::signed::{USER_AGENT, begun};
 
@@ -116,23 +117,4 @@ fn distribution(summary: &mut ScopedDecoder<'_, '_>) -> Result<Distribution, Xml
         }
     }
     Ok(found)
-}
-
-fn refusal(body: &[u8]) -> Result<ErrorMetadata, XmlDecodeError> {
-    let mut document = Document::try_from(body)?;
-    let mut response = document.root_element()?;
-    let mut error = ErrorMetadata::builder();
-    while let Some(mut member) = response.next_tag() {
-        if !member.start_el().matches("Error") {
-            continue;
-        }
-        while let Some(mut part) = member.next_tag() {
-            if part.start_el().matches("Code") {
-                error = error.code(try_data(&mut part)?);
-            } else if part.start_el().matches("Message") {
-                error = error.message(try_data(&mut part)?);
-            }
-        }
-    }
-    Ok(error.build())
 }
